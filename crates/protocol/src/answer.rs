@@ -1,0 +1,58 @@
+//! What an answer is made of, as visitors, members and the archive see it.
+
+use crate::wire;
+
+wire! {
+    /// One numbered source of an answer.
+    pub struct Citation {
+        /// The number in the text, as in `[1]`.
+        pub number: u32,
+        /// The page, with the fragment of the heading where there is one.
+        pub url: String,
+        pub title: String,
+        /// Headings above the passage, outermost first.
+        #[serde(default)]
+        pub heading_path: Vec<String>,
+        /// The start of the passage, plain text.
+        pub snippet: String,
+    }
+
+    /// Who wrote the answer.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Provider {
+        /// Sentences of the site, quoted.
+        #[default]
+        Extractive,
+        /// Any endpoint that speaks OpenAI's chat completions.
+        OpenaiCompatible,
+        WorkersAi,
+    }
+
+    /// How long each stage of a turn took, in milliseconds. Zero where the stage did not run.
+    #[derive(Copy, Default)]
+    #[serde(default)]
+    pub struct Stages {
+        /// Admission: lock, parsing.
+        pub admit: f64,
+        /// The one remote join: words, meaning.
+        pub retrieve: f64,
+        pub embed: f64,
+        pub index_search: f64,
+        pub assemble_prompt: f64,
+        /// From the request to a model until its first token.
+        pub model_first_byte: f64,
+        pub model_stream: f64,
+        /// From the message's arrival to the first frame with text.
+        pub first_token: f64,
+        pub total: f64,
+    }
+
+    /// Tokens as the provider counted them; zero for extractive answers.
+    #[derive(Copy, Eq, Default)]
+    #[serde(default)]
+    pub struct Tokens {
+        pub input: u32,
+        pub output: u32,
+    }
+}

@@ -1,0 +1,275 @@
+//! The members' HTTP: request and response bodies of `/v1/…`. Times are Unix milliseconds.
+
+use crate::agent::{AgentSnapshot, Persona};
+use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, UserId, VisitorId, WorkspaceId, wire};
+
+wire! {
+    /// Every successful body.
+    pub struct Data<T> {
+        pub data: T,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub meta: Option<Meta>,
+    }
+
+    pub struct Meta {
+        /// Pass it as `cursor` for the next page; absent on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next_cursor: Option<String>,
+    }
+
+    /// `POST /v1/auth/login`
+    pub struct LoginRequest {
+        pub email: String,
+        pub password: String,
+    }
+
+    /// `GET /v1/auth/me`, and the answer to signing in.
+    pub struct Me {
+        pub user_id: UserId,
+        pub name: String,
+        pub email: String,
+        pub workspace: Workspace,
+    }
+
+    pub struct Workspace {
+        pub id: WorkspaceId,
+        pub name: String,
+        pub role: Role,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Role {
+        Owner,
+        Admin,
+        Editor,
+        Viewer,
+    }
+
+    /// `GET /v1/agents`
+    pub struct Agent {
+        pub id: AgentId,
+        pub name: String,
+        pub persona: Persona,
+        pub language: String,
+        pub allowed_origins: Vec<String>,
+        pub published_version: Option<u32>,
+        pub created_at: f64,
+    }
+
+    /// `GET /v1/agents/{agent}/overview`
+    pub struct Overview {
+        pub conversations: u64,
+        pub turns: u64,
+        /// Turns answered from passages that carry the answer.
+        pub answered: u64,
+        pub low_confidence: u64,
+        pub failed: u64,
+        pub documents: u64,
+        pub passages: u64,
+        /// Milliseconds from a message's arrival to its first token: median over the last 200 turns.
+        pub first_token_p50_ms: Option<f64>,
+        pub recent: Vec<ConversationSummary>,
+    }
+
+    /// `POST /v1/agents/{agent}/sources`
+    pub struct NewSource {
+        /// The address of a site or of a sitemap.
+        pub url: String,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum SourceKind {
+        Website,
+        Sitemap,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum SourceState {
+        Pending,
+        Crawling,
+        Indexed,
+        Failed,
+    }
+
+    pub struct Source {
+        pub id: SourceId,
+        pub agent_id: AgentId,
+        pub kind: SourceKind,
+        pub url: String,
+        pub state: SourceState,
+        /// Why the crawl as a whole failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+        pub created_at: f64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub last_synced_at: Option<f64>,
+        pub progress: Progress,
+    }
+
+    /// Pages of a crawl by state. Their sum is `found`.
+    #[derive(Copy, Eq, Default)]
+    #[serde(default)]
+    pub struct Progress {
+        pub found: u32,
+        pub queued: u32,
+        pub fetching: u32,
+        pub indexed: u32,
+        pub duplicate: u32,
+        pub redirected: u32,
+        pub skipped: u32,
+        pub failed: u32,
+        /// Passages that can be found now.
+        pub passages: u32,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum PageState {
+        Queued,
+        Fetching,
+        Indexed,
+        /// Its content is that of another page.
+        Duplicate,
+        /// It leads to another page, which is followed.
+        Redirected,
+        /// Left out, with the reason.
+        Skipped,
+        Failed,
+    }
+
+    /// `GET /v1/sources/{source}/pages`: one address of a crawl.
+    pub struct Page {
+        pub url: String,
+        pub state: PageState,
+        /// Why it failed or was left out, or where it leads, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub http_status: Option<u16>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub title: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub language: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub document_id: Option<DocumentId>,
+        pub passages: u32,
+        /// Links away from the start.
+        pub depth: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub fetched_at: Option<f64>,
+    }
+
+    /// `GET /v1/sources/{source}/documents`: the text as it was indexed.
+    pub struct Document {
+        pub id: DocumentId,
+        pub url: String,
+        pub title: String,
+        pub language: Option<String>,
+        pub text: String,
+        pub passages: u32,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ConversationState {
+        Active,
+        Resolved,
+        Escalated,
+        Abandoned,
+    }
+
+    /// `GET /v1/agents/{agent}/conversations`
+    pub struct ConversationSummary {
+        pub id: ConversationId,
+        pub agent_id: AgentId,
+        pub visitor_id: VisitorId,
+        pub state: ConversationState,
+        /// The first question, at most 160 characters.
+        pub first_question: String,
+        pub page_url: Option<String>,
+        pub turns: u32,
+        pub low_confidence: u32,
+        pub started_at: f64,
+        pub last_at: f64,
+    }
+
+    /// `GET /v1/conversations/{conversation}`
+    pub struct Conversation {
+        pub summary: ConversationSummary,
+        pub turns: Vec<Turn>,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TurnState {
+        Finished,
+        /// The visitor stopped it; the answer is what was shown.
+        Stopped,
+        Failed,
+    }
+
+    /// A question with its answer, as it is archived.
+    pub struct Turn {
+        pub id: TurnId,
+        pub state: TurnState,
+        pub question: String,
+        pub answer: String,
+        pub citations: Vec<Citation>,
+        pub confidence: f64,
+        pub low_confidence: bool,
+        pub provider: Provider,
+        pub tokens: Tokens,
+        pub stages: Stages,
+        pub page_url: Option<String>,
+        pub asked_at: f64,
+        pub finished_at: f64,
+        /// Why it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub failure: Option<crate::Problem>,
+    }
+
+    /// `POST /v1/bootstrap`: the first workspace of an installation, by its operator. Doing it again with the
+    /// same e-mail changes nothing and returns the same ids.
+    pub struct BootstrapRequest {
+        pub email: String,
+        pub password: String,
+        pub name: String,
+        pub workspace: String,
+        pub agent: BootstrapAgent,
+    }
+
+    pub struct BootstrapAgent {
+        pub persona: Persona,
+        pub language: String,
+        pub welcome: String,
+        #[serde(default)]
+        pub quick_prompts: Vec<String>,
+        pub allowed_origins: Vec<String>,
+        #[serde(default)]
+        pub models: Vec<crate::agent::Model>,
+    }
+
+    pub struct BootstrapResponse {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub published: AgentSnapshot,
+    }
+
+    /// `POST /v1/sources/{source}/reindex`
+    pub struct CrawlStarted {
+        pub run_id: RunId,
+    }
+
+    /// `GET /v1/health`
+    pub struct Health {
+        pub ok: bool,
+        pub release: String,
+    }
+
+    /// An empty success.
+    pub struct Done {}
+}

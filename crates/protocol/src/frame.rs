@@ -1,0 +1,90 @@
+//! The conversation's socket: `GET /v1/widget/ws?after=N`, subprotocols `frontdesk.v1` and the token.
+//!
+//! Frames with a number `n` belong to the conversation and are stored: numbers only grow, and a client that
+//! reconnects with `after=N` receives every frame above N, once. On replay, neighbouring deltas of one turn may
+//! arrive as one. Frames without a number concern this socket alone. The texts `ping` and `pong` keep the
+//! socket alive without waking the object.
+
+use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::{Code, ConversationId, TurnId, wire};
+
+/// The subprotocol both sides speak.
+pub const SUBPROTOCOL: &str = "frontdesk.v1";
+
+/// Longest message of a visitor, in characters.
+pub const MAX_MESSAGE_CHARS: usize = 4_000;
+/// Largest text frame from a visitor, in bytes.
+pub const MAX_FRAME_BYTES: usize = 32 * 1024;
+
+wire! {
+    /// What a visitor's client sends.
+    #[serde(tag = "type", rename_all = "snake_case")]
+    pub enum ClientFrame {
+        /// Ask. The same `id` is answered once, however often it is sent.
+        Message {
+            /// Chosen by the client: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+            id: String,
+            text: String,
+            /// The page the visitor is on.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            page_url: Option<String>,
+        },
+        /// Stop the running answer; what was shown stays.
+        Stop,
+    }
+
+    /// What the conversation sends.
+    #[serde(tag = "type", rename_all = "snake_case")]
+    pub enum ServerFrame {
+        /// First frame of every socket. `last` is the newest frame number there is.
+        Hello { conversation_id: ConversationId, last: u64 },
+        /// A question was accepted.
+        TurnStarted { n: u64, turn_id: TurnId, message_id: String, text: String, at_ms: f64 },
+        /// A piece of the answer; the pieces in order are the answer.
+        Delta { n: u64, turn_id: TurnId, text: String },
+        TurnFinished {
+            n: u64,
+            turn_id: TurnId,
+            message_id: String,
+            citations: Vec<Citation>,
+            /// 0 to 1: how well the passages carry the answer.
+            confidence: f64,
+            /// Fewer than two passages passed the threshold, or none carried the answer.
+            low_confidence: bool,
+            provider: Provider,
+            tokens: Tokens,
+            stages: Stages,
+            /// The visitor stopped it.
+            #[serde(default)]
+            stopped: bool,
+        },
+        /// The question has no whole answer; asking again is safe.
+        TurnFailed { n: u64, turn_id: TurnId, message_id: String, code: Code, message: String },
+        /// This socket sent something that is not accepted; nothing was stored.
+        Refused {
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            message_id: Option<String>,
+            code: Code,
+            message: String,
+        },
+    }
+}
+
+impl ServerFrame {
+    /// The stored number, for frames that have one.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::TurnStarted { n, .. } | Self::Delta { n, .. } | Self::TurnFinished { n, .. } | Self::TurnFailed { n, .. } => {
+                Some(*n)
+            }
+            Self::Hello { .. } | Self::Refused { .. } => None,
+        }
+    }
+}
+
+/// Whether a client's message id has the documented form.
+#[must_use]
+pub fn valid_message_id(id: &str) -> bool {
+    (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

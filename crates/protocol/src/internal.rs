@@ -1,0 +1,328 @@
+//! Messages between our own parts: calls to Durable Objects and queue messages. Never reachable from outside.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::agent::AgentSnapshot;
+use crate::api::{Page, PageState, Progress, SourceKind, Turn};
+use crate::objects::{Jurisdiction, Region};
+use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
+
+/// A typed call of an object: `POST https://object/{NAME}` with JSON both ways. A failed call answers with the
+/// status of its code and an [`crate::error::ErrorBody`].
+pub trait Call: Serialize {
+    const NAME: &'static str;
+    type Reply: Serialize + DeserializeOwned;
+}
+
+macro_rules! calls {
+    ($($request:ty => $reply:ty, $name:literal;)*) => {$(
+        impl Call for $request {
+            const NAME: &'static str = $name;
+            type Reply = $reply;
+        }
+    )*};
+}
+
+wire! {
+    /// Who a conversation object is, told with every call: an object cannot read its own name.
+    pub struct ConversationIdentity {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub conversation_id: ConversationId,
+        pub visitor_id: VisitorId,
+    }
+
+    /// Header `X-Frontdesk-Turn` of a socket or message request from the edge handler to the object: the
+    /// verified identity and the published agent.
+    pub struct Admission {
+        pub identity: ConversationIdentity,
+        pub agent: AgentSnapshot,
+        /// Replay frames above this number.
+        pub after: u64,
+    }
+
+    // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────
+
+    /// One retrievable passage of a document.
+    pub struct Passage {
+        /// Place within the document, from 0.
+        pub ord: u32,
+        pub heading_path: Vec<String>,
+        /// The page's address with the fragment of the nearest heading.
+        pub url: String,
+        pub text: String,
+    }
+
+    /// A document with everything needed to index it; also the R2 object a replica rebuilds itself from.
+    pub struct IndexedDocument {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub source_id: SourceId,
+        pub run_id: RunId,
+        pub document_id: DocumentId,
+        pub url: String,
+        pub title: String,
+        #[serde(default)]
+        pub description: String,
+        pub language: Option<String>,
+        /// Hex digest of the normalised text.
+        pub content_hash: String,
+        pub passages: Vec<Passage>,
+    }
+
+    /// Replace a document's passages, unless its content is already indexed under another document.
+    pub struct Put {
+        pub document: IndexedDocument,
+    }
+
+    #[serde(tag = "outcome", rename_all = "snake_case")]
+    pub enum PutReply {
+        Indexed { passages: u32 },
+        /// Indexed already under this address.
+        Duplicate { url: String },
+    }
+
+    /// Forget what a source taught, or only what the given run did not see again.
+    pub struct Retire {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub source_id: SourceId,
+        #[serde(default)]
+        pub keep_run: Option<RunId>,
+    }
+
+    pub struct RetireReply {
+        pub documents: Vec<DocumentId>,
+    }
+
+    /// The passages for a question, best first.
+    pub struct Search {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub question: String,
+        pub limit: u32,
+    }
+
+    pub struct SearchReply {
+        /// Grows with every change of the index.
+        pub generation: u64,
+        /// The reply came from the cache: meaning and words have been fused already.
+        pub cached: bool,
+        pub hits: Vec<Hit>,
+    }
+
+    /// A passage that was found.
+    pub struct Hit {
+        pub document_id: DocumentId,
+        pub ord: u32,
+        pub url: String,
+        pub title: String,
+        pub heading_path: Vec<String>,
+        pub text: String,
+        /// 0 to 1: how much of the question the passage carries.
+        pub score: f64,
+    }
+
+    /// Keep a fused result for the next asker (30 minutes, this generation).
+    pub struct Remember {
+        pub question: String,
+        pub generation: u64,
+        pub hits: Vec<Hit>,
+    }
+
+    pub struct Documents {
+        pub source_id: SourceId,
+        pub after: Option<DocumentId>,
+        pub limit: u32,
+    }
+
+    pub struct DocumentsReply {
+        pub documents: Vec<crate::api::Document>,
+        pub next: Option<DocumentId>,
+    }
+
+    pub struct KnowledgeStats {}
+
+    pub struct KnowledgeStatsReply {
+        pub documents: u64,
+        pub passages: u64,
+        pub generation: u64,
+    }
+
+    // ── Crawl ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// What a crawl is about.
+    pub struct CrawlTarget {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub source_id: SourceId,
+        pub run_id: RunId,
+        pub kind: SourceKind,
+        pub url: String,
+        pub max_pages: u32,
+        pub max_depth: u32,
+        #[serde(default)]
+        pub region: Region,
+        #[serde(default)]
+        pub jurisdiction: Jurisdiction,
+    }
+
+    /// Begin a run; one that is still going is left for the new one.
+    pub struct StartCrawl {
+        pub target: CrawlTarget,
+    }
+
+    /// Take up to `slots` pages to fetch.
+    pub struct Claim {
+        pub run_id: RunId,
+        pub slots: u32,
+    }
+
+    pub struct ClaimReply {
+        pub target: CrawlTarget,
+        /// The body of robots.txt to obey; absent until it was fetched.
+        pub robots: Option<String>,
+        pub tasks: Vec<Task>,
+        /// No page can be taken before this many milliseconds have passed; absent when the run is over.
+        pub wait_ms: Option<u64>,
+        pub finished: bool,
+    }
+
+    /// Something to fetch.
+    pub struct Task {
+        pub url: String,
+        pub kind: TaskKind,
+        pub depth: u32,
+        /// Counts tries, from 1.
+        pub attempt: u32,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TaskKind {
+        Robots,
+        Sitemap,
+        Page,
+    }
+
+    /// What became of a task.
+    pub struct Report {
+        pub run_id: RunId,
+        pub url: String,
+        pub kind: TaskKind,
+        pub attempt: u32,
+        pub outcome: Outcome,
+        /// Addresses found, normalised; the object decides which are followed.
+        #[serde(default)]
+        pub links: Vec<String>,
+        /// Sitemaps found.
+        #[serde(default)]
+        pub sitemaps: Vec<String>,
+    }
+
+    #[serde(tag = "state", rename_all = "snake_case")]
+    pub enum Outcome {
+        Robots { body: String, crawl_delay_ms: Option<u64> },
+        /// robots.txt could not be read for a reason that forbids crawling (RFC 9309 section 2.3.1.4).
+        RobotsUnreachable { reason: String },
+        Sitemap { entries: u32 },
+        Indexed { document_id: DocumentId, title: String, language: Option<String>, passages: u32, http_status: u16 },
+        Duplicate { of: String, title: String, http_status: u16 },
+        Redirected { to: String, http_status: u16 },
+        Skipped { reason: String, http_status: Option<u16> },
+        Failed { reason: String, http_status: Option<u16> },
+        /// Try again later; `after_ms` is the site's wish.
+        Retry { reason: String, http_status: Option<u16>, after_ms: Option<u64> },
+    }
+
+    pub struct CrawlStatus {
+        #[serde(default)]
+        pub pages: bool,
+        #[serde(default)]
+        pub after: Option<String>,
+        #[serde(default)]
+        pub state: Option<PageState>,
+    }
+
+    pub struct CrawlStatusReply {
+        pub run_id: Option<RunId>,
+        pub finished: bool,
+        pub reason: Option<String>,
+        pub progress: Progress,
+        pub pages: Vec<Page>,
+        pub next: Option<String>,
+    }
+
+    /// End the run and forget everything.
+    pub struct CancelCrawl {}
+
+    // ── Conversation and Archive ───────────────────────────────────────────────────────────────────────────
+
+    /// A finished turn on its way to the archive.
+    pub struct TurnRecord {
+        pub identity: ConversationIdentity,
+        pub turn: Turn,
+    }
+
+    /// Hand over the records that wait in the outbox.
+    pub struct Pending {}
+
+    pub struct PendingReply {
+        pub records: Vec<TurnRecord>,
+    }
+
+    /// The records with these turn ids are stored; forget them.
+    pub struct Confirm {
+        pub turn_ids: Vec<crate::TurnId>,
+    }
+
+    /// Store turns; storing one twice stores it once.
+    pub struct Store {
+        pub records: Vec<TurnRecord>,
+    }
+
+    pub struct Transcript {
+        pub conversation_id: ConversationId,
+    }
+
+    pub struct TranscriptReply {
+        pub turns: Vec<Turn>,
+    }
+
+    pub struct Nothing {}
+
+    // ── Queues ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Doorbells: they say where to look, never what happened.
+    #[serde(tag = "bell", rename_all = "snake_case")]
+    pub enum Bell {
+        /// A crawl has pages to fetch.
+        Crawl { workspace_id: WorkspaceId, source_id: SourceId, run_id: RunId, #[serde(default)] jurisdiction: Jurisdiction },
+        /// A conversation has finished turns in its outbox.
+        Turns {
+            workspace_id: WorkspaceId,
+            agent_id: AgentId,
+            conversation_id: ConversationId,
+            #[serde(default)]
+            jurisdiction: Jurisdiction,
+        },
+    }
+}
+
+calls! {
+    Put => PutReply, "put";
+    Retire => RetireReply, "retire";
+    Search => SearchReply, "search";
+    Remember => Nothing, "remember";
+    Documents => DocumentsReply, "documents";
+    KnowledgeStats => KnowledgeStatsReply, "stats";
+    StartCrawl => Nothing, "start";
+    Claim => ClaimReply, "claim";
+    Report => Nothing, "report";
+    CrawlStatus => CrawlStatusReply, "status";
+    CancelCrawl => Nothing, "cancel";
+    Pending => PendingReply, "pending";
+    Confirm => Nothing, "confirm";
+    Store => Nothing, "store";
+    Transcript => TranscriptReply, "transcript";
+}

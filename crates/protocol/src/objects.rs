@@ -1,0 +1,111 @@
+//! Names of Durable Objects, made in one place from server-side facts alone.
+//!
+//! A name always begins with its kind and its tenant, so two tenants can never share an object whatever their
+//! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
+
+use crate::{AgentId, ConversationId, SourceId, WorkspaceId, wire};
+
+wire! {
+    /// Where objects of a workspace may live. Ignored by the local runtime, used in production.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Jurisdiction {
+        #[default]
+        Anywhere,
+        Eu,
+    }
+
+    /// Where a copy of an agent's knowledge lives.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Region {
+        #[default]
+        Home,
+    }
+}
+
+/// A named object: which class, which name, under which jurisdiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectName {
+    pub name: String,
+    pub jurisdiction: Jurisdiction,
+}
+
+fn named(name: String, jurisdiction: Jurisdiction) -> ObjectName {
+    ObjectName { name, jurisdiction }
+}
+
+/// One thread with one visitor.
+#[must_use]
+pub fn conversation(w: &WorkspaceId, a: &AgentId, c: &ConversationId, j: Jurisdiction) -> ObjectName {
+    named(format!("conversation/{w}/{a}/{c}"), j)
+}
+
+/// What an agent knows, in one region.
+#[must_use]
+pub fn knowledge(w: &WorkspaceId, a: &AgentId, region: Region, j: Jurisdiction) -> ObjectName {
+    let region = match region {
+        Region::Home => "home",
+    };
+    named(format!("knowledge/{w}/{a}/{region}"), j)
+}
+
+/// The crawl of a source.
+#[must_use]
+pub fn crawl(w: &WorkspaceId, s: &SourceId, j: Jurisdiction) -> ObjectName {
+    named(format!("crawl/{w}/{s}"), j)
+}
+
+/// Message bodies of a workspace.
+#[must_use]
+pub fn archive(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
+    named(format!("archive/{w}"), j)
+}
+
+/// R2 key prefix of an agent's passages; a replica rebuilds itself from everything below it.
+#[must_use]
+pub fn passages_prefix(w: &WorkspaceId, a: &AgentId) -> String {
+    format!("passages/{w}/{a}/")
+}
+
+/// R2 key prefix of one source's passages.
+#[must_use]
+pub fn source_passages_prefix(w: &WorkspaceId, a: &AgentId, s: &SourceId) -> String {
+    format!("passages/{w}/{a}/{s}/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_identity_changes_the_name() {
+        let (w1, w2) = (WorkspaceId::ordered(1, [0; 10]), WorkspaceId::ordered(2, [0; 10]));
+        let (a1, a2) = (AgentId::ordered(1, [0; 10]), AgentId::ordered(2, [0; 10]));
+        let (c1, c2) = (ConversationId::ordered(1, [0; 10]), ConversationId::ordered(2, [0; 10]));
+        let j = Jurisdiction::Anywhere;
+        let mut names = vec![
+            conversation(&w1, &a1, &c1, j).name,
+            conversation(&w1, &a1, &c2, j).name,
+            conversation(&w1, &a2, &c1, j).name,
+            conversation(&w2, &a1, &c1, j).name,
+            knowledge(&w1, &a1, Region::Home, j).name,
+            knowledge(&w2, &a1, Region::Home, j).name,
+            knowledge(&w1, &a2, Region::Home, j).name,
+            archive(&w1, j).name,
+            archive(&w2, j).name,
+            crawl(&w1, &SourceId::ordered(1, [0; 10]), j).name,
+            crawl(&w2, &SourceId::ordered(1, [0; 10]), j).name,
+        ];
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_source_prefix_stays_inside_its_agent() {
+        let (w, a, s) = (WorkspaceId::ordered(1, [0; 10]), AgentId::ordered(1, [0; 10]), SourceId::ordered(1, [0; 10]));
+        assert!(source_passages_prefix(&w, &a, &s).starts_with(&passages_prefix(&w, &a)));
+    }
+}
