@@ -1,1 +1,13 @@
-//! placeholder
+//! The rules of the business: pure, no clock, no randomness, no JavaScript.
+
+pub mod answer;
+pub mod citations;
+pub mod extract;
+pub mod fuse;
+pub mod language;
+pub mod prompt;
+pub mod question;
+pub mod rank;
+pub mod text;
+pub mod tokens;
+pub mod words;

@@ -179,13 +179,19 @@ wire! {
     }
 
     pub struct ClaimReply {
-        pub target: CrawlTarget,
+        /// Absent when this run is not the object's any more.
+        pub target: Option<CrawlTarget>,
         /// The body of robots.txt to obey; absent until it was fetched.
         pub robots: Option<String>,
         pub tasks: Vec<Task>,
-        /// No page can be taken before this many milliseconds have passed; absent when the run is over.
-        pub wait_ms: Option<u64>,
+        /// Nothing can be taken before this many milliseconds have passed.
+        pub wait_ms: u64,
+        /// Nothing is left to fetch; see [`Complete`].
         pub finished: bool,
+        /// Why the run as a whole failed.
+        #[serde(default)]
+        pub reason: Option<String>,
+        pub progress: Progress,
     }
 
     /// Something to fetch.
@@ -235,7 +241,13 @@ wire! {
         Retry { reason: String, http_status: Option<u16>, after_ms: Option<u64> },
     }
 
+    /// What a finished run leaves to do is done; nothing rings for it any more.
+    pub struct Complete {
+        pub run_id: RunId,
+    }
+
     pub struct CrawlStatus {
+        /// List pages, too.
         #[serde(default)]
         pub pages: bool,
         #[serde(default)]
@@ -319,6 +331,7 @@ calls! {
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
     Report => Nothing, "report";
+    Complete => Nothing, "complete";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

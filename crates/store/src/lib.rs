@@ -1,6 +1,21 @@
 //! SQL as data. Statements are built here and executed elsewhere (`platform`), so that every one of them can be
 //! listed, checked and run against a plain SQLite in tests.
+//!
+//! Two kinds of databases: the relational one, where many tenants share tables and every builder takes the
+//! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
+//! where functions run on an [`Engine`].
 
+pub mod agents;
+pub mod archive;
+pub mod conversations;
+pub mod frontier;
+
+pub mod knowledge;
+pub mod members;
+pub mod sources;
 pub mod sql;
+pub mod tenant;
+pub mod thread;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
+pub use tenant::{Member, Tenant};

@@ -1,7 +1,11 @@
 //! `cargo xtask eval --data DIR --out DIR`: runs production code over a folder of evaluation data and writes
 //! the result files its scorers read. Sets that the folder does not hold are skipped.
 
+pub mod answers;
+pub mod articles;
 pub mod engine;
+pub mod retrieval;
+pub mod robots;
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +14,7 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// A set of the evaluation: its name, and what runs it (data folder, output folder).
 type Set = (&'static str, fn(&Path, &Path) -> Result<()>);
 
-const SETS: &[Set] = &[];
+const SETS: &[Set] = &[("retrieval", retrieval::run), ("answers", answers::run), ("articles", articles::run), ("robots", robots::run)];
 
 pub fn run(arguments: &[String]) -> Result<()> {
     let option = |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1)).map(PathBuf::from);

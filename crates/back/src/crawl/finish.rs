@@ -1,0 +1,83 @@
+//! The end of a run: pages that are gone leave the index, the source's row says how it went. Every step may
+//! happen again.
+
+use platform::relational::Relational;
+use platform::{Failure, clock, log, objects};
+use protocol::api::SourceState;
+use protocol::internal::{ClaimReply, Complete, CrawlTarget, Retire};
+use protocol::objects::ObjectName;
+use store::{Tenant, sources};
+use worker::Env;
+
+use super::knowledge_of;
+
+/// Where the run stands, for lists that do not ask the object.
+pub async fn note(env: &Env, tenant: &Tenant, target: &CrawlTarget, reply: &ClaimReply) -> Result<(), Failure> {
+    // Once per stint's first claim is enough; the source's page asks the object itself.
+    if reply.tasks.iter().any(|task| task.kind == protocol::internal::TaskKind::Robots) {
+        let statement = sources::note_run(tenant, &target.source_id, &target.run_id, SourceState::Crawling, None, &reply.progress, None)?;
+        Relational::of(env)?.batch(&[statement]).await?;
+    }
+    Ok(())
+}
+
+/// Settles a run that has nothing left to fetch. A run that read nothing keeps yesterday's knowledge.
+pub async fn settle(env: &Env, tenant: &Tenant, crawl: &ObjectName, reply: &ClaimReply) -> Result<(), Failure> {
+    let Some(target) = &reply.target else { return Ok(()) };
+    let progress = &reply.progress;
+    let read = progress.indexed + progress.duplicate > 0;
+    let reason = match (&reply.reason, read) {
+        (Some(reason), _) => Some(reason.clone()),
+        (None, true) => None,
+        (None, false) => Some(if progress.failed > 0 {
+            "No page could be read. The list below says why.".to_owned()
+        } else {
+            "There is no page with text at this address.".to_owned()
+        }),
+    };
+    if read && reply.reason.is_none() {
+        let gone = Retire {
+            workspace_id: target.workspace_id.clone(),
+            agent_id: target.agent_id.clone(),
+            source_id: target.source_id.clone(),
+            keep_run: Some(target.run_id.clone()),
+        };
+        retire(env, tenant, &knowledge_of(target), &gone).await?;
+    }
+    let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };
+    let synced = reason.is_none().then(clock::now_ms);
+    let statement = sources::note_run(tenant, &target.source_id, &target.run_id, state, reason.as_deref(), progress, synced)?;
+    Relational::of(env)?.batch(&[statement]).await?;
+    objects::call(env, "CRAWL", crawl, &Complete { run_id: target.run_id.clone() }).await?;
+    log::info("crawl_finished", target.source_id.as_str(), &serde_json::to_string(progress)?);
+    Ok(())
+}
+
+/// Forgets documents everywhere: R2 first, because a lost `Knowledge` object would bring them back from there.
+pub async fn retire(env: &Env, tenant: &Tenant, knowledge: &ObjectName, what: &Retire) -> Result<(), Failure> {
+    let prefix = protocol::objects::source_passages_prefix(&what.workspace_id, &what.agent_id, &what.source_id);
+    let bucket = env.bucket("FILES")?;
+    let gone = objects::call(env, "KNOWLEDGE", knowledge, what).await?.documents;
+    if what.keep_run.is_none() {
+        let mut cursor = None::<String>;
+        loop {
+            let mut list = bucket.list().prefix(prefix.as_str());
+            if let Some(cursor) = cursor {
+                list = list.cursor(cursor);
+            }
+            let page = list.execute().await?;
+            let keys: Vec<String> = page.objects().iter().map(worker::Object::key).collect();
+            if !keys.is_empty() {
+                bucket.delete_multiple(keys).await?;
+            }
+            cursor = page.cursor();
+            if !page.truncated() || cursor.is_none() {
+                break;
+            }
+        }
+    }
+    for chunk in gone.chunks(500) {
+        bucket.delete_multiple(chunk.iter().map(|id| format!("{prefix}{id}.json")).collect()).await?;
+    }
+    Relational::of(env)?.batch(&sources::delete_documents(tenant, &what.source_id, &gone)).await
+}

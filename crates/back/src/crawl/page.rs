@@ -1,0 +1,319 @@
+//! One address: fetched politely, read, cut into passages, indexed. Whatever goes wrong becomes an outcome with
+//! a reason a person understands.
+
+use ingest::address::{self, guard};
+use ingest::page::Page;
+use ingest::robots::{AGENT, Robots};
+use ingest::sitemap::{self, Sitemap};
+use platform::outgoing::{self, Trouble};
+use platform::relational::Relational;
+use platform::{Failure, clock, embedding, log, objects, vectors};
+use protocol::DocumentId;
+use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Put, PutReply, Task, TaskKind};
+use sha2::{Digest, Sha256};
+use store::{Tenant, sources};
+use url::Url;
+use worker::{Env, Method, Response};
+
+use super::{knowledge_of, local_hosts};
+
+const HEAD_MS: u64 = 15_000;
+const BODY_MS: u64 = 30_000;
+/// Largest body, after decompression.
+const MAX_BODY: usize = 10 << 20;
+const MAX_ROBOTS: usize = 512 << 10;
+const MAX_SITEMAP: usize = 50 << 20;
+/// Links of one page, and addresses of one sitemap, that are considered.
+const MAX_LINKS: usize = 2_000;
+const MAX_ROBOTS_TRIES: u32 = 3;
+const MAX_CRAWL_DELAY_S: f64 = 30.0;
+const ACCEPT: &str = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.5";
+
+/// What came of a task.
+pub struct Found {
+    pub outcome: Outcome,
+    pub links: Vec<String>,
+    pub sitemaps: Vec<String>,
+}
+
+impl From<Outcome> for Found {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, links: Vec::new(), sitemaps: Vec::new() }
+    }
+}
+
+pub async fn fetch(env: &Env, tenant: &Tenant, target: &CrawlTarget, robots: Option<&Robots>, task: &Task) -> Found {
+    let Ok(url) = Url::parse(&task.url) else {
+        return Outcome::Skipped { reason: "This is not an address.".into(), http_status: None }.into();
+    };
+    if let Err(refused) = guard::check(&url, &local_hosts(env)) {
+        return Outcome::Skipped { reason: refused.to_string(), http_status: None }.into();
+    }
+    match task.kind {
+        TaskKind::Robots => robots_file(target, &url, task.attempt).await,
+        TaskKind::Sitemap => sitemap_file(target, &url).await,
+        TaskKind::Page => {
+            if robots.is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
+                return Outcome::Skipped { reason: "The site's robots.txt does not allow it.".into(), http_status: None }.into();
+            }
+            page(env, tenant, target, &url).await
+        }
+    }
+}
+
+/// What answered, or what became of the request.
+enum Answered {
+    Body(Response),
+    Over(Outcome),
+}
+
+/// One request; redirects are outcomes, so that every hop is checked and shown.
+async fn get(target: &CrawlTarget, url: &Url, accept: &str) -> Answered {
+    let agent = format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)");
+    let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
+    let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
+        Ok(request) => outgoing::send(request, HEAD_MS).await,
+        Err(trouble) => Err(trouble),
+    };
+    let response = match sent {
+        Ok(response) => response,
+        Err(trouble) => return Answered::Over(retry(&trouble)),
+    };
+    let status = response.status_code();
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    match status {
+        200 => Answered::Body(response),
+        301 | 302 | 303 | 307 | 308 => Answered::Over(redirect(target, url, status, header("Location"))),
+        408 | 425 | 429 | 500..=599 => Answered::Over(Outcome::Retry {
+            reason: format!("The site answers {status}."),
+            http_status: Some(status),
+            after_ms: header("Retry-After").and_then(|value| retry_after(&value)),
+        }),
+        401 | 403 => Answered::Over(Outcome::Failed { reason: format!("The site does not let us in ({status})."), http_status: Some(status) }),
+        404 | 410 => Answered::Over(Outcome::Failed { reason: format!("There is no page at this address ({status})."), http_status: Some(status) }),
+        _ => Answered::Over(Outcome::Failed { reason: format!("The site answers {status}."), http_status: Some(status) }),
+    }
+}
+
+fn redirect(target: &CrawlTarget, from: &Url, status: u16, location: Option<String>) -> Outcome {
+    let to = location.and_then(|location| address::normalize(from, &location));
+    let start = Url::parse(&target.url).ok();
+    match to {
+        Some(to) if to == *from => Outcome::Failed { reason: "This page redirects to itself.".into(), http_status: Some(status) },
+        Some(to) if start.is_some_and(|start| address::same_site(&start, &to)) => {
+            Outcome::Redirected { to: to.into(), http_status: status }
+        }
+        Some(to) => Outcome::Skipped {
+            reason: format!("It leads to another site ({}).", to.host_str().unwrap_or_default()),
+            http_status: Some(status),
+        },
+        None => Outcome::Failed { reason: "It redirects to nowhere.".into(), http_status: Some(status) },
+    }
+}
+
+fn retry(trouble: &Trouble) -> Outcome {
+    let reason = match trouble {
+        Trouble::TimedOut(_) => "The site did not answer in time.".to_owned(),
+        Trouble::TooLarge(limit) => {
+            return Outcome::Failed { reason: format!("The page is larger than {} MB.", limit >> 20), http_status: Some(200) };
+        }
+        Trouble::Failed(_) => "The site could not be reached.".to_owned(),
+    };
+    Outcome::Retry { reason, http_status: None, after_ms: None }
+}
+
+/// Seconds, or a date (RFC 9110, section 10.2.3).
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn retry_after(value: &str) -> Option<u64> {
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return Some(seconds.saturating_mul(1_000));
+    }
+    let at = js_sys::Date::parse(value);
+    at.is_finite().then(|| (at - clock::now_ms()).max(0.0) as u64)
+}
+
+/// RFC 9309, section 2.3.1: absent means allowed, unreachable means forbidden.
+async fn robots_file(target: &CrawlTarget, url: &Url, attempt: u32) -> Found {
+    let mut response = match get(target, url, "text/plain").await {
+        Answered::Body(response) => response,
+        Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
+            return with_sitemaps(target, url, String::new());
+        }
+        Answered::Over(Outcome::Retry { reason, http_status, .. }) if attempt >= MAX_ROBOTS_TRIES => {
+            let said = http_status.map_or_else(|| reason.clone(), |status| format!("it answers {status}"));
+            return Outcome::RobotsUnreachable { reason: format!("The site's robots.txt cannot be read ({said}), so nothing was fetched. Try again later.") }.into();
+        }
+        Answered::Over(outcome) => return outcome.into(),
+    };
+    match outgoing::read(&mut response, MAX_ROBOTS, BODY_MS).await {
+        Ok(body) => with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()),
+        // Longer than anyone has to read: what is not read does not bind (section 2.5).
+        Err(Trouble::TooLarge(_)) => with_sitemaps(target, url, String::new()),
+        Err(trouble) if attempt >= MAX_ROBOTS_TRIES => {
+            Outcome::RobotsUnreachable { reason: format!("The site's robots.txt cannot be read ({trouble}).") }.into()
+        }
+        Err(trouble) => retry(&trouble).into(),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
+    let robots = Robots::parse(body.as_bytes());
+    let mut sitemaps: Vec<String> = robots
+        .sitemaps()
+        .iter()
+        .filter_map(|sitemap| address::normalize(url, sitemap))
+        .filter(|sitemap| address::same_site(url, sitemap))
+        .map(String::from)
+        .collect();
+    if sitemaps.is_empty() {
+        sitemaps.extend(url.join("/sitemap.xml").map(String::from));
+    }
+    if target.kind == protocol::api::SourceKind::Sitemap {
+        sitemaps.clear();
+    }
+    let crawl_delay_ms = robots.crawl_delay(AGENT).map(|seconds| (seconds.clamp(0.0, MAX_CRAWL_DELAY_S) * 1_000.0) as u64);
+    Found { outcome: Outcome::Robots { body, crawl_delay_ms }, links: Vec::new(), sitemaps }
+}
+
+async fn sitemap_file(target: &CrawlTarget, url: &Url) -> Found {
+    let mut response = match get(target, url, "application/xml,text/xml,text/plain").await {
+        Answered::Body(response) => response,
+        Answered::Over(outcome) => return outcome.into(),
+    };
+    let body = match outgoing::read(&mut response, MAX_SITEMAP, BODY_MS).await {
+        Ok(body) => body,
+        Err(trouble) => return retry(&trouble).into(),
+    };
+    let (entries, index) = match sitemap::parse(&body) {
+        Ok(Sitemap::Index(entries)) => (entries, true),
+        Ok(Sitemap::Pages(entries)) => (entries, false),
+        Err(error) => return Outcome::Failed { reason: error.to_string(), http_status: Some(200) }.into(),
+    };
+    let addresses: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| address::normalize(url, &entry.location))
+        .filter(|found| address::same_site(url, found) && (index || address::looks_like_page(found)))
+        .take(MAX_LINKS)
+        .map(String::from)
+        .collect();
+    let entries = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    let (links, sitemaps) = if index { (Vec::new(), addresses) } else { (addresses, Vec::new()) };
+    Found { outcome: Outcome::Sitemap { entries }, links, sitemaps }
+}
+
+async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url) -> Found {
+    let mut response = match get(target, url, ACCEPT).await {
+        Answered::Body(response) => response,
+        Answered::Over(outcome) => return outcome.into(),
+    };
+    let content_type = response.headers().get("Content-Type").ok().flatten();
+    let kind = content_type.as_deref().unwrap_or("text/html").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !matches!(kind.as_str(), "text/html" | "application/xhtml+xml" | "") {
+        return Outcome::Skipped { reason: format!("It is no web page ({kind})."), http_status: Some(200) }.into();
+    }
+    let body = match outgoing::read(&mut response, MAX_BODY, BODY_MS).await {
+        Ok(body) => body,
+        Err(trouble) => return retry(&trouble).into(),
+    };
+    let page = ingest::page::extract(&body, content_type.as_deref(), url);
+    drop(body);
+    let links = links(&page, url);
+    let outcome = match canonical(&page, url) {
+        Some(to) => Outcome::Redirected { to, http_status: 200 },
+        None => index(env, tenant, target, url, &page).await.unwrap_or_else(|failure| {
+            log::error("page_not_indexed", Some(target.source_id.as_str()), &failure.to_string());
+            Outcome::Retry { reason: "The page was read but could not be indexed.".into(), http_status: Some(200), after_ms: None }
+        }),
+    };
+    Found { outcome, links, sitemaps: Vec::new() }
+}
+
+fn links(page: &Page, url: &Url) -> Vec<String> {
+    if page.nofollow {
+        return Vec::new();
+    }
+    page.links
+        .iter()
+        .chain(page.refresh.as_ref())
+        .filter(|link| address::same_site(url, link) && address::looks_like_page(link))
+        .take(MAX_LINKS)
+        .map(|link| link.as_str().to_owned())
+        .collect()
+}
+
+/// Where this page says it really is. A whole site whose pages all name the front page is a common mistake, so
+/// that is not believed.
+fn canonical(page: &Page, url: &Url) -> Option<String> {
+    let canonical = page.canonical.as_ref()?;
+    let elsewhere = canonical != url && address::same_site(url, canonical) && canonical.path() != "/";
+    elsewhere.then(|| canonical.as_str().to_owned())
+}
+
+async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page: &Page) -> Result<Outcome, Failure> {
+    if page.noindex {
+        return Ok(Outcome::Skipped { reason: "The page asks not to be indexed.".into(), http_status: Some(200) });
+    }
+    let document = document(target, url, page);
+    if document.passages.is_empty() {
+        let reason = if page.needs_script { "The page shows its text only with JavaScript." } else { "The page has no text." };
+        return Ok(Outcome::Skipped { reason: reason.into(), http_status: Some(200) });
+    }
+    if let Some(model) = embedding::configured(env).filter(|_| vectors::bound(env)) {
+        let texts: Vec<String> = document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
+        let vectors = embedding::embed_all(env, &model, &texts).await?;
+        vectors::upsert(env, &document, &vectors).await?;
+    }
+    let put = Put { document };
+    let passages = match objects::call(env, "KNOWLEDGE", &knowledge_of(target), &put).await? {
+        PutReply::Duplicate { url } => return Ok(Outcome::Duplicate { of: url, title: put.document.title, http_status: 200 }),
+        PutReply::Indexed { passages } => passages,
+    };
+    let document = put.document;
+    let prefix = protocol::objects::source_passages_prefix(&target.workspace_id, &target.agent_id, &target.source_id);
+    let key = format!("{prefix}{}.json", document.document_id);
+    env.bucket("FILES")?.put(key, serde_json::to_string(&document)?).execute().await?;
+    Relational::of(env)?.batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())]).await?;
+    Ok(Outcome::Indexed { document_id: document.document_id, title: document.title, language: document.language, passages, http_status: 200 })
+}
+
+/// A passage as a model sees it: what it is about, then what it says.
+fn embedded_text(title: &str, passage: &Passage) -> String {
+    let mut text = title.to_owned();
+    for heading in &passage.heading_path {
+        text.push_str(" › ");
+        text.push_str(heading);
+    }
+    text.push('\n');
+    text.push_str(&passage.text);
+    text
+}
+
+fn document(target: &CrawlTarget, url: &Url, page: &Page) -> IndexedDocument {
+    let passages = ingest::chunk::chunk(&page.title, url, &page.blocks);
+    let passages = passages
+        .into_iter()
+        .map(|passage| Passage { ord: passage.ord, url: passage.address(url).into(), heading_path: passage.heading_path, text: passage.text })
+        .collect();
+    let title = if page.title.trim().is_empty() { url.path().to_owned() } else { page.title.clone() };
+    IndexedDocument {
+        workspace_id: target.workspace_id.clone(),
+        agent_id: target.agent_id.clone(),
+        source_id: target.source_id.clone(),
+        run_id: target.run_id.clone(),
+        document_id: document_id(target, url),
+        url: url.as_str().to_owned(),
+        title,
+        description: page.description.clone().unwrap_or_default(),
+        language: page.language.clone(),
+        content_hash: format!("{:032x}", ingest::content_hash(&page.text())),
+        passages,
+    }
+}
+
+/// The same page of the same source is the same document in every run.
+fn document_id(target: &CrawlTarget, url: &Url) -> DocumentId {
+    let digest = Sha256::digest(format!("{} {url}", target.source_id));
+    let bits = digest.iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    DocumentId::from_bits(bits)
+}

@@ -1,0 +1,93 @@
+//! A stint: pages taken from the `Crawl` object, up to five at once, for a bounded time. What a stint leaves is
+//! taken by the next; a stint that dies loses nothing but its time.
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use ingest::robots::Robots;
+use platform::{Failure, clock, log, objects};
+use protocol::RunId;
+use protocol::internal::{Claim, ClaimReply, Report, Task};
+use protocol::objects::ObjectName;
+use store::Tenant;
+use worker::Env;
+
+use super::{finish, page};
+
+const AT_ONCE: usize = 5;
+/// A stint begins no page after this long; a bell for the next is rung by the object's alarm or by the retry.
+const STINT_MS: f64 = 60_000.0;
+/// Waits longer than this are left to the object's alarm.
+const PATIENCE_MS: u64 = 3_000;
+
+/// Works until nothing can be taken.
+pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId) -> Result<(), Failure> {
+    let begun = clock::ticks_ms();
+    let mut running = FuturesUnordered::new();
+    let mut rules = Rules::default();
+    loop {
+        let free = AT_ONCE.saturating_sub(running.len());
+        let late = clock::ticks_ms() - begun > STINT_MS;
+        let mut wait_ms = 0;
+        if free > 0 && !late {
+            let slots = u32::try_from(free).unwrap_or(1);
+            let reply = objects::call(env, "CRAWL", crawl, &Claim { run_id: run_id.clone(), slots }).await?;
+            let Some(target) = &reply.target else { return Ok(()) };
+            if target.workspace_id != *tenant.workspace() {
+                return Err(Failure::Internal("a crawl names another workspace than its bell".into()));
+            }
+            if reply.finished {
+                return finish::settle(env, tenant, crawl, &reply).await;
+            }
+            finish::note(env, tenant, target, &reply).await?;
+            wait_ms = reply.wait_ms;
+            let robots = rules.of(&reply);
+            for task in &reply.tasks {
+                running.push(fetch(env, tenant, reply.target.clone(), robots.clone(), task.clone(), crawl));
+            }
+        }
+        if running.is_empty() {
+            if late || wait_ms > PATIENCE_MS {
+                return Ok(());
+            }
+            clock::sleep(wait_ms.max(50)).await;
+        } else if let Some(Err(failure)) = running.next().await {
+            log::error("page_not_reported", None, &failure.to_string());
+        }
+    }
+}
+
+/// The site's rules, parsed once.
+#[derive(Default)]
+struct Rules(Option<(String, std::rc::Rc<Robots>)>);
+
+impl Rules {
+    fn of(&mut self, reply: &ClaimReply) -> Option<std::rc::Rc<Robots>> {
+        let body = reply.robots.as_ref()?;
+        if self.0.as_ref().is_none_or(|(known, _)| known != body) {
+            self.0 = Some((body.clone(), std::rc::Rc::new(Robots::parse(body.as_bytes()))));
+        }
+        self.0.as_ref().map(|(_, robots)| std::rc::Rc::clone(robots))
+    }
+}
+
+async fn fetch(
+    env: &Env,
+    tenant: &Tenant,
+    target: Option<protocol::internal::CrawlTarget>,
+    robots: Option<std::rc::Rc<Robots>>,
+    task: Task,
+    crawl: &ObjectName,
+) -> Result<(), Failure> {
+    let Some(target) = target else { return Ok(()) };
+    let found = page::fetch(env, tenant, &target, robots.as_deref(), &task).await;
+    let report = Report {
+        run_id: target.run_id.clone(),
+        url: task.url,
+        kind: task.kind,
+        attempt: task.attempt,
+        outcome: found.outcome,
+        links: found.links,
+        sitemaps: found.sitemaps,
+    };
+    objects::call(env, "CRAWL", crawl, &report).await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Bells answered. A bell says where to look; what is found there is the truth, so answering twice does no harm.
+
+use futures::future::join_all;
+use platform::relational::Relational;
+use platform::{Failure, log, objects, queue};
+use protocol::internal::{Bell, Confirm, Pending, Store};
+use protocol::{ConversationId, WorkspaceId};
+use store::{Tenant, conversations};
+use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
+
+use crate::crawl;
+
+/// Answers every message of a batch, side by side.
+pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
+    let one = |message: worker::RawMessage| async move {
+        let Some(bell) = queue::read(&message.body()) else {
+            log::error("bell_unreadable", None, "a queue message is not a bell of ours");
+            message.ack();
+            return;
+        };
+        match ring(env, &bell).await {
+            Ok(()) => message.ack(),
+            Err(failure) => {
+                log::error("bell_failed", None, &failure.to_string());
+                message.retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(5).build());
+            }
+        }
+    };
+    join_all(batch.raw_iter().map(one)).await;
+}
+
+async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
+    match bell {
+        Bell::Crawl { workspace_id, source_id, run_id, jurisdiction } => {
+            let object = protocol::objects::crawl(workspace_id, source_id, *jurisdiction);
+            crawl::stint::work(env, &Tenant::of_job(workspace_id), &object, run_id).await
+        }
+        Bell::Turns { workspace_id, agent_id, conversation_id, jurisdiction } => {
+            let object = protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
+            let archive = protocol::objects::archive(workspace_id, *jurisdiction);
+            turns(env, workspace_id, conversation_id, &object, &archive).await
+        }
+    }
+}
+
+/// Moves finished turns from the conversation's outbox to the archive and the relations, then confirms. Every
+/// step may happen again: turns are stored by id.
+async fn turns(
+    env: &Env,
+    workspace: &WorkspaceId,
+    conversation: &ConversationId,
+    object: &protocol::objects::ObjectName,
+    archive: &protocol::objects::ObjectName,
+) -> Result<(), Failure> {
+    let records = objects::call(env, "CONVERSATION", object, &Pending {}).await?.records;
+    let records: Vec<_> = records
+        .into_iter()
+        .filter(|record| record.identity.workspace_id == *workspace && record.identity.conversation_id == *conversation)
+        .collect();
+    if records.is_empty() {
+        return Ok(());
+    }
+    let tenant = Tenant::of_job(workspace);
+    let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
+    let statements: Vec<_> = records.iter().flat_map(|record| conversations::store_turn(&tenant, record)).collect();
+    objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
+    Relational::of(env)?.batch(&statements).await?;
+    objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! The first workspace of an installation: user, workspace, membership, agent, first published version.
+
+use platform::relational::Relational;
+use platform::{Failure, clock, http, random};
+use protocol::agent::{AgentSnapshot, Guardrails, Theme};
+use protocol::api::{BootstrapRequest, BootstrapResponse};
+use protocol::objects::{Jurisdiction, Region};
+use protocol::{AgentId, Problem, UserId, WorkspaceId};
+use store::{Tenant, agents, members};
+use worker::{Env, Request, Response};
+
+use crate::auth;
+
+const MIN_PASSWORD_CHARS: usize = 10;
+
+pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
+    let body: BootstrapRequest = http::body(&mut request).await?;
+    let email = body.email.trim().to_lowercase();
+    if !email.contains('@') {
+        return Err(Problem::field("email", "An e-mail address is needed to sign in.").into());
+    }
+    if body.password.chars().count() < MIN_PASSWORD_CHARS {
+        return Err(Problem::field("password", format!("At least {MIN_PASSWORD_CHARS} characters, please.")).into());
+    }
+    let database = Relational::of(env)?;
+    let snapshot = match database.first(&members::first_agent(&email)).await? {
+        Some(row) => row.json(0)?,
+        None => create(&database, &body, &email).await?,
+    };
+    publish(env, &snapshot).await?;
+    http::data(BootstrapResponse {
+        workspace_id: snapshot.workspace_id.clone(),
+        agent_id: snapshot.agent_id.clone(),
+        published: snapshot,
+    })
+}
+
+async fn create(database: &Relational, body: &BootstrapRequest, email: &str) -> Result<AgentSnapshot, Failure> {
+    let (user, workspace) = (random::id(UserId::ordered), random::id(WorkspaceId::ordered));
+    let now = clock::now_ms();
+    let snapshot = AgentSnapshot {
+        workspace_id: workspace.clone(),
+        workspace_name: body.workspace.trim().to_owned(),
+        agent_id: random::id(AgentId::ordered),
+        version: 1,
+        persona: body.agent.persona.clone(),
+        language: body.agent.language.clone(),
+        theme: Theme::default(),
+        welcome: body.agent.welcome.clone(),
+        quick_prompts: body.agent.quick_prompts.clone(),
+        allowed_origins: body.agent.allowed_origins.clone(),
+        guardrails: Guardrails::default(),
+        instructions: String::new(),
+        models: body.agent.models.clone(),
+        region: Region::Home,
+        jurisdiction: Jurisdiction::Anywhere,
+    };
+    let mut statements = vec![
+        members::create_user(&user, email, body.name.trim(), &auth::hash_password(&body.password)?, now),
+        members::create_workspace(&workspace, snapshot.workspace_name.as_str(), now),
+        members::create_owner(&workspace, &user, now),
+    ];
+    statements.extend(agents::create_published(&Tenant::of_job(&workspace), &snapshot, now)?);
+    database.batch(&statements).await?;
+    Ok(snapshot)
+}
+
+/// Puts the snapshot where every edge reads it.
+async fn publish(env: &Env, snapshot: &AgentSnapshot) -> Result<(), Failure> {
+    let json = serde_json::to_string(snapshot)?;
+    env.kv("AGENTS")?.put(&AgentSnapshot::key(&snapshot.agent_id), json)?.execute().await?;
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Conversations and their transcripts.
+
+use platform::relational::Relational;
+use platform::{Failure, http, objects};
+use protocol::api::{Conversation, ConversationSummary};
+use protocol::internal::Transcript;
+use protocol::{AgentId, ConversationId, Problem};
+use serde::Deserialize;
+use store::{Member, agents, conversations};
+use worker::{Env, Request, Response};
+
+use super::found;
+
+const PAGE: usize = 30;
+
+#[derive(Deserialize)]
+struct Query {
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+pub async fn list(request: &Request, env: &Env, member: &Member, agent: &str) -> Result<Response, Failure> {
+    let (agent, tenant): (AgentId, _) = (agent.parse()?, &member.tenant);
+    let database = Relational::of(env)?;
+    found(database.first(&agents::one(tenant, &agent)).await?)?;
+    let cursor = request.query::<Query>()?.cursor.map(|cursor| parse(&cursor)).transpose()?;
+    let after = cursor.as_ref().map(|(at, id)| (*at, id));
+    let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let rows = database.rows(&conversations::list(tenant, &agent, after, limit)).await?;
+    let mut found = rows.iter().map(conversations::read).collect::<Result<Vec<_>, _>>()?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next = found.last().filter(|_| more).map(cursor_of);
+    http::page(found, next)
+}
+
+pub async fn one(env: &Env, member: &Member, conversation: &str) -> Result<Response, Failure> {
+    let id: ConversationId = conversation.parse()?;
+    let row = found(Relational::of(env)?.first(&conversations::one(&member.tenant, &id)).await?)?;
+    let archive = protocol::objects::archive(member.tenant.workspace(), member.jurisdiction);
+    let turns = objects::call(env, "ARCHIVE", &archive, &Transcript { conversation_id: id }).await?.turns;
+    http::data(Conversation { summary: conversations::read(&row)?, turns })
+}
+
+fn cursor_of(last: &ConversationSummary) -> String {
+    format!("{}.{}", last.last_at, last.id)
+}
+
+fn parse(cursor: &str) -> Result<(f64, ConversationId), Failure> {
+    let invalid = || Problem::field("cursor", "This is no cursor of ours. Begin without one.");
+    let (at, id) = cursor.rsplit_once('.').ok_or_else(invalid)?;
+    Ok((at.parse().map_err(|_| invalid())?, id.parse().map_err(|_| invalid())?))
+}

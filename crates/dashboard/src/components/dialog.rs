@@ -1,0 +1,50 @@
+//! A modal dialog on the browser's own `<dialog>`: it traps focus, closes on Esc and gives focus back.
+
+use super::icon::{Glyph, Icon};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+#[component]
+pub(crate) fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let open = open.get();
+        // The content is put in place by another effect of the same turn, and has the first focus.
+        request_animation_frame(move || {
+            if let Some(dialog) = node.try_get_untracked().flatten() {
+                if open && !dialog.open() {
+                    let _ = dialog.show_modal();
+                } else if !open && dialog.open() {
+                    dialog.close();
+                }
+            }
+        });
+    });
+    // A click outside lands on the dialog itself, because its content fills it.
+    let outside = move |event: web_sys::MouseEvent| {
+        let hit = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok());
+        if hit.is_some() {
+            open.set(false);
+        }
+    };
+    view! {
+        <dialog class="dialog" node_ref=node aria-labelledby="dialog-title" on:close=move |_| open.set(false) on:mousedown=outside>
+            <Show when=move || open.get()>
+                <div class="dialog-body">
+                    <header class="dialog-head">
+                        <h2 id="dialog-title">{move || title.get()}</h2>
+                        <button class="icon-button" type="button" aria-label="Close" on:click=move |_| open.set(false)>
+                            <Icon glyph=Glyph::Close/>
+                        </button>
+                    </header>
+                    {children()}
+                </div>
+            </Show>
+        </dialog>
+    }
+}

@@ -1,0 +1,49 @@
+//! The line that puts the widget on a website.
+
+use crate::components::copy::CopyButton;
+use leptos::prelude::*;
+use protocol::AgentId;
+
+pub(crate) fn snippet(origin: &str, agent: &AgentId) -> String {
+    format!("<script src=\"{origin}/widget.js\" data-agent-id=\"{agent}\" async></script>")
+}
+
+#[component]
+pub(crate) fn EmbedCard(#[prop(into)] agent: Signal<Option<AgentId>>, #[prop(into)] origins: Signal<Vec<String>>) -> impl IntoView {
+    let code = Signal::derive(move || {
+        let origin = window().location().origin().unwrap_or_default();
+        agent.get().map(|agent| snippet(&origin, &agent)).unwrap_or_default()
+    });
+    view! {
+        <section class="card" id="embed" tabindex="-1" aria-labelledby="embed-title">
+            <header class="card-head">
+                <h2 id="embed-title">"Put it on your website"</h2>
+                <CopyButton text=code/>
+            </header>
+            <p class="quiet">"Paste this line before the closing body tag of every page."</p>
+            <pre class="code" tabindex="0" aria-label="Snippet to embed"><code>{code}</code></pre>
+            <p class="quiet">
+                {move || {
+                    let origins = origins.get();
+                    if origins.is_empty() {
+                        "No website is allowed to show this agent yet.".to_owned()
+                    } else {
+                        format!("Answers on {}.", origins.join(", "))
+                    }
+                }}
+            </p>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_snippet_names_origin_and_agent() {
+        let agent = AgentId::from_bits(1);
+        let want = "<script src=\"https://desk.example/widget.js\" data-agent-id=\"agt_00000000000000000000000001\" async></script>";
+        assert_eq!(snippet("https://desk.example", &agent), want);
+    }
+}

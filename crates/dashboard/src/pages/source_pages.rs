@@ -1,0 +1,165 @@
+//! The pages of a crawl, by state, with the reason of each that is not in the index.
+
+use super::sources::LoadMore;
+use crate::api;
+use crate::clock::Ago;
+use crate::components::state::Loaded;
+use crate::load::{Load, Paged, Row, every, paged};
+use crate::text;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use protocol::SourceId;
+use protocol::api::{Page, PageState, Progress, Source};
+
+#[component]
+pub(crate) fn SourcePages(source: Load<Source>, id: Memo<Option<SourceId>>, running: Memo<bool>) -> impl IntoView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| {
+        let wanted = query.with(|query| query.get("state"));
+        text::PAGE_STATES.into_iter().find(|state| Some(text::page_state_key(*state)) == wanted.as_deref())
+    });
+    let list = paged(
+        |page: &Page| page.url.clone(),
+        move |cursor| {
+            let state = filter.get();
+            id.get().map(|id| api::pages(id, state, cursor))
+        },
+    );
+    refresh_with_crawl(list, running);
+    let progress = Memo::new(move |_| source.part(|source| source.progress).unwrap_or_default());
+    view! {
+        <Filters progress filter id/>
+        <Loaded
+            has=Signal::derive(move || list.rows.with(Option::is_some))
+            problem=list.problem
+            retry=move || list.refresh()
+            lines=8
+        >
+            <PageTable list filter running/>
+        </Loaded>
+    }
+}
+
+fn refresh_with_crawl(list: Paged<Page>, running: Memo<bool>) {
+    every(1500, move || {
+        if running.get_untracked() && !list.busy.get_untracked() {
+            list.refresh();
+        }
+    });
+    Effect::new(move |before: Option<bool>| {
+        let running = running.get();
+        if before == Some(true) && !running {
+            list.restart();
+        }
+        running
+    });
+}
+
+/// The legend of the progress bar, which is also the table's filter.
+#[component]
+fn Filters(progress: Memo<Progress>, filter: Memo<Option<PageState>>, id: Memo<Option<SourceId>>) -> impl IntoView {
+    let base = move || id.get().map(|id| format!("/app/sources/{id}")).unwrap_or_default();
+    let chip = move |state: Option<PageState>| {
+        let count = move || progress.with(|p| state.map_or(p.found, |state| text::pages_in(p, state)));
+        let href = move || match state {
+            Some(state) => format!("{}?state={}", base(), text::page_state_key(state)),
+            None => base(),
+        };
+        view! {
+            <a
+                class="chip" href=href data-noscroll=""
+                class:zero=move || count() == 0
+                data-state=state.map(text::page_state_key)
+                aria-current=move || (filter.get() == state).then_some("true")
+            >
+                {state.map_or("All", text::page_state_label)}
+                <span class="chip-count">{move || text::number(u64::from(count()))}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="chips" aria-label="Filter pages by state">
+            {chip(None)}
+            {text::PAGE_STATES.into_iter().map(|state| chip(Some(state))).collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<bool>) -> impl IntoView {
+    let none = Memo::new(move |_| list.rows.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)));
+    let nothing = move || match (filter.get(), running.get()) {
+        (Some(state), _) => format!("No page is {} now.", text::page_state_label(state).to_lowercase()),
+        (None, true) => "The first pages appear here in a moment.".to_owned(),
+        (None, false) => "No page was found. Check that the address shows a website, then crawl again.".to_owned(),
+    };
+    view! {
+        <div class="card flush">
+            <Show when=move || !none.get() fallback=move || view! { <p class="nothing">{nothing}</p> }>
+                <table class="table pages">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Page"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"Reason"</th>
+                            <th scope="col" class="end">"Passages"</th>
+                            <th scope="col" class="end">"Fetched"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || list.rows.get().unwrap_or_default() key=|row| row.key.clone() let:row>
+                            <PageRow row/>
+                        </For>
+                    </tbody>
+                </table>
+            </Show>
+        </div>
+        <LoadMore cursor=list.cursor busy=list.busy more=move || list.more()/>
+    }
+}
+
+#[component]
+fn PageRow(row: Row<Page>) -> impl IntoView {
+    let page = Signal::derive(move || row.value.get());
+    let url = row.key;
+    let path = text::path_of(&url);
+    let named = path.clone();
+    view! {
+        <tr>
+            <th scope="row" class="page-cell">
+                <span class="page-title" dir="auto">{move || page.get().title.unwrap_or_else(|| named.clone())}</span>
+                <a class="page-path" href=url.clone() target="_blank" rel="noopener noreferrer" title=url dir="ltr">{path}</a>
+            </th>
+            <td>
+                <span class="state" data-state=move || text::page_state_key(page.get().state)>
+                    {move || text::page_state_label(page.get().state)}
+                </span>
+            </td>
+            <td class="reason">{move || reason(&page.get())}</td>
+            <td class="end" data-label="Passages">
+                {move || {
+                    let page = page.get();
+                    if page.state == PageState::Indexed { page.passages.to_string() } else { "–".to_owned() }
+                }}
+            </td>
+            <td class="end" data-label="Fetched">
+                {move || match page.get().fetched_at {
+                    Some(at) => view! { <Ago at=at/> }.into_any(),
+                    None => "–".into_any(),
+                }}
+            </td>
+        </tr>
+    }
+}
+
+/// The server's words, with the HTTP status where they do not name it.
+fn reason(page: &Page) -> String {
+    match (&page.reason, page.http_status) {
+        (Some(reason), Some(status)) if status >= 400 && !reason.contains(&status.to_string()) => {
+            format!("{reason} (HTTP {status})")
+        }
+        (Some(reason), _) => reason.clone(),
+        (None, Some(status)) if status >= 400 => format!("HTTP {status}"),
+        (None, _) => String::new(),
+    }
+}

@@ -1,0 +1,352 @@
+//! The product's promise, top to bottom: admit → retrieve → compose → generate → record.
+//!
+//! Nothing here writes to a database and nothing is retried inside a stream. There is one remote join before
+//! generation: words and meaning are looked up side by side, and a cached result ends the wait for both. What
+//! an answer leaves behind is returned; the caller stores it in one synchronous step.
+
+use futures::future::{Either, LocalBoxFuture, select};
+use futures::stream::{LocalBoxStream, StreamExt};
+use protocol::agent::{AgentSnapshot, Model};
+use protocol::answer::{Citation, Provider, Stages, Tokens};
+use protocol::internal::{Hit, SearchReply};
+use protocol::{Code, Problem};
+
+use crate::citations::CitationGuard;
+use crate::extract::{self, Source};
+use crate::fuse::fuse;
+use crate::language::{self, Language};
+use crate::prompt::{self, Brief, Earlier, Message};
+use crate::tokens::Event;
+
+/// Passages that go into an answer, at most.
+pub const MAX_SOURCES: usize = 6;
+/// A passage counts as found from this score; see `docs/DESIGN.md` for the curve it was read off.
+pub const FOUND_SCORE: f64 = 0.3;
+/// Characters of an answer, whatever a model does.
+const MAX_ANSWER_CHARS: usize = 8_000;
+
+/// Why a model gave no (whole) answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    #[error("the model did not answer in time")]
+    TimedOut,
+    #[error("the model's provider limits our rate")]
+    RateLimited,
+    #[error("the model's provider refused the request: {0}")]
+    Refused(String),
+    #[error("the model's provider is not available: {0}")]
+    Unavailable(String),
+    #[error("the model's stream broke: {0}")]
+    Broken(String),
+}
+
+/// A model's answer as it arrives.
+pub type TokenStream = LocalBoxStream<'static, Result<Event, ModelError>>;
+
+/// The outside of a turn: what the conversation's object provides.
+pub trait Outside {
+    /// Milliseconds on a clock that only moves forward.
+    fn now_ms(&self) -> f64;
+    /// Passages by words, or the cached result of an earlier asker.
+    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
+    /// Passages by meaning; `None` where no embedding model is configured.
+    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
+    /// Opens a model's stream.
+    fn open(&self, model: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
+    /// Shows a piece of the answer to the visitor; what was shown is final.
+    fn show(&self, text: &str);
+    /// Resolves when the visitor presses stop.
+    fn stop(&self) -> LocalBoxFuture<'_, ()>;
+    /// Notes for the operator, without anything a visitor wrote.
+    fn log(&self, note: &str);
+}
+
+/// Passages by meaning, with the time of each half.
+pub struct Nearest {
+    pub hits: Vec<Hit>,
+    pub embed_ms: f64,
+    pub search_ms: f64,
+}
+
+/// A question that was admitted.
+pub struct Question<'a> {
+    pub agent: &'a AgentSnapshot,
+    pub text: &'a str,
+    pub page_url: Option<&'a str>,
+    pub earlier: &'a [Earlier],
+    /// Unguessable, new for every turn.
+    pub fence_key: &'a str,
+    /// When the message arrived, on the clock of [`Outside::now_ms`].
+    pub arrived_ms: f64,
+}
+
+/// What a turn leaves behind.
+pub struct Answer {
+    /// Exactly what was shown.
+    pub text: String,
+    pub citations: Vec<Citation>,
+    pub confidence: f64,
+    pub low_confidence: bool,
+    pub provider: Provider,
+    pub tokens: Tokens,
+    pub stages: Stages,
+    pub stopped: bool,
+    pub failure: Option<Problem>,
+    /// What retrieval found, to be remembered for the next asker unless it was remembered already.
+    pub found: Found,
+}
+
+/// The result of retrieval.
+#[derive(Default)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    pub generation: u64,
+    pub cached: bool,
+}
+
+/// Answers one question.
+pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
+    let mut turn = Turn { outside, question, stages: Stages::default(), tokens: Tokens::default(), shown: String::new() };
+    turn.stages.admit = outside.now_ms() - question.arrived_ms;
+    let found = match turn.retrieve().await {
+        Ok(found) => found,
+        Err(problem) => return turn.failed(problem),
+    };
+    let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
+    let sources: Vec<Hit> =
+        found.hits.iter().filter(|hit| hit.score >= FOUND_SCORE).take(MAX_SOURCES).cloned().collect();
+    let messages = turn.compose(language, &sources);
+    turn.generate(language, messages, sources, found).await
+}
+
+fn language(tag: &str) -> Option<Language> {
+    Language::from_tag(tag)
+}
+
+struct Turn<'a, O> {
+    outside: &'a O,
+    question: &'a Question<'a>,
+    stages: Stages,
+    tokens: Tokens,
+    shown: String,
+}
+
+/// How a model's stream ended.
+enum Ended {
+    Whole,
+    Stopped,
+    /// Before its first token: somebody else may answer.
+    Unbegun(ModelError),
+    /// In the middle.
+    Cut(ModelError),
+}
+
+impl<O: Outside> Turn<'_, O> {
+    /// The one remote join: words ∥ meaning; a cached result ends the wait.
+    async fn retrieve(&mut self) -> Result<Found, Problem> {
+        let begun = self.outside.now_ms();
+        let text = self.question.text;
+        let words = self.outside.search(text);
+        let Some(meaning) = self.outside.nearest(text) else {
+            let reply = words.await?;
+            self.stages.retrieve = self.outside.now_ms() - begun;
+            return Ok(Found { hits: reply.hits, generation: reply.generation, cached: reply.cached });
+        };
+        let (reply, nearest) = match select(words, meaning).await {
+            Either::Left((reply, meaning)) => {
+                let reply = reply?;
+                if reply.cached {
+                    self.stages.retrieve = self.outside.now_ms() - begun;
+                    return Ok(Found { hits: reply.hits, generation: reply.generation, cached: true });
+                }
+                (reply, meaning.await)
+            }
+            Either::Right((nearest, words)) => (words.await?, nearest),
+        };
+        self.stages.retrieve = self.outside.now_ms() - begun;
+        let hits = match nearest {
+            _ if reply.cached => reply.hits,
+            Ok(nearest) => {
+                self.stages.embed = nearest.embed_ms;
+                self.stages.index_search = nearest.search_ms;
+                fuse(reply.hits, nearest.hits, MAX_SOURCES * 2)
+            }
+            Err(problem) => {
+                // Words alone still answer; the next asker tries meaning again.
+                self.outside.log(&format!("meaning is not available: {problem}"));
+                return Ok(Found { hits: reply.hits, generation: reply.generation, cached: true });
+            }
+        };
+        Ok(Found { hits, generation: reply.generation, cached: reply.cached })
+    }
+
+    fn compose(&mut self, language: Language, sources: &[Hit]) -> Vec<Message> {
+        let begun = self.outside.now_ms();
+        let messages = prompt::compose(&Brief {
+            agent: self.question.agent,
+            language,
+            page_url: self.question.page_url,
+            earlier: self.question.earlier,
+            sources,
+            question: self.question.text,
+            fence_key: self.question.fence_key,
+        });
+        self.stages.assemble_prompt = self.outside.now_ms() - begun;
+        messages
+    }
+
+    /// The agent's models in order; behind the last, the site's own sentences.
+    async fn generate(mut self, language: Language, messages: Vec<Message>, sources: Vec<Hit>, found: Found) -> Answer {
+        let few = sources.len() < 2;
+        let best = sources.first().map_or(0.0, |hit| hit.score);
+        for model in &self.question.agent.models {
+            let provider = match model {
+                Model::Extractive => break,
+                Model::OpenaiCompatible { .. } => Provider::OpenaiCompatible,
+                Model::WorkersAi { .. } => Provider::WorkersAi,
+            };
+            let mut guard = CitationGuard::new(sources.len());
+            let failure = match self.stream(model, &messages, &mut guard).await {
+                Ended::Unbegun(error) => {
+                    self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
+                    continue;
+                }
+                Ended::Whole => None,
+                Ended::Stopped => return self.finished(Finish { provider, guard, sources, found, confidence: best, low: few, stopped: true, failure: None }),
+                Ended::Cut(error) => {
+                    self.outside.log(&format!("{provider:?} failed in its answer: {error}"));
+                    Some(Problem::new(Code::ModelFailed, "The answer broke off. Please ask again."))
+                }
+            };
+            return self.finished(Finish { provider, guard, sources, found, confidence: best, low: few, stopped: false, failure });
+        }
+        self.extract(language, sources, found, few)
+    }
+
+    /// Streams one model's answer through the guard.
+    async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut CitationGuard) -> Ended {
+        let begun = self.outside.now_ms();
+        let mut stream = match self.outside.open(model, messages).await {
+            Ok(stream) => stream,
+            Err(error) => return Ended::Unbegun(error),
+        };
+        let mut first = None;
+        let mut length = 0;
+        let mut stop = self.outside.stop();
+        let ended = loop {
+            let next = match select(stream.next(), &mut stop).await {
+                Either::Left((next, _)) => next,
+                Either::Right(_) => break Ended::Stopped,
+            };
+            let failure = match next {
+                Some(Ok(Event::Text(text))) => {
+                    let now = self.outside.now_ms();
+                    if first.replace(now).is_none() {
+                        self.stages.model_first_byte = now - begun;
+                    }
+                    length += text.chars().count();
+                    let text = guard.push(&text);
+                    self.show(&text);
+                    if length > MAX_ANSWER_CHARS {
+                        break Ended::Whole;
+                    }
+                    continue;
+                }
+                Some(Ok(Event::Usage(tokens))) => {
+                    self.tokens = tokens;
+                    continue;
+                }
+                Some(Ok(Event::Done)) | None if first.is_some() => break Ended::Whole,
+                Some(Ok(Event::Done)) | None => ModelError::Broken("it ended without any text".into()),
+                Some(Ok(Event::Failed(reason))) => ModelError::Broken(reason),
+                Some(Err(error)) => error,
+            };
+            break if first.is_some() { Ended::Cut(failure) } else { Ended::Unbegun(failure) };
+        };
+        let rest = guard.finish();
+        self.show(&rest);
+        if let Some(first) = first {
+            self.stages.model_stream = self.outside.now_ms() - first;
+        }
+        ended
+    }
+
+    fn show(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.shown.is_empty() {
+            self.stages.first_token = self.outside.now_ms() - self.question.arrived_ms;
+        }
+        self.shown.push_str(text);
+        self.outside.show(text);
+    }
+
+    /// The site's own sentences, quoted: needs no model.
+    fn extract(mut self, language: Language, sources: Vec<Hit>, found: Found, few: bool) -> Answer {
+        let numbered: Vec<Source<'_>> = sources
+            .iter()
+            .zip(1..)
+            .map(|(hit, number)| Source { number, title: &hit.title, heading_path: &hit.heading_path, text: &hit.text, score: hit.score })
+            .collect();
+        let extract = extract::answer(self.question.text, language, &numbered);
+        let mut guard = CitationGuard::new(sources.len());
+        let text = guard.push(&extract.text) + &guard.finish();
+        self.show(&text);
+        self.finished(Finish {
+            provider: Provider::Extractive,
+            guard,
+            sources,
+            found,
+            confidence: extract.confidence,
+            // One passage that plainly holds the answer is enough for a quotation.
+            low: !extract.answered || (few && extract.confidence < FOUND_SCORE),
+            stopped: false,
+            failure: None,
+        })
+    }
+
+    fn finished(mut self, finish: Finish) -> Answer {
+        self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
+        Answer {
+            citations: finish.guard.citations(&finish.sources),
+            text: self.shown,
+            confidence: finish.confidence,
+            low_confidence: finish.low,
+            provider: finish.provider,
+            tokens: self.tokens,
+            stages: self.stages,
+            stopped: finish.stopped,
+            failure: finish.failure,
+            found: finish.found,
+        }
+    }
+
+    fn failed(mut self, problem: Problem) -> Answer {
+        self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
+        self.outside.log(&format!("retrieval failed: {problem}"));
+        Answer {
+            text: self.shown,
+            citations: Vec::new(),
+            confidence: 0.0,
+            low_confidence: true,
+            provider: Provider::Extractive,
+            tokens: self.tokens,
+            stages: self.stages,
+            stopped: false,
+            failure: Some(Problem::new(Code::Unavailable, "The receptionist cannot look things up right now. Please try again in a moment.")),
+            found: Found::default(),
+        }
+    }
+}
+
+struct Finish {
+    provider: Provider,
+    guard: CitationGuard,
+    sources: Vec<Hit>,
+    found: Found,
+    confidence: f64,
+    low: bool,
+    stopped: bool,
+    failure: Option<Problem>,
+}

@@ -1,0 +1,110 @@
+//! The citation guard: lets an answer's text through as it streams, but only citations that exist.
+//!
+//! `[n]` passes when passage n was retrieved in this turn; any other number in brackets is dropped. Text that
+//! could still become a citation is held back until it is decided, a few characters at most, so what is shown
+//! is final.
+
+use protocol::answer::Citation;
+use protocol::internal::Hit;
+
+const SNIPPET_CHARS: usize = 240;
+/// `[`, three digits: nothing longer can become a citation.
+const MAX_HELD: usize = 4;
+
+/// Filters one answer.
+pub struct CitationGuard {
+    sources: usize,
+    held: String,
+    /// Citation numbers that were let through, in order of appearance, each once.
+    cited: Vec<u32>,
+}
+
+impl CitationGuard {
+    #[must_use]
+    pub fn new(sources: usize) -> Self {
+        Self { sources, held: String::new(), cited: Vec::new() }
+    }
+
+    /// Takes the next piece of the model's text and returns what may be shown.
+    pub fn push(&mut self, piece: &str) -> String {
+        let mut shown = String::with_capacity(piece.len() + self.held.len());
+        for c in piece.chars() {
+            match c {
+                '[' => {
+                    shown.push_str(&self.held);
+                    self.held.clear();
+                    self.held.push('[');
+                }
+                ']' if self.held.len() > 1 => {
+                    let number = self.held.get(1..).and_then(|digits| digits.parse::<u32>().ok());
+                    self.held.clear();
+                    if let Some(number) = number.filter(|n| *n >= 1 && (*n as usize) <= self.sources) {
+                        shown.push_str(&format!("[{number}]"));
+                        if !self.cited.contains(&number) {
+                            self.cited.push(number);
+                        }
+                    }
+                }
+                c if !self.held.is_empty() && c.is_ascii_digit() && self.held.len() < MAX_HELD => self.held.push(c),
+                c => {
+                    shown.push_str(&self.held);
+                    self.held.clear();
+                    shown.push(c);
+                }
+            }
+        }
+        shown
+    }
+
+    /// What was still held back when the text ended.
+    pub fn finish(&mut self) -> String {
+        std::mem::take(&mut self.held)
+    }
+
+    /// The sources that were cited, by number.
+    #[must_use]
+    pub fn citations(&self, hits: &[Hit]) -> Vec<Citation> {
+        let mut numbers = self.cited.clone();
+        numbers.sort_unstable();
+        let resolve = |number: u32| hits.get((number as usize).checked_sub(1)?).map(|hit| citation(number, hit));
+        numbers.into_iter().filter_map(resolve).collect()
+    }
+}
+
+fn citation(number: u32, hit: &Hit) -> Citation {
+    let mut snippet: String = hit.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if snippet.chars().count() > SNIPPET_CHARS {
+        snippet = snippet.chars().take(SNIPPET_CHARS).collect();
+        snippet.push('…');
+    }
+    Citation { number, url: hit.url.clone(), title: hit.title.clone(), heading_path: hit.heading_path.clone(), snippet }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn through(text: &str, sources: usize, size: usize) -> (String, Vec<u32>) {
+        let mut guard = CitationGuard::new(sources);
+        let characters: Vec<char> = text.chars().collect();
+        let mut shown: String = characters.chunks(size).map(|piece| guard.push(&piece.iter().collect::<String>())).collect();
+        shown.push_str(&guard.finish());
+        (shown, guard.cited)
+    }
+
+    #[test]
+    fn citations_that_do_not_exist_are_dropped_however_the_text_is_cut() {
+        for size in 1..12 {
+            let (shown, cited) = through("Open [1] daily[7], see [0][2] and [note] or [12345] [x[2] end [", 2, size);
+            assert_eq!(shown, "Open [1] daily, see [2] and [note] or [12345] [x[2] end [", "pieces of {size}");
+            assert_eq!(cited, [1, 2]);
+        }
+    }
+
+    #[test]
+    fn text_without_brackets_passes_at_once() {
+        let mut guard = CitationGuard::new(1);
+        assert_eq!(guard.push("plain"), "plain");
+        assert_eq!(guard.push("a ["), "a ");
+    }
+}

@@ -1,0 +1,168 @@
+//! Answers made of the site's own sentences, quoted word for word, each with its citation. Needs no model and
+//! makes nothing up: what the passages do not carry is said not to be there.
+
+mod compose;
+mod phrases;
+mod units;
+mod wanted;
+
+#[cfg(test)]
+mod tests;
+
+use crate::language::{self, Language};
+use crate::rank::{Frequencies, Query, Weights};
+use crate::words;
+use units::Unit;
+use wanted::Wanted;
+
+/// A passage an answer may quote, under the number it is cited by.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub number: u32,
+    pub title: &'a str,
+    pub heading_path: &'a [String],
+    pub text: &'a str,
+    pub score: f64,
+}
+
+/// A quoted answer, or the plain statement that there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extract {
+    pub text: String,
+    /// 0 to 1: how much of the question the quoted sentences carry.
+    pub confidence: f64,
+    pub answered: bool,
+}
+
+/// Below this confidence the passages are taken not to carry an answer.
+const CARRIES: f64 = 0.5;
+
+/// How much of a word found beside a sentence counts for the sentence.
+const BEFORE: f64 = 0.6;
+const AFTER: f64 = 0.3;
+const HEADING: f64 = 0.6;
+const LEAD: f64 = 0.8;
+/// A heading or line that asks the question belongs to the answer below it.
+const ASKED: f64 = 0.9;
+
+/// A unit that may be quoted, weighed.
+struct Candidate<'a> {
+    source: Source<'a>,
+    unit: Unit<'a>,
+    /// Share of the question in the unit with what stands around it.
+    cover: f64,
+    /// Orders candidates.
+    score: f64,
+}
+
+/// Quotes what answers the question, at most about 80 words, best first.
+#[must_use]
+pub fn answer(question: &str, language: Language, sources: &[Source<'_>]) -> Extract {
+    let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
+    let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
+    let wanted = Wanted::read(question);
+    let mut candidates: Vec<Candidate<'_>> =
+        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, &query, &wanted)).collect();
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let confidence = confidence(&candidates, &wanted);
+    if confidence < CARRIES || candidates.is_empty() {
+        return Extract { text: phrases::not_said(language).to_owned(), confidence, answered: false };
+    }
+    Extract { text: compose::quote(&candidates), confidence, answered: true }
+}
+
+/// How sure the best candidate makes us that the passages carry an answer.
+fn confidence(candidates: &[Candidate<'_>], wanted: &Wanted) -> f64 {
+    let Some(best) = candidates.first() else { return 0.0 };
+    let missing = if wanted.is_strict() && !wanted.met_by(best.unit.text) { 0.15 } else { 0.0 };
+    (0.5 * best.cover + 0.5 * best.source.score - missing).clamp(0.0, 1.0)
+}
+
+/// A source cut into units, with the stored form of everything.
+struct Read<'a> {
+    source: Source<'a>,
+    language: Language,
+    head: String,
+    asks: bool,
+    units: Vec<(Unit<'a>, String)>,
+}
+
+impl<'a> Read<'a> {
+    fn new(source: Source<'a>, prior: Language) -> Self {
+        let sample = source.text.char_indices().nth(400).map_or(source.text, |(at, _)| source.text.get(..at).unwrap_or(""));
+        let language = language::guess(sample, Some(prior)).unwrap_or_default();
+        let mut head = words::index(source.title, language);
+        for heading in source.heading_path {
+            head.push('\n');
+            head.push_str(&words::index(heading, language));
+        }
+        let units = units::cut(source.text).into_iter().map(|unit| (unit, words::index(unit.text, language))).collect();
+        let asks = source.heading_path.last().is_some_and(|heading| units::is_question(heading));
+        Self { source, language, head, asks, units }
+    }
+
+    /// Every unit with what it is worth; units that only ask are left out.
+    fn candidates(&self, rank: usize, query: &Query, wanted: &Wanted) -> Vec<Candidate<'a>> {
+        let head = query.read(&self.head);
+        let read: Vec<_> = self.units.iter().map(|(_, stored)| query.read(stored)).collect();
+        let prior = 0.25 * self.source.score - 0.04 * f64::from(u32::try_from(rank).unwrap_or(u32::MAX));
+        let mut candidates = Vec::new();
+        for (at, (unit, _)) in self.units.iter().enumerate() {
+            if !unit.quotable {
+                continue;
+            }
+            let of = |place: Option<usize>, group: usize| place.and_then(|p| read.get(p)).map_or(0.0, |r| r.best(group));
+            let before = at.checked_sub(1);
+            let asked = before.filter(|b| self.units.get(*b).is_some_and(|(unit, _)| unit.asks));
+            let around = |group: usize| {
+                let heading = head.best(group) * if self.asks && at == 0 { ASKED } else { HEADING };
+                (of(before, group) * if asked.is_some() { ASKED } else { BEFORE })
+                    .max(of(Some(at + 1), group) * AFTER)
+                    .max(of(unit.lead, group) * LEAD)
+                    .max(heading)
+            };
+            let own = query.share(|group| of(Some(at), group));
+            let cover = query.share(|group| of(Some(at), group).max(around(group)));
+            let kind = wanted.weigh(unit.text);
+            let score = 0.6 * cover + 0.4 * own + kind + prior;
+            candidates.push(Candidate { source: self.source, unit: *unit, cover, score });
+        }
+        candidates
+    }
+}
+
+/// How often terms occur in the units at hand: what all of them share tells nothing apart.
+struct Within<'r> {
+    counts: std::collections::HashMap<&'r str, u32>,
+    units: u32,
+}
+
+impl<'r> Within<'r> {
+    fn new(read: &'r [Read<'_>]) -> Self {
+        let mut counts = std::collections::HashMap::new();
+        let mut units = 0;
+        for (_, stored) in read.iter().flat_map(|read| &read.units) {
+            units += 1;
+            let mut terms: Vec<&str> = stored.split(['\n', ' ', '/']).collect();
+            terms.sort_unstable();
+            terms.dedup();
+            for term in terms {
+                *counts.entry(term).or_insert(0) += 1;
+            }
+        }
+        Self { counts, units }
+    }
+}
+
+impl Frequencies for Within<'_> {
+    fn of(&self, term: &str) -> u32 {
+        self.counts.get(term).copied().unwrap_or(0)
+    }
+
+    fn passages(&self) -> u32 {
+        self.units
+    }
+}

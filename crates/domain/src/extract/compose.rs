@@ -1,0 +1,146 @@
+//! Puts an answer together from weighed candidates: best first, neighbours with their neighbours, within a
+//! number of words a visitor reads at once.
+
+use std::fmt::Write;
+
+use super::Candidate;
+use crate::text::{Script, fold, script};
+
+/// Most words of an answer; two characters of a script without spaces count as one.
+const MOST_WORDS: usize = 80;
+/// A further quotation must score at least this share of the best one's.
+const WORTH: f64 = 0.72;
+const MOST_QUOTES: usize = 4;
+
+/// Words a sentence cannot begin with when nothing stands before it.
+const DANGLING: &str = " it this that these those they he she his her their its such also however therefore but and so then there both \
+esto eso estos estas este esta ellos ellas el tambien sin pero ademas por il elle ils elles ce cela ces cette ceci aussi mais celui celle \
+er sie es dies diese dieser dieses das dort auch aber dazu dabei dafur daher deshalb ele ela eles elas isso isto esse essa estes tambem mas \
+هذا هذه ذلك هو هي הוא היא זה זו הם הן ";
+
+/// Consecutive pieces of one source, by their place in the candidates.
+struct Quote {
+    pieces: Vec<usize>,
+}
+
+pub(super) fn quote(candidates: &[Candidate<'_>]) -> String {
+    let Some(best) = candidates.first() else { return String::new() };
+    let mut quotes: Vec<Quote> = Vec::new();
+    let mut words = 0;
+    for (at, candidate) in candidates.iter().enumerate() {
+        if at > 0 && (candidate.score < WORTH * best.score || quotes.len() >= MOST_QUOTES) {
+            break;
+        }
+        if quotes.iter().any(|quote| quote.pieces.contains(&at)) || repeats(candidates, &quotes, candidate) {
+            continue;
+        }
+        let own = length(candidate.unit.text);
+        if words + own > MOST_WORDS && at > 0 {
+            continue;
+        }
+        let before = before(candidates, candidate).filter(|place| {
+            let fits = candidates.get(*place).is_some_and(|c| words + own + length(c.unit.text) <= MOST_WORDS);
+            fits && dangles(candidate.unit.text) && !quotes.iter().any(|quote| quote.pieces.contains(place))
+        });
+        words += own + before.and_then(|place| candidates.get(place)).map_or(0, |c| length(c.unit.text));
+        insert(candidates, &mut quotes, before.into_iter().chain([at]).collect());
+    }
+    render(candidates, &quotes)
+}
+
+/// The sentence before a candidate in its source.
+fn before(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Option<usize> {
+    let place = of.unit.at.checked_sub(1)?;
+    candidates.iter().position(|c| c.source.number == of.source.number && c.unit.at == place)
+}
+
+/// Whether the same words are quoted already, from this source or another.
+fn repeats(candidates: &[Candidate<'_>], quotes: &[Quote], candidate: &Candidate<'_>) -> bool {
+    quotes
+        .iter()
+        .flat_map(|quote| &quote.pieces)
+        .filter_map(|place| candidates.get(*place))
+        .any(|quoted| quoted.unit.text == candidate.unit.text)
+}
+
+/// Adds pieces to the quote they continue or precede, else as a quote of their own.
+fn insert(candidates: &[Candidate<'_>], quotes: &mut Vec<Quote>, pieces: Vec<usize>) {
+    let place = |at: &usize| candidates.get(*at).map(|c| (c.source.number, c.unit.at));
+    let (Some((source, first)), Some((_, last))) = (pieces.first().and_then(place), pieces.last().and_then(place)) else {
+        return;
+    };
+    for quote in quotes.iter_mut() {
+        if let Some((number, end)) = quote.pieces.last().and_then(place)
+            && number == source
+            && first == end + 1
+        {
+            quote.pieces.extend(pieces);
+            return;
+        }
+        if let Some((number, begin)) = quote.pieces.first().and_then(place)
+            && number == source
+            && last + 1 == begin
+        {
+            quote.pieces.splice(0..0, pieces);
+            return;
+        }
+    }
+    quotes.push(Quote { pieces });
+}
+
+fn render(candidates: &[Candidate<'_>], quotes: &[Quote]) -> String {
+    let mut text = String::new();
+    for quote in quotes {
+        let mut number = 0;
+        let mut led_by = None;
+        for (nth, candidate) in quote.pieces.iter().filter_map(|place| candidates.get(*place)).enumerate() {
+            let unit = &candidate.unit;
+            number = candidate.source.number;
+            let line = unit.lead.is_some();
+            if !text.is_empty() {
+                text.push_str(if nth == 0 || unit.opens { "\n" } else { joint(&text) });
+            }
+            if line && led_by != unit.lead {
+                text.push_str(unit.lead_text);
+                text.push('\n');
+                led_by = unit.lead;
+            }
+            text.push_str(&shortened(unit.text));
+        }
+        let _ = write!(text, " [{number}]");
+    }
+    text
+}
+
+/// Scripts without spaces need none between sentences.
+fn joint(text: &str) -> &'static str {
+    if text.ends_with(['。', '！', '？']) { "" } else { " " }
+}
+
+/// A piece longer than an answer may be is cut between two words.
+fn shortened(text: &str) -> String {
+    if length(text) <= MOST_WORDS * 3 / 2 {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for part in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '，' | '、')) {
+        if length(&kept) + length(part) > MOST_WORDS {
+            break;
+        }
+        kept.push_str(part);
+    }
+    if kept.is_empty() {
+        kept = text.chars().take(MOST_WORDS * 2).collect();
+    }
+    format!("{} …", kept.trim_end())
+}
+
+fn length(text: &str) -> usize {
+    let wide = text.chars().filter(|c| script(*c) == Script::Cjk).count();
+    if wide > 0 { wide / 2 + text.split_whitespace().count() } else { text.split_whitespace().count() }
+}
+
+fn dangles(text: &str) -> bool {
+    let first: String = text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_alphabetic()).collect();
+    DANGLING.contains(&format!(" {} ", fold(&first))) && !first.is_empty()
+}

@@ -1,0 +1,178 @@
+//! What kind of answer a question wants: an amount, a time, a name. A sentence that holds one is likelier to be
+//! the answer than one that only repeats the question's words.
+
+use crate::text::{Script, fold, script};
+use crate::words::{Class, tokens};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Price,
+    Number,
+    /// A span of time.
+    Length,
+    /// A date, a day, a time of day.
+    When,
+    Who,
+    Where,
+    Phone,
+    Email,
+}
+
+/// What is wanted, and what the question itself already says.
+pub(super) struct Wanted {
+    kinds: Vec<Kind>,
+    said: Vec<String>,
+}
+
+/// Phrases of questions, folded; a space stands for a word boundary.
+#[rustfmt::skip]
+const ASKING: &[(Kind, &[&str])] = &[
+    (Kind::Email, &["email", "e-mail", "correo electronico", "courriel", "邮箱", "メール", "بريد", "מייל"]),
+    (Kind::Phone, &["phone number", "telephone number", "telefonnummer", "numero de telefono", "numero de telephone", "numero de telefone", "what number", "电话号码", "電話番号", "رقم الهاتف", "مספר הטלפו"]),
+    (Kind::Length, &[" how long", " how many hours", " how many days", " how many weeks", " how many months", " how many years", " how many minutes", " wie lange", " cuanto tiempo", " cuanto dura", " cuanto tarda", " combien de temps", " quanto tempo", " combien de jours", "多久", "多长时间", "どのくらい", "كم من الوقت", "ما مده", "כמה זמן"]),
+    (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
+    (Kind::When, &[" when ", " what time", " by what time", " what year", " which year", " what day", " which day", " what date", " what month", " in what century", " how late", " how early", " open ", " opening hours", " hours", " wann", " um wie viel uhr", " geoffnet", " an welchem tag", " welche tage", " cuando", " a que hora", " en que ano", " que dias", " horario", " quand", " quelle heure", " quel jour", " quelle annee", " quando", " que horas", " que dia", "什么时候", "几点", "何时", "哪年", "哪一年", "哪天", "いつ", "何時", "متي", "في اي عام", "في اي سنه", "متى", "באיזו שעה", "מתי", "באילו ימימ", "באילו חודש"]),
+    (Kind::Number, &[" how many", " how much", " how far", " how old", " how often", " how heavy", " how tall", " how high", " how big", " how large", " how fast", " what percent", " what distance", " number of", " wie viele", " wie viel", " wie weit", " wie alt", " wie oft", " wie hoch", " cuantos", " cuantas", " cuanto", " que distancia", " combien", " quantos", " quantas", " quanto", "多少", "几个", "几次", "いくつ", "何人", "何個", "كم ", "כמה "]),
+    (Kind::Who, &[" who ", " whom ", " whose ", " who's", " what person", " which person", " wer ", " wem ", " wen ", " quien", " qui ", " quem ", "谁", "誰", "من هو", "من الذي", "מי "]),
+    (Kind::Where, &[" where ", " what city", " what country", " which city", " which country", " address", " location", " wo ", " woher", " wohin", " donde", " direccion", " ou se", " ou est", " adresse", " onde", " endereco", "哪里", "在哪", "どこ", "地址", "住所", "اين ", "عنوان", "איפה", "היכנ", "כתובת"]),
+];
+
+const NUMERALS: &str = " one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen twenty \
+thirty forty fifty sixty hundred thousand million billion half dozen once twice un uno una dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte \
+treinta cien mil millon deux trois quatre cinq sept huit neuf dix onze douze quinze vingt trente cent mille zwei drei \
+vier funf sechs sieben acht neun zehn elf zwolf zwanzig dreissig hundert tausend dois duas tres quatro sete oito nove dez \
+onze doze vinte trinta cem ";
+
+const CALENDAR: &str = " january february march april may june july august september october november december monday tuesday \
+wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays weekday weekdays weekend daily \
+noon midnight morning evening century today enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre \
+lunes martes miercoles jueves viernes sabado sabados domingo domingos janvier fevrier mars avril mai juin juillet aout septembre octobre \
+novembre decembre lundi mardi mercredi jeudi vendredi samedi dimanche januar februar marz juni juli oktober dezember montag \
+dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags freitags samstags sonntags taglich uhr \
+janeiro fevereiro maio junho julho setembro outubro novembro dezembro segunda terca quarta quinta sexta closed geschlossen cerrado \
+ferme fechado שני שלישי רביעי חמישי שישי שבת ראשונ ינואר פברואר מרצ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר \
+يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر الاثنين الثلاثاء الاربعاء الخميس الجمعه السبت الاحد ";
+
+const SPANS: &[&str] = &[
+    "second", "minute", "hour", "day", "week", "month", "year", "decade", "centur", "segundo", "minuto", "hora", "dia", "semana",
+    "mes", "ano", "seconde", "heure", "jour", "semaine", "mois", "annee", "sekunde", "stunde", "tag", "woche", "monat", "jahr", "wait",
+    "dias", "meses", "anos", "دقيق", "ساع", "يوم", "ايام", "اسبوع", "شهر", "سن", "عام", "דק", "שע", "יומ", "ימימ", "שבוע", "חודש", "שנה",
+];
+
+impl Wanted {
+    pub(super) fn read(question: &str) -> Self {
+        let spaced: String = fold(question).chars().map(|c| if c.is_alphanumeric() || c == '\'' || c == '-' { c } else { ' ' }).collect();
+        let spaced = format!(" {} ", spaced.split_whitespace().collect::<Vec<_>>().join(" "));
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (kind, phrases) in ASKING {
+            if phrases.iter().any(|phrase| spaced.contains(phrase)) && kinds.len() < 2 {
+                kinds.push(*kind);
+            }
+        }
+        // "How long" is not also "how many", and a price is a number anyway.
+        kinds.dedup();
+        let said = tokens(question).iter().map(|token| fold(token.text)).collect();
+        Self { kinds, said }
+    }
+
+    /// Whether a sentence without what is wanted can hardly be the answer.
+    pub(super) fn is_strict(&self) -> bool {
+        matches!(self.kinds.first(), Some(Kind::Price | Kind::Phone | Kind::Email | Kind::Length | Kind::Number | Kind::When))
+    }
+
+    /// Whether a text holds what is wanted.
+    pub(super) fn met_by(&self, text: &str) -> bool {
+        self.kinds.iter().any(|kind| self.holds(*kind, text))
+    }
+
+    /// What holding or lacking it is worth.
+    pub(super) fn weigh(&self, text: &str) -> f64 {
+        if self.kinds.is_empty() {
+            0.0
+        } else if self.met_by(text) {
+            0.15
+        } else if self.is_strict() {
+            -0.1
+        } else {
+            0.0
+        }
+    }
+
+    fn holds(&self, kind: Kind, text: &str) -> bool {
+        let new = |folded: &str| !self.said.iter().any(|said| said == folded);
+        let any = |test: &dyn Fn(&str, Class, &str) -> bool| {
+            tokens(text).iter().any(|token| {
+                let folded = fold(token.text);
+                new(&folded) && test(&folded, token.class, token.text)
+            })
+        };
+        let numeral = |folded: &str, class: Class| {
+            matches!(class, Class::Number | Class::Mixed)
+                || listed(NUMERALS, folded)
+                || (class == Class::Cjk && "一二三四五六七八九十百千万亿億半两零".contains(folded))
+        };
+        match kind {
+            Kind::Price => {
+                let money = text.contains(['£', '$', '€', '¥', '₪', '元', '円']);
+                any(&|folded, class, _| {
+                    (money && numeral(folded, class))
+                        || matches!(folded, "free" | "gratis" | "kostenlos" | "gratuit" | "gratuito" | "pounds" | "pound"
+                            | "dollars" | "dollar" | "euro" | "euros" | "libras" | "pfund" | "cents" | "pence" | "مجانا" | "חינמ"
+                            | "ליש" | "שקל" | "שקלימ" | "יורו" | "דולר" | "million" | "billion")
+                }) || text.contains("免费") || text.contains("英镑") || text.contains("無料")
+            }
+            Kind::Number => any(&|folded, class, _| numeral(folded, class)),
+            Kind::Length => {
+                let span = any(&|folded, _, _| SPANS.iter().any(|stem| folded.starts_with(stem)))
+                    || ["分", "小时", "天", "日", "周", "月", "年", "時間", "週"].iter().any(|unit| text.contains(unit));
+                span && any(&|folded, class, _| numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while"))
+            }
+            Kind::When => any(&|folded, class, _| {
+                matches!(class, Class::Number | Class::Mixed)
+                    || listed(CALENDAR, folded)
+                    || (class == Class::Cjk && "年月日点時周週".contains(folded))
+            }),
+            Kind::Who | Kind::Where => names(text, &new),
+            Kind::Phone => text.split(|c: char| c.is_alphabetic()).any(|run| run.chars().filter(char::is_ascii_digit).count() >= 6),
+            Kind::Email => text.contains('@'),
+        }
+    }
+}
+
+fn listed(words: &str, folded: &str) -> bool {
+    words.match_indices(folded).any(|(at, _)| {
+        at > 0 && words.as_bytes().get(at - 1) == Some(&b' ') && words.as_bytes().get(at + folded.len()) == Some(&b' ')
+    })
+}
+
+/// A capitalised word within a sentence that the question did not say; scripts without capitals always may.
+fn names(text: &str, new: &dyn Fn(&str) -> bool) -> bool {
+    let tokens = tokens(text);
+    let capitals = tokens.iter().any(|token| token.text.chars().any(|c| script(c) == Script::Other && c.is_lowercase()));
+    !capitals
+        || tokens.iter().skip(1).any(|token| {
+            token.text.chars().next().is_some_and(char::is_uppercase) && token.text.len() > 1 && new(&fold(token.text))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_times_and_names_are_told_apart() {
+        let price = Wanted::read("How much does a wash cost?");
+        assert!(price.met_by("It costs £3.") && !price.met_by("Brushes are there."));
+        let when = Wanted::read("When do you open?");
+        assert!(when.met_by("From 9:00 on.") && when.met_by("Mondays only") && !when.met_by("Ring the bell."));
+        let who = Wanted::read("Who built the boathouse?");
+        assert!(who.met_by("It was built by Ada Lovell.") && !who.met_by("It was built of wood."));
+        let length = Wanted::read("Wie lange dauert das?");
+        assert!(length.met_by("Etwa zwei Stunden.") && !length.met_by("Es dauert."));
+    }
+
+    #[test]
+    fn a_number_the_question_says_is_no_answer() {
+        assert!(!Wanted::read("How many of the 12 wheels are new?").met_by("There are 12 wheels."));
+    }
+}

@@ -1,0 +1,143 @@
+//! Text at the level of characters: folding, scripts, sentences. Knows no language beyond what scripts and
+//! punctuation show; words are made in [`crate::words`].
+
+pub mod sentences;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// What kind of writing a character belongs to, as far as cutting words needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Han, Kana and Hangul: words are not separated.
+    Cjk,
+    Arabic,
+    Hebrew,
+    /// Every other letter: Latin, Cyrillic, Greek, ….
+    Other,
+    /// No letter.
+    None,
+}
+
+/// The script of a character.
+#[must_use]
+pub fn script(c: char) -> Script {
+    match c {
+        '\u{0590}'..='\u{05FF}' | '\u{FB1D}'..='\u{FB4F}' => Script::Hebrew,
+        '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
+            if c.is_alphabetic() =>
+        {
+            Script::Arabic
+        }
+        '々' | '〇' | 'ー' => Script::Cjk,
+        _ if is_kana(c) || is_han(c) || matches!(c, '\u{1100}'..='\u{11FF}' | '\u{AC00}'..='\u{D7AF}') => {
+            Script::Cjk
+        }
+        _ if c.is_alphabetic() => Script::Other,
+        _ => Script::None,
+    }
+}
+
+/// Hiragana or Katakana.
+#[must_use]
+pub fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{309D}'..='\u{309F}' | '\u{30A1}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}'
+        | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9D}')
+}
+
+/// Han ideographs, with extensions.
+#[must_use]
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3134F}')
+}
+
+/// The form in which words are compared: NFKC, lower case, without diacritics, vowel points or stretching;
+/// letter variants that are typed interchangeably become one. Kana keep their voicing marks.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(text.len());
+    for composed in text.nfkc() {
+        fold_char(composed, &mut folded);
+    }
+    folded
+}
+
+fn fold_char(c: char, folded: &mut String) {
+    match c {
+        'ß' | 'ẞ' => folded.push_str("ss"),
+        'æ' | 'Æ' => folded.push_str("ae"),
+        'œ' | 'Œ' => folded.push_str("oe"),
+        'ø' | 'Ø' => folded.push('o'),
+        'ł' | 'Ł' => folded.push('l'),
+        'đ' | 'Đ' => folded.push('d'),
+        'ı' => folded.push('i'),
+        '’' | '‘' | 'ʼ' => folded.push('\''),
+        '\u{0640}' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {}
+        'آ' | 'أ' | 'إ' | 'ٱ' => folded.push('ا'),
+        'ى' | 'ئ' => folded.push('ي'),
+        'ؤ' => folded.push('و'),
+        'ة' => folded.push('ه'),
+        'ך' => folded.push('כ'),
+        'ם' => folded.push('מ'),
+        'ן' => folded.push('נ'),
+        'ף' => folded.push('פ'),
+        'ץ' => folded.push('צ'),
+        '\u{0660}'..='\u{0669}' => push_digit(c, '\u{0660}', folded),
+        '\u{06F0}'..='\u{06F9}' => push_digit(c, '\u{06F0}', folded),
+        _ if matches!(script(c), Script::Cjk) => folded.push(c),
+        _ if is_combining_mark(c) => {}
+        _ => {
+            for part in std::iter::once(c).nfd().filter(|part| !is_combining_mark(*part)) {
+                folded.extend(part.to_lowercase().filter(|lower| !is_combining_mark(*lower)));
+            }
+        }
+    }
+}
+
+fn push_digit(c: char, zero: char, folded: &mut String) {
+    folded.extend(char::from_digit(u32::from(c).wrapping_sub(u32::from(zero)), 10));
+}
+
+/// The form under which two askers ask the same: folded, without punctuation, single spaces.
+#[must_use]
+pub fn normalised_question(question: &str) -> String {
+    let folded = fold(question);
+    let mut normalised = String::with_capacity(folded.len());
+    for part in folded.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '$' | '€' | '£' | '%'))) {
+        if !part.is_empty() {
+            if !normalised.is_empty() {
+                normalised.push(' ');
+            }
+            normalised.push_str(part);
+        }
+    }
+    normalised
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_interchangeably_folds_to_one_form() {
+        assert_eq!(fold("Größe ＡＢ Œuvre ÉTÉ"), "grosse ab oeuvre ete");
+        assert_eq!(fold("e\u{301}te\u{301}"), "ete");
+        assert_eq!(fold("أَهْلاً"), "اهلا");
+        assert_eq!(fold("שָׁלוֹם"), "שלומ");
+        assert_eq!(fold("١٢٣"), "123");
+    }
+
+    #[test]
+    fn voiced_kana_stay_apart_from_unvoiced() {
+        assert_ne!(fold("が"), fold("か"));
+        assert_eq!(fold("ｶﾞﾗｽ"), "ガラス");
+    }
+
+    #[test]
+    fn punctuation_and_case_make_no_other_question() {
+        assert_eq!(normalised_question("  When do you OPEN?! "), normalised_question("when do you open"));
+        assert_ne!(normalised_question("C++"), normalised_question("C"));
+    }
+}

@@ -1,0 +1,74 @@
+//! What arrives on a socket: decoded, checked, and either begun or refused with the reason.
+
+use std::rc::Rc;
+
+use platform::{Failure, clock, log, random};
+use protocol::frame::{ClientFrame, MAX_FRAME_BYTES, ServerFrame, valid_message_id};
+use protocol::{Code, Problem, TurnId};
+use store::thread::{self, Begun};
+use worker::WebSocketIncomingMessage;
+
+use super::live::Live;
+use super::turn;
+
+/// Longest address of a page that is kept.
+const MAX_PAGE_URL_CHARS: usize = 500;
+
+/// A refusal, with the message it concerns.
+pub struct Refusal(pub Option<String>, pub Problem);
+
+/// Handles one frame of a client.
+pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(), Refusal> {
+    let refuse = |problem| Refusal(None, problem);
+    let WebSocketIncomingMessage::String(text) = message else {
+        return Err(refuse(Problem::new(Code::Malformed, "Frames are JSON text, not binary.")));
+    };
+    if text.len() > MAX_FRAME_BYTES {
+        return Err(refuse(Problem::new(Code::TooLarge, format!("A frame has at most {MAX_FRAME_BYTES} bytes. Please shorten the message."))));
+    }
+    let frame: ClientFrame = serde_json::from_str(&text)
+        .map_err(|_| refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones.")))?;
+    match frame {
+        ClientFrame::Stop => {
+            turn::stop(live);
+            Ok(())
+        }
+        ClientFrame::Message { id, text, page_url } => {
+            ask(live, &id, &text, page_url.as_deref()).map(|_| ()).map_err(|failure| {
+                if let Failure::Internal(reason) = &failure {
+                    log::error("ask_failed", None, reason);
+                }
+                Refusal(Some(id.chars().take(64).collect()), failure.to_problem())
+            })
+        }
+    }
+}
+
+/// Begins a turn, or finds the one that this message began before.
+pub fn ask(live: &Rc<Live>, id: &str, text: &str, page_url: Option<&str>) -> Result<TurnId, Failure> {
+    if !valid_message_id(id) {
+        return Err(Problem::field("id", "A message id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.").into());
+    }
+    let arrived = clock::ticks_ms();
+    let question = domain::question::accept(text)?;
+    let page_url = page_url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
+    let turn_id = random::id(TurnId::ordered);
+    let now = clock::now_ms();
+    match thread::begin(&live.engine(), &turn_id, id, &question, page_url.as_deref(), now)? {
+        Begun::Known(turn) => Ok(turn),
+        Begun::Busy => Err(Problem::new(Code::TurnRunning, "The previous question is still being answered. Please wait for it, or stop it.").into()),
+        Begun::New => {
+            let frame = ServerFrame::TurnStarted {
+                n: live.next_number(),
+                turn_id: turn_id.clone(),
+                message_id: id.to_owned(),
+                text: question,
+                at_ms: now,
+            };
+            live.publish(&turn_id, &frame)?;
+            turn::run(live, arrived)?;
+            Ok(turn_id)
+        }
+    }
+}

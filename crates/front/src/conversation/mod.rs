@@ -1,0 +1,157 @@
+//! The `Conversation` object: one thread with one visitor. It holds the recent turns, the running turn, the
+//! numbered frames and the outbox, survives eviction at any moment, and deletes itself a day after the visitor
+//! left.
+
+mod live;
+mod messages;
+mod turn;
+
+use std::rc::Rc;
+
+use live::Live;
+use platform::{Failure, clock, log, objects};
+use protocol::frame::ServerFrame;
+use protocol::internal::{Admission, Call, Confirm, Nothing, Pending, PendingReply};
+use protocol::{Code, Problem};
+use store::thread;
+use worker::{
+    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, durable_object,
+};
+
+use crate::routes::ADMISSION_HEADER;
+
+/// A conversation without a visitor for this long is forgotten here; the archive has it.
+const IDLE_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
+/// While a turn runs, an alarm looks after it at this pace.
+const WATCH_MS: f64 = 15_000.0;
+
+#[durable_object]
+pub struct Conversation {
+    live: Rc<Live>,
+}
+
+impl DurableObject for Conversation {
+    fn new(state: State, env: Env) -> Self {
+        Self { live: Live::new(state, env) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let path = request.path();
+        let result = match path.trim_start_matches('/') {
+            "socket" => self.socket(&request).await,
+            "ask" => self.ask(&mut request).await,
+            Pending::NAME => return objects::reply("conversation", self.pending()),
+            Confirm::NAME => return objects::reply("conversation", self.confirm(&mut request).await),
+            _ => Err(Problem::not_found().into()),
+        };
+        match result {
+            Ok(response) => Ok(response),
+            Err(failure) => objects::reply::<Nothing>("conversation", Err(failure)),
+        }
+    }
+
+    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
+        if let Err(failure) = self.live.prepare() {
+            return self.refuse_all(&socket, &failure);
+        }
+        turn::recover(&self.live);
+        if let Err(problem) = messages::receive(&self.live, message) {
+            let refused = ServerFrame::Refused { message_id: problem.0, code: problem.1.code, message: problem.1.message };
+            live::send(&socket, &refused);
+        }
+        Ok(())
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, code: usize, _reason: String, _clean: bool) -> worker::Result<()> {
+        // Answering the close ends the handshake; without it the client hangs in CLOSING. 1005 and 1006 are
+        // never sent on the wire.
+        let code = u16::try_from(code).ok().filter(|code| matches!(code, 1000 | 1001 | 3000..=4999)).unwrap_or(1000);
+        socket.close(Some(code), Some("")).or(Ok(()))
+    }
+
+    async fn websocket_error(&self, _socket: WebSocket, _error: worker::Error) -> worker::Result<()> {
+        Ok(())
+    }
+
+    /// Rings for what waits, recovers what was cut off, forgets what is over. Never fails: a failed alarm is
+    /// retried six times and then never again.
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Err(failure) = self.tick().await {
+            log::error("alarm_failed", None, &failure.to_string());
+            self.live.wake_at(clock::now_ms() + WATCH_MS).await;
+        }
+        Response::empty()
+    }
+}
+
+impl Conversation {
+    async fn socket(&self, request: &Request) -> Result<Response, Failure> {
+        let admission = admission(request)?;
+        let live = &self.live;
+        live.prepare()?;
+        thread::admit(&live.engine(), &admission, clock::now_ms())?;
+        let pair = WebSocketPair::new()?;
+        live.accept(&pair.server)?;
+        let last = thread::last_number(&live.engine())?;
+        let hello = ServerFrame::Hello { conversation_id: admission.identity.conversation_id.clone(), last };
+        live::send(&pair.server, &hello);
+        for frame in thread::replay(&live.engine(), admission.after, None)? {
+            live::send(&pair.server, &frame);
+        }
+        turn::recover(live);
+        live.schedule().await?;
+        Ok(Response::from_websocket(pair.client)?)
+    }
+
+    async fn ask(&self, request: &mut Request) -> Result<Response, Failure> {
+        let admission = admission(request)?;
+        let message: protocol::widget::MessageRequest = objects::message(request).await?;
+        let live = &self.live;
+        live.prepare()?;
+        thread::admit(&live.engine(), &admission, clock::now_ms())?;
+        turn::recover(live);
+        let after = admission.after;
+        let turn = messages::ask(live, &message.id, &message.text, message.page_url.as_deref())?;
+        live.events(&turn, after)
+    }
+
+    fn pending(&self) -> Result<PendingReply, Failure> {
+        self.live.prepare()?;
+        Ok(PendingReply { records: thread::pending(&self.live.engine())? })
+    }
+
+    async fn confirm(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: Confirm = objects::message(request).await?;
+        self.live.prepare()?;
+        thread::confirm(&self.live.engine(), &message.turn_ids)?;
+        Ok(Nothing {})
+    }
+
+    async fn tick(&self) -> Result<(), Failure> {
+        let live = &self.live;
+        live.prepare()?;
+        turn::recover(live);
+        let now = clock::now_ms();
+        if thread::ring_due(&live.engine(), now)? {
+            live.ring().await?;
+        }
+        let idle = now - thread::touched(&live.engine())? >= IDLE_MS;
+        if idle && !live.is_running() && thread::next_due(&live.engine())?.is_none() {
+            return live.forget().await;
+        }
+        live.schedule().await
+    }
+
+    fn refuse_all(&self, socket: &WebSocket, failure: &Failure) -> worker::Result<()> {
+        log::error("conversation_failed", None, &failure.to_string());
+        let problem = failure.to_problem();
+        live::send(socket, &ServerFrame::Refused { message_id: None, code: problem.code, message: problem.message });
+        Ok(())
+    }
+}
+
+fn admission(request: &Request) -> Result<Admission, Failure> {
+    let header = request.headers().get(ADMISSION_HEADER)?;
+    let header = header.ok_or_else(|| Problem::new(Code::TokenInvalid, "A conversation is entered with a pass."))?;
+    Ok(serde_json::from_str(&header)?)
+}

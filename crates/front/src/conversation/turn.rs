@@ -1,0 +1,294 @@
+//! A turn that runs: the outside of [`domain::answer`], and the one synchronous step that records its result.
+//! It runs in the object, detached from every socket.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use domain::answer::{self, Answer, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::prompt::{MAX_TURNS, Message};
+use futures::channel::oneshot;
+use futures::future::{FutureExt, LocalBoxFuture, Shared};
+use platform::{Failure, clock, embedding, log, models, objects, random, vectors};
+use protocol::agent::Model;
+use protocol::api::{Turn, TurnState};
+use protocol::frame::ServerFrame;
+use protocol::internal::{Admission, Remember, Search, SearchReply, TurnRecord};
+use protocol::{Code, Problem, TurnId};
+use store::thread::{self, Running};
+use wasm_bindgen_futures::spawn_local;
+
+use super::live::{Live, RunningTurn};
+
+/// Deltas closer together than this become one frame; the first is sent at once.
+const COALESCE_MS: f64 = 30.0;
+/// Passages asked of the index.
+const CANDIDATES: u32 = 12;
+/// A turn that shows nothing is begun this often before it is given up.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Begins the turn that the database says is running.
+pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
+    let engine = live.engine();
+    let (Some(running), Some(admission)) = (thread::running(&engine)?, thread::admission(&engine)?) else {
+        return Err(Failure::Internal("there is no turn to run".into()));
+    };
+    let (stop, stopped) = oneshot::channel();
+    live.running.replace(Some(RunningTurn { stop: Some(stop) }));
+    // A stop that can never come (the sender is gone) is not a stop.
+    let stopped = async move {
+        if stopped.await.is_err() {
+            futures::future::pending::<()>().await;
+        }
+    };
+    let outside = Performance {
+        live: Rc::clone(live),
+        admission,
+        turn_id: running.turn_id.clone(),
+        unsent: Rc::new(Unsent::default()),
+        stopped: stopped.boxed_local().shared(),
+    };
+    spawn_local(async move { outside.answer(running, arrived_ms).await });
+    Ok(())
+}
+
+/// Presses stop.
+pub fn stop(live: &Live) {
+    if let Some(stop) = live.running.borrow_mut().as_mut().and_then(|running| running.stop.take()) {
+        let _ = stop.send(());
+    }
+}
+
+/// After an eviction or a crash: a turn that nobody saw anything of begins again, any other has failed clearly.
+pub fn recover(live: &Rc<Live>) {
+    if live.is_running() {
+        return;
+    }
+    if let Err(failure) = try_recover(live) {
+        log::error("recovery_failed", None, &failure.to_string());
+    }
+}
+
+fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
+    let engine = live.engine();
+    let Some(running) = thread::running(&engine)? else { return Ok(()) };
+    if running.shown.is_empty() && running.attempts < MAX_ATTEMPTS {
+        thread::begin_again(&engine, &running.turn_id)?;
+        return run(live, clock::ticks_ms());
+    }
+    let Some(admission) = thread::admission(&engine)? else { return Ok(()) };
+    let problem = Problem::new(Code::Interrupted, "The answer was interrupted. Please ask again.");
+    let answer = Answer {
+        text: running.shown.clone(),
+        citations: Vec::new(),
+        confidence: 0.0,
+        low_confidence: true,
+        provider: protocol::answer::Provider::Extractive,
+        tokens: protocol::answer::Tokens::default(),
+        stages: protocol::answer::Stages::default(),
+        stopped: false,
+        failure: Some(problem),
+        found: answer::Found::default(),
+    };
+    record(live, &admission, running, answer)
+}
+
+/// The last frame, the turn's state and the outbox row, in one synchronous step; then the doorbell.
+fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answer) -> Result<(), Failure> {
+    let now = clock::now_ms();
+    let state = match (&answer.failure, answer.stopped) {
+        (Some(_), _) => TurnState::Failed,
+        (None, true) => TurnState::Stopped,
+        (None, false) => TurnState::Finished,
+    };
+    let turn = Turn {
+        id: running.turn_id,
+        state,
+        question: running.question,
+        answer: answer.text,
+        citations: answer.citations,
+        confidence: answer.confidence,
+        low_confidence: answer.low_confidence,
+        provider: answer.provider,
+        tokens: answer.tokens,
+        stages: answer.stages,
+        page_url: running.page_url,
+        asked_at: running.asked_at,
+        finished_at: now,
+        failure: answer.failure,
+    };
+    let frame = last_frame(live.next_number(), running.message_id, &turn);
+    let record = TurnRecord { identity: admission.identity.clone(), turn };
+    thread::finish(&live.engine(), &record, &frame, now)?;
+    live.running.replace(None);
+    live.broadcast(&frame);
+    let live = Rc::clone(live);
+    spawn_local(async move {
+        let rung = async {
+            thread::ring_due(&live.engine(), clock::now_ms())?;
+            live.schedule().await?;
+            live.ring().await
+        };
+        if let Err(failure) = rung.await {
+            log::error("ring_failed", None, &failure.to_string());
+        }
+    });
+    Ok(())
+}
+
+fn last_frame(n: u64, message_id: String, turn: &Turn) -> ServerFrame {
+    match &turn.failure {
+        Some(problem) => ServerFrame::TurnFailed {
+            n,
+            turn_id: turn.id.clone(),
+            message_id,
+            code: problem.code,
+            message: problem.message.clone(),
+        },
+        None => ServerFrame::TurnFinished {
+            n,
+            turn_id: turn.id.clone(),
+            message_id,
+            citations: turn.citations.clone(),
+            confidence: turn.confidence,
+            low_confidence: turn.low_confidence,
+            provider: turn.provider,
+            tokens: turn.tokens,
+            stages: turn.stages,
+            stopped: turn.state == TurnState::Stopped,
+        },
+    }
+}
+
+/// Text that was shown but not yet sent.
+#[derive(Default)]
+struct Unsent {
+    text: RefCell<String>,
+    sent_at: Cell<f64>,
+    timer: Cell<bool>,
+}
+
+/// The outside of one turn.
+struct Performance {
+    live: Rc<Live>,
+    admission: Admission,
+    turn_id: TurnId,
+    unsent: Rc<Unsent>,
+    stopped: Shared<LocalBoxFuture<'static, ()>>,
+}
+
+impl Performance {
+    async fn answer(self, running: Running, arrived_ms: f64) {
+        if let Err(failure) = self.live.schedule().await {
+            log::error("watch_failed", None, &failure.to_string());
+        }
+        let earlier = thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
+        let fence_key = random::key();
+        let question = Question {
+            agent: &self.admission.agent,
+            text: &running.question,
+            page_url: running.page_url.as_deref(),
+            earlier: &earlier,
+            fence_key: &fence_key,
+            arrived_ms,
+        };
+        let mut answer = answer::answer(&question, &self).await;
+        flush(&self.live, &self.turn_id, &self.unsent);
+        let found = std::mem::take(&mut answer.found);
+        let remember = Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+        let fresh = !found.cached && answer.failure.is_none();
+        if let Err(failure) = record(&self.live, &self.admission, running, answer) {
+            log::error("record_failed", None, &failure.to_string());
+            self.live.running.replace(None);
+        }
+        if fresh {
+            // After the last frame: nobody waits for it, and losing it costs one lookup.
+            let _ = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &remember).await;
+        }
+    }
+
+    fn knowledge(&self) -> protocol::objects::ObjectName {
+        let agent = &self.admission.agent;
+        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
+    }
+}
+
+impl Outside for Performance {
+    fn now_ms(&self) -> f64 {
+        clock::ticks_ms()
+    }
+
+    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        let identity = &self.admission.identity;
+        let message = Search {
+            workspace_id: identity.workspace_id.clone(),
+            agent_id: identity.agent_id.clone(),
+            question: question.to_owned(),
+            limit: CANDIDATES,
+        };
+        async move {
+            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
+                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
+                failure.to_problem()
+            })
+        }
+        .boxed_local()
+    }
+
+    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        let env = &self.live.env;
+        let model = embedding::configured(env).filter(|_| vectors::bound(env))?;
+        let texts = [question.to_owned()];
+        let found = async move {
+            let begun = clock::ticks_ms();
+            let embedded = embedding::embed(env, &model, &texts).await?;
+            let embed_ms = clock::ticks_ms() - begun;
+            let vector = embedded.into_iter().next().unwrap_or_default();
+            let hits = vectors::query(env, &self.admission.identity.agent_id, &vector).await?;
+            Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
+        };
+        Some(found.map(|result: Result<Nearest, Failure>| result.map_err(|failure| failure.to_problem())).boxed_local())
+    }
+
+    fn open(&self, model: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+        let (model, messages) = (model.clone(), messages.to_vec());
+        async move { models::open(&self.live.env, &model, &messages).await }.boxed_local()
+    }
+
+    fn show(&self, text: &str) {
+        self.unsent.text.borrow_mut().push_str(text);
+        let wait = COALESCE_MS - (clock::ticks_ms() - self.unsent.sent_at.get());
+        if wait <= 0.0 {
+            flush(&self.live, &self.turn_id, &self.unsent);
+        } else if !self.unsent.timer.replace(true) {
+            let (live, turn_id, unsent) = (Rc::clone(&self.live), self.turn_id.clone(), Rc::clone(&self.unsent));
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let wait = wait.ceil() as u64;
+            spawn_local(async move {
+                clock::sleep(wait).await;
+                unsent.timer.set(false);
+                flush(&live, &turn_id, &unsent);
+            });
+        }
+    }
+
+    fn stop(&self) -> LocalBoxFuture<'_, ()> {
+        self.stopped.clone().boxed_local()
+    }
+
+    fn log(&self, note: &str) {
+        log::info("turn", self.turn_id.as_str(), note);
+    }
+}
+
+/// Sends what was shown since the last frame.
+fn flush(live: &Live, turn_id: &TurnId, unsent: &Unsent) {
+    let text = unsent.text.take();
+    if text.is_empty() {
+        return;
+    }
+    unsent.sent_at.set(clock::ticks_ms());
+    let frame = ServerFrame::Delta { n: live.next_number(), turn_id: turn_id.clone(), text };
+    if let Err(failure) = live.publish(turn_id, &frame) {
+        log::error("frame_failed", Some(turn_id.as_str()), &failure.to_string());
+    }
+}

@@ -1,0 +1,111 @@
+//! The visitor's routes, and the doors to everything else.
+
+pub mod assets;
+pub mod back;
+pub mod init;
+pub mod message;
+pub mod socket;
+
+use platform::{Failure, clock, objects};
+use protocol::agent::AgentSnapshot;
+use protocol::internal::Admission;
+use protocol::objects::ObjectName;
+use protocol::{AgentId, Code, Problem};
+use worker::{Env, Headers, Response};
+
+use crate::token::{self, Pass, Purpose};
+
+/// The header that carries an [`Admission`] from the edge to the conversation's object.
+pub const ADMISSION_HEADER: &str = "X-Frontdesk-Admission";
+
+/// Seconds an edge may keep a published snapshot: the least that KV allows.
+const SNAPSHOT_TTL_S: u64 = 60;
+
+/// Permission for JSON with a token from any page; the agent's origins decide at the request itself.
+pub fn preflight() -> Result<Response, Failure> {
+    let headers = Headers::new();
+    headers.set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")?;
+    headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")?;
+    headers.set("Access-Control-Max-Age", "86400")?;
+    headers.set("Cache-Control", "public, max-age=86400")?;
+    Ok(Response::empty()?.with_status(204).with_headers(headers))
+}
+
+/// The published agent.
+pub async fn published(env: &Env, agent: &AgentId) -> Result<AgentSnapshot, Failure> {
+    let found = env.kv("AGENTS")?.get(&AgentSnapshot::key(agent)).cache_ttl(SNAPSHOT_TTL_S).text().await?;
+    match found {
+        Some(json) => Ok(serde_json::from_str(&json)?),
+        None => Err(Problem::new(
+            Code::AgentNotFound,
+            "There is no published agent with this id. Publish it in the dashboard, or check data-agent-id.",
+        )
+        .into()),
+    }
+}
+
+/// Whether pages of an origin may show the agent.
+pub fn allow_origin(agent: &AgentSnapshot, origin: &str) -> Result<(), Problem> {
+    let allowed = agent.allowed_origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin));
+    if allowed {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::OriginNotAllowed,
+        "This site is not on the agent's list of origins. Add its address in the dashboard.",
+    ))
+}
+
+/// A visitor with a good token at an origin that is (still) allowed, ready to be handed to the object.
+pub struct Admitted {
+    pub admission: Admission,
+    pub object: ObjectName,
+}
+
+/// Checks a token and the request's origin.
+pub async fn admit(env: &Env, token: &str, origin: Option<&str>, after: u64) -> Result<Admitted, Failure> {
+    let Pass { identity, origin: issued_to, .. } = token::verify(env, token, Purpose::Use, clock::now())?;
+    if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&issued_to)) {
+        return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site.").into());
+    }
+    let agent = published(env, &identity.agent_id).await?;
+    if agent.workspace_id != identity.workspace_id {
+        return Err(Problem::new(Code::TokenMismatch, "This pass names another workspace.").into());
+    }
+    allow_origin(&agent, &issued_to)?;
+    let object = protocol::objects::conversation(
+        &identity.workspace_id,
+        &identity.agent_id,
+        &identity.conversation_id,
+        agent.jurisdiction,
+    );
+    Ok(Admitted { admission: Admission { identity, agent, after }, object })
+}
+
+impl Admitted {
+    /// Headers for the object, built here and nowhere else; nothing of the visitor's request is passed on.
+    pub fn headers(&self) -> Result<Headers, Failure> {
+        let headers = Headers::new();
+        headers.set(ADMISSION_HEADER, &ascii(&serde_json::to_string(&self.admission)?))?;
+        Ok(headers)
+    }
+
+    /// The conversation's object.
+    pub fn stub(&self, env: &Env) -> Result<worker::Stub, Failure> {
+        objects::stub(env, "CONVERSATION", &self.object)
+    }
+}
+
+/// JSON as header text: everything beyond ASCII becomes an escape.
+fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
+}

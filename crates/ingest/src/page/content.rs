@@ -1,0 +1,94 @@
+//! Which part of a page is its main content.
+
+use dom_query::{Document, NodeRef};
+use url::Url;
+
+use super::block::Block;
+use super::{dom, filter, tidy};
+use super::walk::{Piece, walk};
+
+/// Share of the page's words a main element has to hold; below it, it is a wrapper gone wrong.
+const ENOUGH: f64 = 0.25;
+
+/// Share of links from which a block is no reading matter.
+const MOSTLY_LINKS: f64 = 0.6;
+
+/// Nesting above which the library is not asked: it walks the tree by recursion.
+const MAX_LIBRARY_DEPTH: usize = 250;
+
+/// Blocks of plain text: paragraphs between empty lines.
+pub(super) fn plain(text: &str) -> Vec<Block> {
+    let paragraph = |part: &str| Block::Paragraph { text: part.trim().to_owned() };
+    let text = text.replace("\r\n", "\n");
+    text.split("\n\n").filter(|part| !part.trim().is_empty()).map(paragraph).collect()
+}
+
+/// The main content of a document.
+///
+/// A page that marks its main element, and does not say that it is an article, is taken at its word: what
+/// `walk` leaves of that element. Of articles, whose main element is often full of teasers, and of pages that
+/// mark nothing, only what the library takes for the text is kept.
+pub(super) fn read(document: &Document, html: &str, url: &Url) -> Vec<Block> {
+    let root = document.root();
+    let Some(body) = root.descendants_it().find(|node| node.has_name("body")) else { return Vec::new() };
+    let (total, _) = dom::letters(&body);
+    let whole = walk(&body, total);
+    let marked = scope(&body, total, &whole);
+    let article = is_article(&root);
+    let trusted = marked.is_some() && !article;
+    let pieces = marked.unwrap_or_else(|| whole.clone());
+    let kept = if trusted || dom::depth(&root) > MAX_LIBRARY_DEPTH {
+        pieces
+    } else {
+        filter::text_only(pieces, &whole, html, url)
+    };
+    tidy::tidy(kept, article).into_iter().map(|piece| piece.block).collect()
+}
+
+/// Whether the page says that it is a piece of news or a post.
+fn is_article(root: &NodeRef) -> bool {
+    root.descendants_it().any(|node| match dom::name(&node).as_str() {
+        "meta" => {
+            node.attr("property").is_some_and(|key| &*key == "og:type")
+                && node.attr("content").is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
+        }
+        "script" => {
+            node.attr("type").is_some_and(|kind| &*kind == "application/ld+json") && {
+                let text = node.text();
+                ["NewsArticle\"", "BlogPosting\"", "\"Article\"", "ReportageNewsArticle\""].iter().any(|kind| text.contains(kind))
+            }
+        }
+        _ => node.attr("itemtype").is_some_and(|kind| {
+            kind.ends_with("Article") || kind.ends_with("BlogPosting")
+        }),
+    })
+}
+
+pub(super) fn solid_words(pieces: &[Piece]) -> usize {
+    pieces.iter().filter(|piece| piece.linked < MOSTLY_LINKS).map(|piece| piece.block.words().count()).sum()
+}
+
+/// Blocks of the element that says it is the main one, unless the rest of the page says much more.
+fn scope(body: &NodeRef, total: usize, whole: &[Piece]) -> Option<Vec<Piece>> {
+    let enough = solid_words(whole) as f64 * ENOUGH;
+    let accept = |pieces: Vec<Piece>, share: f64| {
+        (!pieces.is_empty() && solid_words(&pieces) as f64 >= enough * share).then_some(pieces)
+    };
+    let is_main =
+        |node: &NodeRef| node.has_name("main") || node.attr("role").is_some_and(|role| &*role == "main");
+    let mains = body.descendants_it().filter(is_main).map(|node| walk(&node, total));
+    if let Some(pieces) = mains.max_by_key(|pieces| solid_words(pieces)).and_then(|pieces| accept(pieces, 1.0)) {
+        return Some(pieces);
+    }
+    // One article is the page; of several, the one with the page's heading is. Else they are a list.
+    let articles: Vec<NodeRef> = body
+        .descendants_it()
+        .filter(|node| node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article")))
+        .collect();
+    let headed: Vec<&NodeRef> = articles.iter().filter(|node| dom::has_any(node, &["h1"])).collect();
+    match (articles.as_slice(), headed.as_slice()) {
+        ([only], _) => accept(walk(only, total), 2.0),
+        (_, [only]) => accept(walk(only, total), 1.0),
+        _ => None,
+    }
+}

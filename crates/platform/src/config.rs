@@ -1,0 +1,36 @@
+//! Configuration by variables and secrets, read where it is used. A missing variable has a documented default.
+
+use worker::Env;
+
+use crate::Failure;
+
+/// A variable that may be absent or empty.
+#[must_use]
+pub fn optional(env: &Env, name: &str) -> Option<String> {
+    env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty())
+}
+
+/// A secret that has to be there.
+///
+/// # Errors
+/// When the installation lacks it; the value is never part of the message.
+pub fn secret(env: &Env, name: &str) -> Result<String, Failure> {
+    env.secret(name)
+        .ok()
+        .map(|value| value.to_string())
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| Failure::Internal(format!("the secret {name} is not set")))
+}
+
+/// This is a developer's machine: simulated distances and drills may be switched on.
+#[must_use]
+pub fn is_local(env: &Env) -> bool {
+    optional(env, "ENVIRONMENT").as_deref() == Some("local")
+}
+
+/// Milliseconds that a call between objects takes longer than it does, so that one machine feels like a
+/// planet. Read on developers' machines alone.
+#[must_use]
+pub fn simulated_hop_ms(env: &Env) -> Option<u64> {
+    if is_local(env) { optional(env, "SIMULATED_HOP_MS")?.parse().ok().filter(|ms| *ms > 0) } else { None }
+}

@@ -1,0 +1,100 @@
+//! Responses as every route gives them: `{ data }` or `{ error }`, a request id, `Server-Timing`, safe headers.
+
+use protocol::api::{Data, Meta};
+use protocol::error::ErrorBody;
+use protocol::{Code, Problem, RequestId};
+use serde::{Serialize, de::DeserializeOwned};
+use worker::{Request, Response};
+
+use crate::{Failure, clock, log, random};
+
+/// Largest JSON body of a request, in bytes.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// One request on its way through: its id and its beginning.
+pub struct Exchange {
+    pub id: RequestId,
+    begun: f64,
+}
+
+impl Exchange {
+    /// Begins; an id that the front Worker gave is kept.
+    #[must_use]
+    pub fn begin(request: &Request) -> Self {
+        let given = request.headers().get("X-Request-Id").ok().flatten().and_then(|id| id.parse().ok());
+        Self { id: given.unwrap_or_else(|| random::id(RequestId::ordered)), begun: clock::ticks_ms() }
+    }
+
+    /// Finishes: failures become their error body and are logged, headers are set.
+    ///
+    /// # Errors
+    /// When the response cannot be built.
+    pub fn finish(&self, result: Result<Response, Failure>) -> worker::Result<Response> {
+        let mut response = match result {
+            Ok(response) => response,
+            Err(failure) => {
+                if let Failure::Internal(reason) = &failure {
+                    log::error("request_failed", Some(self.id.as_str()), reason);
+                }
+                problem(failure.to_problem())?
+            }
+        };
+        if response.status_code() == 101 {
+            return Ok(response);
+        }
+        let headers = response.headers_mut();
+        headers.set("X-Request-Id", self.id.as_str())?;
+        headers.append("Server-Timing", &format!("app;dur={:.1}", clock::ticks_ms() - self.begun))?;
+        if !headers.has("Cache-Control")? {
+            headers.set("Cache-Control", "no-store")?;
+        }
+        headers.set("X-Content-Type-Options", "nosniff")?;
+        headers.set("Referrer-Policy", "strict-origin-when-cross-origin")?;
+        Ok(response)
+    }
+}
+
+/// `{ data }`
+///
+/// # Errors
+/// When the value cannot be written.
+pub fn data<T: Serialize>(data: T) -> Result<Response, Failure> {
+    Ok(Response::from_json(&Data { data, meta: None })?)
+}
+
+/// `{ data, meta: { next_cursor } }`
+///
+/// # Errors
+/// When the value cannot be written.
+pub fn page<T: Serialize>(data: T, next_cursor: Option<String>) -> Result<Response, Failure> {
+    Ok(Response::from_json(&Data { data, meta: Some(Meta { next_cursor }) })?)
+}
+
+fn problem(error: Problem) -> worker::Result<Response> {
+    let status = error.code.status();
+    Ok(Response::from_json(&ErrorBody { error })?.with_status(status))
+}
+
+/// The JSON body of a request.
+///
+/// # Errors
+/// When it is too large or not what the route takes; the message says where.
+pub async fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
+    let declared = request.headers().get("Content-Length")?.and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Err(too_large());
+    }
+    let bytes = request.bytes().await?;
+    if bytes.len() > MAX_BODY_BYTES {
+        return Err(too_large());
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        // serde's message quotes the offending value; only its place is repeated.
+        let reason = if error.is_data() { "a field is missing or has the wrong form" } else { "it is not JSON" };
+        Problem::new(Code::Malformed, format!("The body cannot be read at line {}, column {}: {reason}.", error.line(), error.column())).into()
+    })
+}
+
+fn too_large() -> Failure {
+    Problem::new(Code::TooLarge, format!("The body is larger than {MAX_BODY_BYTES} bytes.")).into()
+}

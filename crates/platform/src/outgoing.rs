@@ -1,0 +1,85 @@
+//! Requests to other people's servers: with a deadline, and bodies read up to a limit.
+
+use futures::future::{Either, select};
+use futures::stream::StreamExt;
+use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
+
+use crate::clock;
+
+/// Why no response, or no whole body, came.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("no answer within {0} ms")]
+    TimedOut(u64),
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A request, without automatic redirects.
+///
+/// # Errors
+/// When the address or a header is not valid.
+pub fn request(method: Method, url: &str, headers: &[(&str, &str)], body: Option<&str>) -> Result<Request, Trouble> {
+    let set = Headers::new();
+    for (name, value) in headers {
+        set.set(name, value).map_err(failed)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(method).with_headers(set).with_redirect(RequestRedirect::Manual);
+    if let Some(body) = body {
+        init.with_body(Some(body.into()));
+    }
+    Request::new_with_init(url, &init).map_err(failed)
+}
+
+/// Sends, and waits for the response's head at most `deadline_ms`.
+///
+/// # Errors
+/// When nothing answers in time.
+pub async fn send(request: Request, deadline_ms: u64) -> Result<Response, Trouble> {
+    let abort = AbortController::default();
+    let signal = abort.signal();
+    let fetch = Fetch::Request(request);
+    let response = Box::pin(fetch.send_with_signal(&signal));
+    match select(response, Box::pin(clock::sleep(deadline_ms))).await {
+        Either::Left((response, _)) => response.map_err(failed),
+        Either::Right(_) => {
+            abort.abort();
+            Err(Trouble::TimedOut(deadline_ms))
+        }
+    }
+}
+
+/// Reads a body of at most `limit` bytes within `deadline_ms`; what is over is not read.
+///
+/// # Errors
+/// When the body is larger, slower or broken.
+pub async fn read(response: &mut Response, limit: usize, deadline_ms: u64) -> Result<Vec<u8>, Trouble> {
+    let mut stream = match response.body() {
+        worker::ResponseBody::Empty => return Ok(Vec::new()),
+        _ => response.stream().map_err(failed)?,
+    };
+    let mut body = Vec::new();
+    let mut deadline = Box::pin(clock::sleep(deadline_ms));
+    loop {
+        match select(stream.next(), deadline).await {
+            Either::Left((None, _)) => return Ok(body),
+            Either::Left((Some(Err(error)), _)) => return Err(failed(error)),
+            Either::Left((Some(Ok(chunk)), rest)) => {
+                if body.len() + chunk.len() > limit {
+                    return Err(Trouble::TooLarge(limit));
+                }
+                body.extend_from_slice(&chunk);
+                deadline = rest;
+            }
+            Either::Right(_) => return Err(Trouble::TimedOut(deadline_ms)),
+        }
+    }
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn failed(error: worker::Error) -> Trouble {
+    Trouble::Failed(error.to_string())
+}

@@ -1,0 +1,28 @@
+//! Doorbells. A bell that cannot be rung is logged and forgotten: the row it points at is rung for again.
+
+use protocol::internal::Bell;
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use crate::log;
+
+/// Rings.
+pub async fn ring(env: &Env, queue: &str, bell: &Bell) {
+    if let Err(error) = send(env, queue, bell).await {
+        log::error("bell_failed", None, &error.to_string());
+    }
+}
+
+async fn send(env: &Env, queue: &str, bell: &Bell) -> worker::Result<()> {
+    // As a JSON string: the default serialiser turns tagged enums and maps into JavaScript Maps.
+    let body = serde_json::to_string(bell).map_err(|error| worker::Error::RustError(error.to_string()))?;
+    let message = worker::RawMessageBuilder::new(JsValue::from_str(&body))
+        .build_with_content_type(worker::QueueContentType::Text);
+    env.queue(queue)?.send_raw(message).await
+}
+
+/// Reads a bell from a message's body.
+#[must_use]
+pub fn read(body: &JsValue) -> Option<Bell> {
+    serde_json::from_str(&body.as_string()?).ok()
+}

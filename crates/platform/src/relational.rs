@@ -1,0 +1,72 @@
+//! The relational database (D1): statements of `store`, executed.
+
+use store::{Row, Statement, Value};
+use wasm_bindgen::JsValue;
+use worker::{D1Database, Env};
+
+use crate::Failure;
+
+/// The installation's relational database.
+pub struct Relational(D1Database);
+
+impl Relational {
+    /// # Errors
+    /// When this Worker has no such binding; the front Worker must not.
+    pub fn of(env: &Env) -> Result<Self, Failure> {
+        Ok(Self(env.d1("DB")?))
+    }
+
+    /// Rows of one statement.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, Failure> {
+        let rows = self.prepare(statement)?.raw_js_value().await?;
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// The first row of one statement.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn first(&self, statement: &Statement) -> Result<Option<Row>, Failure> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    /// All statements in one transaction.
+    ///
+    /// # Errors
+    /// When one of them is refused; then none took effect.
+    pub async fn batch(&self, statements: &[Statement]) -> Result<(), Failure> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        let prepared = statements.iter().map(|statement| self.prepare(statement)).collect::<Result<Vec<_>, _>>()?;
+        self.0.batch(prepared).await?;
+        Ok(())
+    }
+
+    fn prepare(&self, statement: &Statement) -> Result<worker::D1PreparedStatement, Failure> {
+        let binds: Vec<JsValue> = statement.binds.iter().map(bind).collect();
+        Ok(self.0.prepare(statement.sql.as_str()).bind(&binds)?)
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn bind(value: &Value) -> JsValue {
+    match value {
+        Value::Null => JsValue::NULL,
+        Value::Integer(number) => JsValue::from_f64(*number as f64),
+        Value::Real(number) => JsValue::from_f64(*number),
+        Value::Text(text) => JsValue::from_str(text),
+    }
+}
+
+fn row(row: JsValue) -> Row {
+    let value = |value: JsValue| match (value.as_f64(), value.as_string()) {
+        (Some(number), _) => Value::Real(number),
+        (None, Some(text)) => Value::Text(text),
+        (None, None) => Value::Null,
+    };
+    Row(js_sys::Array::from(&row).iter().map(value).collect())
+}

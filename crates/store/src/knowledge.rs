@@ -1,0 +1,94 @@
+//! The full-text index of one agent, in the SQLite beside the code: a Durable Object's, or any other in a test.
+//!
+//! Passages are rows keyed by document and place; FTS5 indexes them as external content, in the stored form of
+//! [`domain::words`], so that nothing is written twice. Rows written cost money: a passage costs its own row,
+//! its length and its share of the index; a document costs one row and two index entries.
+
+mod cache;
+mod listing;
+mod search;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use cache::remember;
+pub use listing::{documents, stats};
+pub use search::search;
+pub use write::{put, retire};
+
+use crate::{Engine, Error, sql::sql};
+
+/// A passage's row is `document * PLACES + ord`, so a document's passages are one range of the primary key.
+const PLACES: i64 = 65_536;
+
+const SCHEMA: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS document (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        run TEXT NOT NULL,
+        url TEXT NOT NULL,
+        title TEXT NOT NULL,
+        language TEXT,
+        stems TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        passages INTEGER NOT NULL
+    )",
+    "CREATE UNIQUE INDEX IF NOT EXISTS document_id ON document (id)",
+    "CREATE INDEX IF NOT EXISTS document_hash ON document (hash)",
+    "CREATE TABLE IF NOT EXISTS passage (
+        key INTEGER PRIMARY KEY,
+        url TEXT NOT NULL,
+        path TEXT NOT NULL,
+        text TEXT NOT NULL,
+        head TEXT NOT NULL,
+        body TEXT NOT NULL
+    )",
+    "CREATE TABLE IF NOT EXISTS tally (
+        stems TEXT PRIMARY KEY,
+        documents INTEGER NOT NULL,
+        passages INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, generation INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS asked (
+        question TEXT PRIMARY KEY,
+        generation INTEGER NOT NULL,
+        at REAL NOT NULL,
+        hits TEXT NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
+    "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
+];
+
+/// Creates what is missing; doing it again changes nothing.
+///
+/// # Errors
+/// When the database refuses a statement.
+pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql(format!(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(head, body, content='passage', content_rowid='key', \
+         tokenize=\"{}\")",
+        domain::words::TOKENIZER
+    )))?;
+    for statement in SCHEMA {
+        engine.run(&sql(*statement))?;
+    }
+    Ok(())
+}
+
+/// Whether nothing can be found, as in a replica that has not been filled yet.
+///
+/// # Errors
+/// When the database refuses the statement.
+pub fn is_empty(engine: &dyn Engine) -> Result<bool, Error> {
+    Ok(engine.run(&sql("SELECT 1 FROM passage LIMIT 1"))?.is_empty())
+}
+
+/// The number that grows with every change of the index.
+fn generation(engine: &dyn Engine) -> Result<u64, Error> {
+    match engine.run(&sql("SELECT generation FROM state WHERE one = 1"))?.first() {
+        Some(row) => row.integer(0),
+        None => Ok(0),
+    }
+}

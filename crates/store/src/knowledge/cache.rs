@@ -1,0 +1,39 @@
+//! Fused results kept for the next asker: 30 minutes, this generation of the index, a bounded number.
+
+use domain::text;
+use protocol::internal::{Hit, Remember};
+
+use crate::{Engine, Error, sql::sql};
+
+const KEEP_MS: f64 = 30.0 * 60.0 * 1000.0;
+/// Results kept; the oldest goes first.
+const MOST: u32 = 256;
+
+/// Keeps a fused result, unless the index has changed since it was found.
+///
+/// # Errors
+/// When the database refuses a statement.
+pub fn remember(engine: &dyn Engine, remember: &Remember, now_ms: f64) -> Result<(), Error> {
+    let question = text::normalised_question(&remember.question);
+    if question.is_empty() || remember.generation != super::generation(engine)? {
+        return Ok(());
+    }
+    let keep = sql("INSERT OR REPLACE INTO asked (question, generation, at, hits) VALUES (?1, ?2, ?3, ?4)")
+        .bind(question)
+        .bind(remember.generation)
+        .bind(now_ms)
+        .bind(serde_json::to_string(&remember.hits)?);
+    engine.run(&keep)?;
+    let stale = sql(format!(
+        "DELETE FROM asked WHERE generation <> ?1 OR at <= ?2
+         OR question IN (SELECT question FROM asked ORDER BY at DESC LIMIT -1 OFFSET {MOST})"
+    ));
+    engine.run(&stale.bind(remember.generation).bind(now_ms - KEEP_MS)).map(|_| ())
+}
+
+/// The kept result of a normalised question, if it is still good.
+pub(super) fn recall(engine: &dyn Engine, question: &str, generation: u64, now_ms: f64) -> Result<Option<Vec<Hit>>, Error> {
+    let kept = sql("SELECT hits FROM asked WHERE question = ?1 AND generation = ?2 AND at > ?3");
+    let rows = engine.run(&kept.bind(question).bind(generation).bind(now_ms - KEEP_MS))?;
+    rows.first().map(|row| row.json(0)).transpose()
+}

@@ -1,0 +1,75 @@
+//! What a member sees of the index.
+
+use protocol::api::Document;
+use protocol::internal::{Documents, DocumentsReply, KnowledgeStatsReply};
+
+use super::PLACES;
+use crate::{Engine, Error, sql::sql};
+
+/// Chunks overlap by at most this many bytes.
+const MOST_OVERLAP: usize = 2_000;
+const MOST_DOCUMENTS: u32 = 100;
+
+/// A source's documents in the order of their ids, with their text as it was indexed.
+///
+/// # Errors
+/// When the database refuses a statement or holds something unreadable.
+pub fn documents(engine: &dyn Engine, asked: &Documents) -> Result<DocumentsReply, Error> {
+    let limit = asked.limit.clamp(1, MOST_DOCUMENTS);
+    let page = sql("SELECT key, id, url, title, language, passages FROM document
+                    WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT ?3")
+    .bind(asked.source_id.as_str())
+    .bind(asked.after.as_ref().map_or("", protocol::DocumentId::as_str))
+    .bind(limit + 1);
+    let mut documents = Vec::new();
+    for row in engine.run(&page)? {
+        documents.push(Document {
+            id: row.text(1)?.parse()?,
+            url: row.text(2)?.to_owned(),
+            title: row.text(3)?.to_owned(),
+            language: row.text_or_null(4)?.map(str::to_owned),
+            text: text(engine, row.integer(0)?)?,
+            passages: row.integer(5)?,
+        });
+    }
+    let more = documents.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    if more {
+        documents.pop();
+    }
+    let next = if more { documents.last().map(|document| document.id.clone()) } else { None };
+    Ok(DocumentsReply { documents, next })
+}
+
+/// How much the index holds.
+///
+/// # Errors
+/// When the database refuses the statement.
+pub fn stats(engine: &dyn Engine) -> Result<KnowledgeStatsReply, Error> {
+    let sums = engine.run(&sql("SELECT coalesce(sum(documents), 0), coalesce(sum(passages), 0) FROM tally"))?;
+    let (documents, passages) = match sums.first() {
+        Some(row) => (row.integer(0)?, row.integer(1)?),
+        None => (0, 0),
+    };
+    Ok(KnowledgeStatsReply { documents, passages, generation: super::generation(engine)? })
+}
+
+/// A document's passages in order, without the overlap of neighbours.
+fn text(engine: &dyn Engine, key: i64) -> Result<String, Error> {
+    let rows = sql("SELECT text FROM passage WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
+    let mut whole = String::new();
+    for row in engine.run(&rows.bind(key * PLACES).bind(key * PLACES + PLACES - 1))? {
+        let next = row.text(0)?;
+        let repeated = overlap(&whole, next);
+        if repeated == 0 && !whole.is_empty() {
+            whole.push_str("\n\n");
+        }
+        whole.push_str(next.get(repeated..).unwrap_or(next));
+    }
+    Ok(whole)
+}
+
+/// Length of the longest end of `before` that `next` begins with; a few letters in common are chance.
+fn overlap(before: &str, next: &str) -> usize {
+    let most = before.len().min(next.len()).min(MOST_OVERLAP);
+    (20..=most).rev().find(|length| next.get(..*length).is_some_and(|start| before.ends_with(start))).unwrap_or(0)
+}

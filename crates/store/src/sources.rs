@@ -1,0 +1,140 @@
+//! Sources and the documents they brought.
+
+use protocol::api::{Progress, Source, SourceKind, SourceState};
+use protocol::internal::IndexedDocument;
+use protocol::{AgentId, DocumentId, RunId, SourceId};
+
+use crate::sql::{Error, Row, Statement, sql};
+use crate::tenant::{Tenant, name, named};
+
+const COLUMNS: &str = "s.id, s.agent_id, s.kind, s.url, s.state, s.reason, s.created_at, s.last_synced_at, s.progress, s.run_id";
+
+/// All sources of an agent, oldest first.
+#[must_use]
+pub fn list(tenant: &Tenant, agent: &AgentId) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 ORDER BY s.created_at, s.id"))
+        .bind(tenant.key())
+        .bind(agent.as_str())
+}
+
+/// One source.
+#[must_use]
+pub fn one(tenant: &Tenant, source: &SourceId) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?2")).bind(tenant.key()).bind(source.as_str())
+}
+
+/// The source of an agent with this address.
+#[must_use]
+pub fn by_url(tenant: &Tenant, agent: &AgentId, url: &str) -> Statement {
+    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 AND s.url = ?3"))
+        .bind(tenant.key())
+        .bind(agent.as_str())
+        .bind(url)
+}
+
+/// Decodes a row of [`list`], [`one`] or [`by_url`].
+///
+/// # Errors
+/// When the row is not of those statements.
+pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
+    let source = Source {
+        id: row.text(0)?.parse()?,
+        agent_id: row.text(1)?.parse()?,
+        kind: named(row, 2)?,
+        url: row.text(3)?.to_owned(),
+        state: named(row, 4)?,
+        reason: row.text_or_null(5)?.map(str::to_owned),
+        created_at: row.real(6)?,
+        last_synced_at: row.real_or_null(7)?,
+        progress: row.json(8)?,
+    };
+    Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
+}
+
+/// A new source; nothing happens where the agent has one with this address.
+#[must_use]
+pub fn create(tenant: &Tenant, id: &SourceId, agent: &AgentId, kind: SourceKind, url: &str, now: f64) -> Statement {
+    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, state, created_at) \
+         SELECT ?2, ?1, a.id, ?4, ?5, 'pending', ?6 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
+         ON CONFLICT DO NOTHING")
+    .bind(tenant.key())
+    .bind(id.as_str())
+    .bind(agent.as_str())
+    .bind(name(&kind))
+    .bind(url)
+    .bind(now)
+}
+
+/// A run begins.
+#[must_use]
+pub fn begin_run(tenant: &Tenant, source: &SourceId, run: &RunId) -> Statement {
+    sql("UPDATE sources SET state = 'crawling', reason = NULL, run_id = ?3 WHERE workspace_id = ?1 AND id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(run.as_str())
+}
+
+/// Where a run stands, or how it ended; an older run changes nothing.
+///
+/// # Errors
+/// When the progress cannot be written as JSON.
+pub fn note_run(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    state: SourceState,
+    reason: Option<&str>,
+    progress: &Progress,
+    synced_at: Option<f64>,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE sources SET state = ?4, reason = ?5, progress = ?6, last_synced_at = coalesce(?7, last_synced_at) \
+         WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(name(&state))
+    .bind(reason)
+    .bind(serde_json::to_string(progress)?)
+    .bind(synced_at))
+}
+
+/// Deletes a source with its documents.
+#[must_use]
+pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 2] {
+    [
+        sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2").bind(tenant.key()).bind(source.as_str()),
+        sql("DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2").bind(tenant.key()).bind(source.as_str()),
+    ]
+}
+
+/// Stores a document's header; doing it again replaces it. Nothing happens when the source is gone.
+#[must_use]
+pub fn put_document(tenant: &Tenant, document: &IndexedDocument, passages: u32, now: f64) -> Statement {
+    sql("INSERT INTO documents (id, workspace_id, agent_id, source_id, run_id, url, title, language, content_hash, passages, fetched_at) \
+         SELECT ?2, ?1, s.agent_id, s.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?3 \
+         ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, url = excluded.url, title = excluded.title, \
+         language = excluded.language, content_hash = excluded.content_hash, passages = excluded.passages, \
+         fetched_at = excluded.fetched_at WHERE documents.workspace_id = ?1")
+    .bind(tenant.key())
+    .bind(document.document_id.as_str())
+    .bind(document.source_id.as_str())
+    .bind(document.run_id.as_str())
+    .bind(document.url.as_str())
+    .bind(document.title.as_str())
+    .bind(document.language.as_deref())
+    .bind(document.content_hash.as_str())
+    .bind(passages)
+    .bind(now)
+}
+
+/// Deletes the headers of documents that are gone.
+#[must_use]
+pub fn delete_documents(tenant: &Tenant, source: &SourceId, documents: &[DocumentId]) -> Vec<Statement> {
+    let one = |document: &DocumentId| {
+        sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND id = ?3")
+            .bind(tenant.key())
+            .bind(source.as_str())
+            .bind(document.as_str())
+    };
+    documents.iter().map(one).collect()
+}

@@ -1,0 +1,121 @@
+// Builds the members' dashboard: cargo → wasm-bindgen → wasm-opt → hashed files under <outdir>/app.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+// What rustc's wasm32-unknown-unknown uses by default; wasm-opt refuses code it was not told about.
+const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
+const TARGET = 'wasm32-unknown-unknown';
+
+/**
+ * Builds the dashboard when its inputs changed.
+ * @param {{ root: string, outdir: string, tools: { wasmBindgen: string, wasmOpt: string }, profile?: string, targetDir?: string }} options
+ *   `profile` is a cargo profile; only `release` is optimised for size after linking.
+ * @returns {Promise<{ wasmBr: number, files: string[] }>} the WebAssembly's size after brotli, and what was written
+ */
+export async function buildDashboard({ root, outdir, tools, profile = 'release', targetDir = join(root, 'target') }) {
+  const crate = join(root, 'crates', 'dashboard');
+  await run('cargo', ['build', '--quiet', '-p', 'dashboard', '--target', TARGET, '--profile', profile], {
+    cwd: root,
+    env: { ...process.env, CARGO_TARGET_DIR: targetDir },
+  });
+  const built = join(targetDir, TARGET, profile === 'dev' ? 'debug' : profile, 'dashboard.wasm');
+  const app = join(outdir, 'app');
+  const work = join(targetDir, 'dashboard', profile);
+  const stampFile = join(work, 'stamp.json');
+  const inputs = await fingerprint([built, join(root, 'scripts', 'dashboard.mjs'), tools.wasmBindgen, join(crate, 'static'), join(crate, 'style')], app);
+  const before = await readJson(stampFile);
+  if (before?.inputs === inputs && before.files.every((file) => existsSync(join(app, file)))) {
+    return { wasmBr: before.wasmBr, files: before.files };
+  }
+
+  await mkdir(work, { recursive: true });
+  await run(tools.wasmBindgen, [built, '--target', 'web', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', work, '--out-name', 'bindings']);
+  const wasm = await optimise(join(work, 'bindings_bg.wasm'), tools.wasmOpt, profile);
+  const files = await bundle({ crate, work, wasm });
+  await rm(app, { recursive: true, force: true });
+  await mkdir(app, { recursive: true });
+  for (const [name, bytes] of files) await writeFile(join(app, name), bytes);
+  const result = { wasmBr: brotli(wasm), files: [...files.keys()] };
+  await writeFile(stampFile, JSON.stringify({ inputs, ...result }));
+  return result;
+}
+
+async function optimise(bound, wasmOpt, profile) {
+  const out = bound.replace(/\.wasm$/, '.opt.wasm');
+  const level = profile === 'release' ? ['-Oz', '--converge'] : ['-O1'];
+  await run(wasmOpt, [bound, ...level, ...FEATURES.map((feature) => `--enable-${feature}`), '-o', out]);
+  return readFile(out);
+}
+
+/** Every file of /app/, named by its content; index.html last, because it names the others. */
+async function bundle({ crate, work, wasm }) {
+  const files = new Map();
+  const add = (stem, extension, bytes) => {
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+    files.set(`${stem}.${hash}.${extension}`, bytes);
+    return `/app/${stem}.${hash}.${extension}`;
+  };
+  const from = (...path) => join(crate, 'static', ...path);
+  const esbuilt = async (entry, options = {}) => {
+    const result = await esbuild.build({ entryPoints: [entry], bundle: true, minify: true, write: false, target: 'es2022', legalComments: 'none', logLevel: 'warning', ...options });
+    return Buffer.from(result.outputFiles[0].contents);
+  };
+
+  const wasmUrl = add('dashboard', 'wasm', wasm);
+  const js = await esbuilt(from('boot.js'), {
+    format: 'esm',
+    alias: { '@dashboard/bindings': join(work, 'bindings.js') },
+    define: { DASHBOARD_WASM: JSON.stringify(wasmUrl) },
+  });
+  const urls = {
+    wasm: wasmUrl,
+    js: add('dashboard', 'js', js),
+    theme: add('theme', 'js', await esbuilt(from('theme.js'), { format: 'iife' })),
+    // The browsers that know light-dark() are the ones supported; esbuild would expand it into two sheets.
+    css: add('dashboard', 'css', await esbuilt(join(crate, 'style', 'index.css'), { target: 'esnext' })),
+    icon: add('icon', 'svg', await readFile(from('icon.svg'))),
+  };
+  const html = await readFile(from('index.html'), 'utf8');
+  files.set('index.html', Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => urls[name]).replace(/\n\s*/g, '\n')));
+  return files;
+}
+
+/** A hash of the names, sizes and times of files and of what folders hold. */
+async function fingerprint(paths, ...extra) {
+  const hash = createHash('sha256').update(extra.join('\n'));
+  const visit = async (path) => {
+    const facts = await stat(path);
+    if (facts.isDirectory()) {
+      for (const name of (await readdir(path)).sort()) await visit(join(path, name));
+    } else {
+      hash.update(`${path} ${facts.size} ${facts.mtimeMs}\n`);
+    }
+  };
+  for (const path of paths) await visit(path);
+  return hash.digest('hex');
+}
+
+function brotli(bytes) {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}
+
+async function readJson(path) {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined; // No stamp yet, or one that was cut off: build.
+  }
+}
+
+function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    child.on('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}`))));
+  });
+}

@@ -1,0 +1,127 @@
+// What a fresh machine lacks: npm packages, the wasm target, two cargo-built tools, Chromium.
+// Tools that cargo has to build are kept outside the checkout, so that a second clone has them.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "frontdesk");
+
+const WORKER_BUILD = "0.8.7";
+/** The command-line tool has to be the version of the crate that Cargo.toml pins. */
+const WASM_BINDGEN = /^wasm-bindgen = "=([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const bin = join(cache, `tools-${WORKER_BUILD}-${WASM_BINDGEN}`, "bin");
+
+export const tools = {
+  workerBuild: join(bin, "worker-build"),
+  wasmBindgen: join(bin, "wasm-bindgen"),
+  wasmOpt: join(root, "node_modules/.bin/wasm-opt"),
+  esbuild: join(root, "node_modules/.bin/esbuild"),
+};
+
+export class Missing extends Error {}
+
+export function say(text) {
+  console.log(`\x1b[2m·\x1b[0m ${text}`);
+}
+
+/** Runs a command, its output shown; throws when it fails. */
+export function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { stdio: "inherit", cwd: root, ...options });
+  if (done.error) throw done.error;
+  if (done.status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(" ")} … ended with ${done.status ?? done.signal}`);
+}
+
+function has(command, ...args) {
+  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}
+
+export function setUpPackages() {
+  const lock = join(root, "package-lock.json");
+  const done = join(root, "node_modules/.package-lock.json");
+  if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
+  say("installing npm packages");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+}
+
+export function setUpRust() {
+  if (!has("cargo", "--version")) {
+    throw new Missing("Rust is missing. Install it with rustup (https://rustup.rs), then run this again.");
+  }
+  const targets = execFileSync("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"], { encoding: "utf8" }).trim();
+  if (!existsSync(targets)) {
+    if (!has("rustup", "--version")) {
+      throw new Missing("The Rust target wasm32-unknown-unknown is missing, and there is no rustup to add it.");
+    }
+    say("adding the Rust target wasm32-unknown-unknown");
+    run("rustup", ["target", "add", "wasm32-unknown-unknown"]);
+  }
+  install("worker-build", WORKER_BUILD, tools.workerBuild, ["--locked"]);
+  // Without --locked: its lock names a crate version that a registry may not have yet.
+  install("wasm-bindgen-cli", WASM_BINDGEN, tools.wasmBindgen, []);
+}
+
+function install(crate, version, path, flags) {
+  if (existsSync(path)) return;
+  say(`building ${crate} ${version} (once on this machine, about two minutes)`);
+  const target = join(cache, "build");
+  mkdirSync(cache, { recursive: true });
+  run("cargo", ["install", crate, "--version", version, "--root", join(bin, ".."), ...flags], {
+    env: {
+      ...process.env,
+      CARGO_TARGET_DIR: target,
+      // A tool that runs for a second need not be optimised for an hour.
+      CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+      CARGO_PROFILE_RELEASE_LTO: "off",
+      CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+      CARGO_PROFILE_RELEASE_DEBUG: "0",
+    },
+  });
+  if (existsSync(tools.workerBuild) && existsSync(tools.wasmBindgen)) rmSync(target, { recursive: true, force: true });
+}
+
+export function chromium() {
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+}
+
+export function setUpChromium() {
+  if (chromium()) return;
+  const debian = has("apt-get", "--version");
+  if (!debian || process.getuid?.() !== 0) {
+    throw new Missing("Chromium is missing. Install it (Debian: sudo apt-get install chromium), then run this again.");
+  }
+  say("installing Chromium from Debian's packages");
+  run("apt-get", ["update", "-qq"]);
+  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-core", "fonts-noto-cjk"], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+/** The environment of a build: nothing is downloaded, Node 22 comes first. */
+export function buildEnvironment() {
+  return {
+    ...process.env,
+    PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
+    WASM_BINDGEN_BIN: tools.wasmBindgen,
+    WASM_OPT_BIN: tools.wasmOpt,
+    ESBUILD_BIN: tools.esbuild,
+    CARGO_TERM_COLOR: process.stdout.isTTY ? "always" : "never",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    CI: "1",
+  };
+}
+
+/** Remembers, beside an artefact, what it was made of. */
+export function stamp(file) {
+  return {
+    matches: (value) => existsSync(file) && readFileSync(file, "utf8") === value,
+    write: (value) => {
+      mkdirSync(join(file, ".."), { recursive: true });
+      writeFileSync(file, value);
+    },
+  };
+}

@@ -1,0 +1,201 @@
+// The product's API in memory and the built dashboard beside it, for the end-to-end tests and for a look by hand:
+//   node tests/e2e/dashboard/fake.mjs target/assets [port] [delay in ms]
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
+
+export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
+const CRAWL_PAGE_MS = 60;
+
+class Failed extends Error {
+  constructor(status, code, message, field) {
+    super(message);
+    Object.assign(this, { status, code, field });
+  }
+}
+
+/** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail. */
+export class World {
+  delay = 0;
+  broken = '';
+  sessions = new Set();
+  agents = AGENTS;
+  conversations = conversationSummaries();
+  sources = [
+    { id: id('src', 1), agent_id: AGENTS[0].id, kind: 'website', url: `${SITE}/`, pages: crawledPages(), startedAt: 0 },
+    { id: id('src', 2), agent_id: AGENTS[0].id, kind: 'sitemap', url: 'https://blog.larkspurvets.example/sitemap.xml', pages: [], startedAt: 0, reason: 'The sitemap is not valid XML. Correct it, or add the address of the website instead.' },
+  ];
+
+  expire() {
+    this.sessions.clear();
+  }
+
+  addSource(agent, url) {
+    const at = (code, message) => new Failed(422, code, message, 'url');
+    let parsed;
+    try {
+      parsed = new URL(url);
+    } catch {
+      throw at('address_refused', 'This is not an address. Enter one like https://example.com.');
+    }
+    if (!/^https?:$/.test(parsed.protocol)) throw at('address_refused', 'Only http and https addresses can be crawled.');
+    if (!parsed.hostname.includes('.') || /^(10|127|192)\./.test(parsed.hostname)) throw at('address_refused', 'This address is private. Enter a website that anyone can open.');
+    if (this.sources.some((source) => source.url === parsed.href)) throw new Failed(409, 'conflict', 'This address is a source already.', 'url');
+    const pages = crawledPages().map((page) => ({ ...page, url: page.url.replace(SITE, parsed.origin) }));
+    const source = { id: id('src', 10 + this.sources.length), agent_id: agent, kind: parsed.pathname.endsWith('.xml') ? 'sitemap' : 'website', url: parsed.href, pages, startedAt: Date.now() };
+    this.sources.unshift(source);
+    return this.view(source);
+  }
+
+  /** How far a crawl is by now. */
+  pagesNow(source) {
+    const settled = Math.floor((Date.now() - source.startedAt) / CRAWL_PAGE_MS) - 8;
+    if (settled >= source.pages.length) return source.pages;
+    const found = settled < 0 ? 0 : Math.min(source.pages.length, 6 + settled * 2);
+    return source.pages.slice(0, found).map((page, i) => {
+      if (i < settled) return page;
+      return { url: page.url, state: i < settled + 5 ? 'fetching' : 'queued', passages: 0, depth: page.depth };
+    });
+  }
+
+  view(source) {
+    const pages = this.pagesNow(source);
+    const progress = { found: pages.length, queued: 0, fetching: 0, indexed: 0, duplicate: 0, redirected: 0, skipped: 0, failed: 0, passages: 0 };
+    for (const page of pages) {
+      progress[page.state] += 1;
+      progress.passages += page.passages;
+    }
+    const running = pages.length < source.pages.length || progress.queued + progress.fetching > 0;
+    const state = running ? (pages.length ? 'crawling' : 'pending') : source.reason ? 'failed' : 'indexed';
+    return { id: source.id, agent_id: source.agent_id, kind: source.kind, url: source.url, state, reason: source.reason, created_at: Date.now() - 9e8, last_synced_at: running ? undefined : source.startedAt || Date.now() - 3 * 36e5, progress };
+  }
+
+  source(wanted) {
+    const source = this.sources.find((source) => source.id === wanted);
+    if (!source) throw new Failed(404, 'not_found', 'There is nothing here under that name.');
+    return source;
+  }
+
+  overview(agent) {
+    const own = this.conversations.filter((conversation) => conversation.agent_id === agent);
+    const known = this.sources.filter((source) => source.agent_id === agent).map((source) => this.view(source));
+    const sum = (name) => known.reduce((total, source) => total + source.progress[name], 0);
+    const turns = own.length * 27;
+    return { conversations: own.length * 9, turns, answered: Math.floor(turns * 0.9), low_confidence: Math.floor(turns * 0.08), failed: Math.floor(turns * 0.003), documents: sum('indexed'), passages: sum('passages'), first_token_p50_ms: turns ? 642 : null, recent: own.slice(0, 8) };
+  }
+}
+
+function listed(items, query, size = 20) {
+  const start = Number(query.get('cursor') ?? 0);
+  const next = start + size < items.length ? String(start + size) : undefined;
+  return { data: items.slice(start, start + size), ...(next && { meta: { next_cursor: next } }) };
+}
+
+const one = (data) => ({ data });
+
+function answer(world, method, path, query, body) {
+  const [, , kind, name, rest] = path.split('/');
+  const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}`;
+  switch (route) {
+    case 'GET auth/*': return one(ME);
+    case 'GET agents': return one(world.agents);
+    case 'GET agents/*/overview': return one(world.overview(name));
+    case 'GET agents/*/sources': return listed(world.sources.filter((source) => source.agent_id === name).map((source) => world.view(source)), query);
+    case 'POST agents/*/sources': return one(world.addSource(name, body.url));
+    case 'GET agents/*/conversations': return listed(world.conversations.filter((conversation) => conversation.agent_id === name), query);
+    case 'GET sources/*': return one(world.view(world.source(name)));
+    case 'DELETE sources/*':
+      world.sources.splice(world.sources.indexOf(world.source(name)), 1);
+      return one({});
+    case 'POST sources/*/reindex':
+      world.source(name).startedAt = Date.now();
+      return one({ run_id: id('run', 1) });
+    case 'GET sources/*/pages': {
+      const state = query.get('state');
+      return listed(world.pagesNow(world.source(name)).filter((page) => !state || page.state === state), query, 25);
+    }
+    case 'GET sources/*/documents': return listed(world.source(name).pages.length ? documents() : [], query, 10);
+    case 'GET conversations/*': {
+      const summary = world.conversations.find((conversation) => conversation.id === name);
+      if (!summary) throw new Failed(404, 'not_found', 'There is nothing here under that name.');
+      return one(transcript(summary));
+    }
+    default: throw new Failed(404, 'not_found', `No such route: ${route}`);
+  }
+}
+
+async function api(world, request, response, url) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+  const session = /fd_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+  if (world.delay) await new Promise((resolve) => setTimeout(resolve, world.delay));
+  const send = (status, value, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
+    response.end(JSON.stringify(value));
+  };
+  try {
+    if (world.broken && url.pathname.includes(world.broken)) throw new Failed(503, 'unavailable', 'The store does not answer. Try again in a minute.');
+    if (url.pathname === '/v1/auth/login') {
+      if (!/^\S+@\S+$/.test(body.email)) throw new Failed(400, 'invalid', 'This is not an e-mail address.', 'email');
+      if (body.email !== ME.email || body.password !== PASSWORD) throw new Failed(401, 'bad_credentials', 'E-mail or password is wrong. Check both and try again.');
+      const token = `s${world.sessions.size}${Date.now()}`;
+      world.sessions.add(token);
+      return send(200, one(ME), { 'set-cookie': `fd_session=${token}; HttpOnly; SameSite=Lax; Path=/` });
+    }
+    if (!world.sessions.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
+    if (url.pathname === '/v1/auth/logout') {
+      world.sessions.delete(session);
+      return send(200, one({}), { 'set-cookie': 'fd_session=; Max-Age=0; Path=/' });
+    }
+    return send(200, answer(world, request.method, url.pathname, url.searchParams, body));
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    return send(error.status, { error: { code: error.code, message: error.message, ...(error.field && { field: error.field }) } });
+  }
+}
+
+async function asset(assets, response, path) {
+  // Every path of the application that is no file is the document: the client knows the way.
+  const file = /^\/app\/[\w-]+(\.[\w-]+)*\.(js|css|wasm|svg)$/.test(path) ? path : '/app/index.html';
+  const type = TYPES[file.split('.').pop()];
+  try {
+    const bytes = await readFile(join(assets, file));
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP, 'x-content-type-options': 'nosniff', 'cache-control': file.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000, immutable' });
+    response.end(bytes);
+  } catch {
+    response.writeHead(404).end('Not built: run scripts/dashboard.mjs first.');
+  }
+}
+
+/** Serves `assets` (the folder that holds `app/`) and the API; resolves to `{ origin, world, close }`. */
+export async function startFake({ assets, port = 0, world = new World() }) {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://localhost');
+    const done = url.pathname.startsWith('/v1/')
+      ? api(world, request, response, url)
+      : url.pathname === '/' || url.pathname === '/app'
+        ? response.writeHead(302, { location: '/app/' }).end()
+        : asset(assets, response, url.pathname);
+    Promise.resolve(done).catch((error) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { origin: `http://127.0.0.1:${server.address().port}`, world, close };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [assets = 'target/assets', port = '4180', delay = '0'] = process.argv.slice(2);
+  const fake = await startFake({ assets, port: Number(port) });
+  fake.world.delay = Number(delay);
+  console.log(`${fake.origin}/app/  sign in as ${ME.email} / ${PASSWORD}`);
+}

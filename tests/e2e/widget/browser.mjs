@@ -1,0 +1,75 @@
+// A browser, a fake product and short words for what a visitor does and sees.
+
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { startFake } from "./fake.mjs";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const screens = join(root, "target/screens");
+mkdirSync(screens, { recursive: true });
+export const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+export const launch = () =>
+  chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+
+export const fakeServer = (options) => startFake({ outdir: join(root, "target/widget-test"), ...options });
+
+/** A visitor on a page of the fake's customer; closes with the test. */
+export async function visit(t, browser, fake, query = "", options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options });
+  const page = await context.newPage();
+  const said = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push("pageerror: " + error.message));
+  t.after(() => context.close());
+  await page.goto(`${fake.site}/${query}`);
+  return new Visitor(page, said);
+}
+
+export class Visitor {
+  constructor(page, said) {
+    this.page = page;
+    this.said = said;
+    // Playwright's CSS goes through open shadow roots.
+    this.launcher = page.locator("frontdesk-widget .launcher");
+    this.window = page.locator("frontdesk-widget .window");
+    this.field = page.locator("frontdesk-widget textarea");
+    this.turns = page.locator("frontdesk-widget .turn");
+    this.answers = page.locator("frontdesk-widget .turn .answer");
+    this.send = page.locator("frontdesk-widget .act:not(.stop)");
+    this.stop = page.locator("frontdesk-widget .act.stop");
+    this.log = page.locator("frontdesk-widget .log");
+  }
+  async open() {
+    await this.launcher.click();
+    await this.field.waitFor();
+  }
+  async ask(text) {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+  /** Waits until the turn at `index` is in that phase. */
+  async phase(phase, index = -1) {
+    const turn = index < 0 ? this.turns.last() : this.turns.nth(index);
+    await turn.and(this.page.locator(`[data-phase=${phase}]`)).waitFor({ timeout: 20_000 });
+  }
+  async answered(text) {
+    const before = await this.turns.count();
+    await this.ask(text);
+    await this.phase("done", before);
+  }
+  shot(name, options = {}) {
+    return this.page.screenshot({ path: join(screens, `widget-${name}.png`), ...options });
+  }
+  /** Serious and critical findings of axe in the widget. */
+  async axe() {
+    await this.page.addScriptTag({ path: axeFile });
+    const { violations } = await this.page.evaluate(() => axe.run(document.querySelector("frontdesk-widget")));
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => html + " " + any.map(({ message }) => message)).join(" | ")}`);
+  }
+}

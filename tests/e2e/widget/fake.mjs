@@ -1,0 +1,233 @@
+// A server that speaks the widget's wire (crates/protocol/src/{frame,widget}.rs) and can be told to misbehave.
+// The widget is developed and tested against it; nothing here is used by the product.
+//
+//   node tests/e2e/widget/fake.mjs        builds the widget and serves a page to try it on
+//
+// What a question contains decides what happens: see answers.mjs.
+
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildWidget } from "../../../widget/build.mjs";
+import { SAMPLES, answerTo } from "./answers.mjs";
+import { page } from "./pages.mjs";
+import { accept } from "./socket.mjs";
+
+const id = (prefix) => `${prefix}_${[...randomBytes(26)].map((byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte & 31]).join("")}`;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const AGENT = "agt_01j0000000000000000000000a";
+
+export const CONFIG = {
+  agent_name: "Ada",
+  workspace_name: "Harbour Lane Veterinary",
+  welcome: "Hello! Ask me about opening hours, prices or how to book a visit.",
+  quick_prompts: ["When are you open?", "What does a vaccination cost?", "How do I book?"],
+  language: "en",
+  theme: { accent: "#0f6b5c", position: "bottom_right", scheme: "auto" },
+};
+
+const listen = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+
+export async function startFake({ outdir, config = {}, pace = 25 }) {
+  const built = await buildWidget({ outdir });
+  /** What tests set: `noSockets`, `initError`, `closeWith`, `config`, `expire`. */
+  const control = { config: { ...CONFIG, ...config }, pace };
+  const conversations = new Map();
+  const log = { inits: [], messages: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
+  const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type", "access-control-max-age": "600" };
+  const reply = (response, status, body) => {
+    response.writeHead(status, { "content-type": "application/json", ...cors });
+    response.end(JSON.stringify(body));
+  };
+  const refuse = (response, status, code, message) => reply(response, status, { error: { code, message } });
+  const read = async (request) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    return JSON.parse(text);
+  };
+  /** Tokens are `<conversation>.<serial>`; a new one for each init. */
+  const conversationOf = (token) => conversations.get((token ?? "").split(".")[0]);
+
+  const publish = (conversation, frame) => {
+    const stored = { ...frame, n: ++conversation.last };
+    conversation.frames.push(stored);
+    for (const listener of [...conversation.listeners]) listener(stored);
+  };
+
+  const turn = async (conversation, message) => {
+    const turn_id = id("trn");
+    const message_id = message.id;
+    const text = message.text.trim();
+    conversation.running = { message_id, stop: false };
+    publish(conversation, { type: "turn_started", turn_id, message_id, text, at_ms: Date.now() });
+    const { pieces, citations, mark } = answerTo(text);
+    const fail = mark === "fail" && !conversation.failed;
+    await sleep(control.pace * (mark === "think" ? 60 : 6));
+    let stopped = false;
+    for (const [index, piece] of pieces.entries()) {
+      if (conversation.running.stop) {
+        stopped = true;
+        break;
+      }
+      if (fail && index === 6) break;
+      publish(conversation, { type: "delta", turn_id, text: piece });
+      if (mark === "cut" && index === 5 && !conversation.cut) {
+        conversation.cut = true;
+        for (const line of conversation.lines) line.cut();
+      }
+      await sleep(mark === "slow" ? control.pace * 4 : control.pace);
+    }
+    conversation.running = undefined;
+    if (fail) {
+      conversation.failed = true;
+      publish(conversation, { type: "turn_failed", turn_id, message_id, code: "interrupted", message: "The answer was cut off. Ask again, please." });
+    } else {
+      const zero = { admit: 0, retrieve: 0, embed: 0, index_search: 0, assemble_prompt: 0, model_first_byte: 0, model_stream: 0, first_token: 0, total: 0 };
+      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped });
+    }
+  };
+
+  /** Accepts a message; returns a refusal, or nothing. */
+  const take = (conversation, message) => {
+    log.messages.push(message);
+    if (conversation.ids.has(message.id)) return;
+    if (/refuse me/.test(message.text) && !control.forgiving) return { code: "too_many_requests", message: "Too many questions at once. Wait a minute, then send it again." };
+    if (conversation.running) return { code: "turn_running", message: "An answer is still running. Wait for it, or stop it." };
+    conversation.ids.add(message.id);
+    void turn(conversation, message);
+  };
+
+  const init = async (request, response) => {
+    const body = await read(request);
+    log.inits.push(body);
+    if (control.initError) return refuse(response, ...control.initError);
+    if (body.agent_id !== AGENT) return refuse(response, 404, "agent_not_found", "There is no published agent of that name.");
+    let conversation = conversationOf(body.token);
+    const resumed = !!conversation;
+    if (!conversation) {
+      conversation = { id: id("cnv"), frames: [], last: 0, listeners: new Set(), lines: new Set(), ids: new Set() };
+      conversations.set(conversation.id, conversation);
+    }
+    const data = { conversation_id: conversation.id, visitor_id: id("vis"), token: `${conversation.id}.${randomBytes(6).toString("hex")}`, token_expires_at_ms: Date.now() + 3600_000, resumed, config: control.config };
+    reply(response, 200, { data });
+  };
+
+  const messages = async (request, response) => {
+    log.posts++;
+    const conversation = conversationOf(request.headers.authorization?.slice(7));
+    if (!conversation) return refuse(response, 401, "token_invalid", "The token is not valid.");
+    const message = await read(request);
+    const refused = take(conversation, message);
+    if (refused) return refuse(response, 429, refused.code, refused.message);
+    response.writeHead(200, { "content-type": "text/event-stream", ...cors });
+    let mine;
+    const send = (frame) => {
+      if (frame.message_id === message.id) mine = frame.turn_id;
+      if (frame.turn_id !== mine) return;
+      // Split in odd places, as networks do.
+      const text = `id: ${frame.n}\r\ndata: ${JSON.stringify(frame)}\r\n\r\n`;
+      response.write(text.slice(0, 17));
+      response.write(text.slice(17));
+      if (control.cutPosts && frame.n === control.cutPosts) {
+        control.cutPosts = 0;
+        conversation.listeners.delete(send);
+        response.destroy();
+      } else if (/^turn_fi|^turn_fa/.test(frame.type)) {
+        conversation.listeners.delete(send);
+        response.end();
+      }
+    };
+    for (const frame of conversation.frames) send(frame);
+    if (!response.writableEnded) conversation.listeners.add(send);
+  };
+
+  const product = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://x");
+    if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
+    if (pathname === "/v1/widget/init") return init(request, response);
+    if (pathname === "/v1/widget/messages") return messages(request, response);
+    if (/^\/(widget|ui-[\w-]+)\.js$/.test(pathname)) {
+      response.writeHead(200, { "content-type": "text/javascript; charset=utf-8", ...cors });
+      return response.end(await readFile(join(outdir, pathname)));
+    }
+    response.writeHead(404).end();
+  });
+
+  product.on("upgrade", (request, socket) => {
+    const [protocol, token] = (request.headers["sec-websocket-protocol"] ?? "").split(/, */);
+    const conversation = conversationOf(token);
+    if (control.noSockets || !conversation || protocol !== "frontdesk.v1") return socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    log.sockets++;
+    const after = +new URL(request.url, "http://x").searchParams.get("after");
+    const send = (frame) => {
+      line.send(JSON.stringify(frame));
+      if (control.duplicate) line.send(JSON.stringify(frame));
+    };
+    const line = accept(request, socket, protocol, {
+      text(text) {
+        if (text === "ping") {
+          log.pings++;
+          return line.send("pong");
+        }
+        const frame = JSON.parse(text);
+        if (frame.type === "stop") {
+          log.stops++;
+          if (conversation.running) conversation.running.stop = true;
+          return;
+        }
+        // The message arrives, and the confirmation does not.
+        if (/lose me/.test(frame.text) && !conversation.lost) {
+          conversation.lost = true;
+          log.messages.push(frame);
+          return line.cut();
+        }
+        const refused = take(conversation, frame);
+        if (refused) line.send(JSON.stringify({ type: "refused", message_id: frame.id, ...refused }));
+      },
+      gone() {
+        conversation.listeners.delete(send);
+        conversation.lines.delete(line);
+      },
+    });
+    if (control.closeWith) return line.close(control.closeWith.shift?.() ?? control.closeWith, "");
+    line.send(JSON.stringify({ type: "hello", conversation_id: conversation.id, last: conversation.last }));
+    for (const frame of conversation.frames) if (frame.n > after) send(frame);
+    conversation.listeners.add(send);
+    conversation.lines.add(line);
+  });
+
+  const productPort = await listen(product);
+  const origin = `http://127.0.0.1:${productPort}`;
+  const site = createServer((request, response) => {
+    const address = new URL(request.url, "http://x");
+    const { html, headers } = page(address, origin, AGENT);
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers });
+    response.end(html);
+  });
+  const sitePort = await listen(site);
+
+  return {
+    built,
+    origin,
+    /** Another origin than the product's, as in life. */
+    site: `http://localhost:${sitePort}`,
+    control,
+    log,
+    conversations,
+    cutAll: () => conversations.forEach(({ lines }) => lines.forEach((line) => line.cut())),
+    async close() {
+      for (const server of [product, site]) {
+        server.closeAllConnections();
+        server.close();
+      }
+      conversations.forEach(({ lines }) => lines.forEach((line) => line.cut()));
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const fake = await startFake({ outdir: fileURLToPath(new URL("../../../target/widget", import.meta.url)) });
+  console.log(`${fake.site}/\nTry: ${Object.keys(SAMPLES).join(", ")}; query: ?css=hostile ?csp=strict ?lang=ar ?scheme=dark`);
+}

@@ -1,0 +1,90 @@
+// Builds the widget: widget.js (the loader, a classic script) and ui-<hash>-<language>.js (ES modules, one of
+// which the loader imports), and refuses to build more bytes than PRODUCT.md allows.
+//
+//   node widget/build.mjs [outdir]
+
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Bytes after brotli, as PRODUCT.md has them. */
+export const BUDGET = { loaderBr: 3 * 1024, totalBr: 15 * 1024 };
+
+const brotli = (text) =>
+  brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: Buffer.byteLength(text) } }).length;
+
+/** Style sheets become strings: they go into constructable sheets, which a strict CSP allows. */
+const cssAsText = (minify) => ({
+  name: "css-as-text",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const { code } = await esbuild.transform(source, { loader: "css", minify, target: ["chrome101", "safari16.4", "firefox101"] });
+      return { contents: `export default ${JSON.stringify(code.trim())}`, loader: "js" };
+    });
+  },
+});
+
+const bundle = async (entry, format, minify, define = {}) => {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(here, "src", entry)],
+    bundle: true,
+    write: false,
+    format,
+    minify,
+    // What has constructable style sheets (2023) has all of ES2022.
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    define,
+    plugins: [cssAsText(minify)],
+  });
+  return outputFiles[0].text;
+};
+
+/** labels.json as what the bundles take: the closed bubble's label apart, the rest in the order of `Label`. */
+const readLabels = async () => {
+  const table = JSON.parse(await readFile(join(here, "src/labels.json"), "utf8"));
+  const order = /enum Label \{(.*?)\}/s.exec(await readFile(join(here, "src/labels.ts"), "utf8"))[1].match(/\w+/g);
+  const words = Object.entries(table).map(([lang, labels]) => {
+    const missing = ["Open", ...order].filter((name) => !labels[name] || labels[name].includes("|"));
+    if (missing.length) throw new Error(`labels.json: "${lang}" lacks ${missing.join(", ")} (or has a | in it)`);
+    return [lang, order.map((name) => labels[name]).join("|")];
+  });
+  return { open: Object.fromEntries(Object.entries(table).flatMap(([lang, { Open }]) => (Open === table.en.Open ? [] : [[lang, Open]]))), words };
+};
+
+/**
+ * Writes the loader and one UI module per language into `outdir`. Files of earlier builds stay there, because a
+ * cached loader may still ask for them. `ui` is the English module; `totalBr` counts the largest one.
+ */
+export async function buildWidget({ outdir, minify = true }) {
+  const labels = await readLabels();
+  const modules = await Promise.all(
+    labels.words.map(async ([lang, words]) => [lang, await bundle("ui.ts", "esm", minify, { WORDS: JSON.stringify(words) })]),
+  );
+  const hash = createHash("sha256");
+  for (const [, module] of modules) hash.update(module);
+  const name = `ui-${hash.digest("hex").slice(0, 10)}`;
+  const loader = await bundle("loader.ts", "iife", minify, { UI_FILE: JSON.stringify(name), OPEN_LABELS: JSON.stringify(labels.open), LANGUAGES: JSON.stringify(labels.words.map(([lang]) => lang).join(" ")) });
+  const loaderBr = brotli(loader);
+  const totalBr = loaderBr + Math.max(...modules.map(([, module]) => brotli(module)));
+  if (minify && (loaderBr > BUDGET.loaderBr || totalBr > BUDGET.totalBr)) {
+    throw new Error(`The widget is over its budget: loader ${loaderBr} of ${BUDGET.loaderBr} bytes, together ${totalBr} of ${BUDGET.totalBr} (brotli).`);
+  }
+  await mkdir(outdir, { recursive: true });
+  await Promise.all(modules.map(([lang, module]) => writeFile(join(outdir, `${name}-${lang}.js`), module)));
+  await writeFile(join(outdir, "widget.js"), loader);
+  return { loader: join(outdir, "widget.js"), ui: join(outdir, `${name}-en.js`), loaderBr, totalBr };
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const outdir = resolve(process.argv[2] ?? join(here, "../target/widget"));
+  const built = await buildWidget({ outdir });
+  console.log(`${built.loader}\n${built.ui}\nloader ${built.loaderBr} B, together ${built.totalBr} B (brotli)`);
+}

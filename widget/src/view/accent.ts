@@ -1,0 +1,22 @@
+// The accent as the colour of text and outlines, which needs contrast with the window's surface.
+
+import { luminance, parse, type Rgb } from "../color";
+
+/** Luminance of the surfaces in style.css, #fff and #17181b. */
+const LIGHT = 1;
+const DARK = 0.009;
+
+const ratio = (a: number, b: number): number => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+
+/** The colour, moved towards black or white until it can be read on a surface. */
+const readable = (rgb: Rgb, surface: number, towards: number): string => {
+  for (let step = 0; ratio(luminance(rgb), surface) < 4.7 && step < 30; step++) {
+    rgb = rgb.map((v) => v + (towards - v) / 10);
+  }
+  return `rgb(${rgb.map(Math.round)})`;
+};
+
+export const applyAccent = (frame: HTMLElement, accent: string | undefined): void => {
+  frame.style.setProperty("--accent-light", readable(parse(accent), LIGHT, 0));
+  frame.style.setProperty("--accent-dark", readable(parse(accent), DARK, 255));
+};
