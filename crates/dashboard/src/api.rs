@@ -1,8 +1,8 @@
 //! Typed calls of the members' API. Methods and paths come from the table in `protocol`, bodies from its types.
 
 use protocol::api::{
-    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me, NewSource,
-    Overview, Page, PageState, Source,
+    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,
+    NewSource, Overview, Page, PageState, Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};

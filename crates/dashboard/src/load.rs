@@ -127,7 +127,10 @@ enum Into {
 }
 
 /// Loads the list's first page, again whenever what `fetch` reads changes.
-pub(crate) fn paged<T, F>(key: fn(&T) -> String, fetch: impl Fn(Option<String>) -> Option<F> + 'static) -> Paged<T>
+pub(crate) fn paged<T, F>(
+    key: fn(&T) -> String,
+    fetch: impl Fn(Option<String>) -> Option<F> + 'static,
+) -> Paged<T>
 where
     T: Send + Sync + Clone + PartialEq + 'static,
     F: Future<Output = Reply<Listed<T>>> + 'static,

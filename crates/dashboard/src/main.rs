@@ -3,9 +3,6 @@
 //! `api` speaks the wire of `protocol`, `load` turns calls into signals, `session` knows who is signed in,
 //! `pages` are the screens and `components` what they share. Nothing is rendered on a server.
 
-// `#[component]` declares its functions `pub` whatever they say.
-#![allow(unreachable_pub)]
-
 mod api;
 mod clock;
 mod components;

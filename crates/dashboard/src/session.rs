@@ -111,7 +111,9 @@ pub(crate) fn storage() -> Option<web_sys::Storage> {
 /// Where to go after signing in: a path of this application, never another site.
 pub(crate) fn safe_return(next: Option<&str>) -> String {
     match next {
-        Some(next) if next.starts_with(HOME) && !next.starts_with(SIGN_IN) && !next.contains(['\\', '\n']) => {
+        Some(next)
+            if next.starts_with(HOME) && !next.starts_with(SIGN_IN) && !next.contains(['\\', '\n']) =>
+        {
             next.to_owned()
         }
         _ => HOME.to_owned(),
@@ -125,7 +127,9 @@ mod tests {
     #[test]
     fn a_return_address_stays_inside_the_application() {
         assert_eq!(safe_return(Some("/app/sources/src_1?state=failed")), "/app/sources/src_1?state=failed");
-        for outside in ["https://evil.example/", "//evil.example", "/v1/auth/me", "/app/sign-in?next=/app/", "/app"] {
+        for outside in
+            ["https://evil.example/", "//evil.example", "/v1/auth/me", "/app/sign-in?next=/app/", "/app"]
+        {
             assert_eq!(safe_return(Some(outside)), HOME);
         }
         assert_eq!(safe_return(None), HOME);

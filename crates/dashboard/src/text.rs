@@ -98,8 +98,13 @@ pub(crate) fn percent(part: f64, whole: f64) -> String {
         return "–".to_owned();
     }
     let share = part / whole * 100.0;
-    let rounded = if part > 0.0 && part < whole { share.round().clamp(1.0, 99.0) } else { share.round() };
-    format!("{rounded:.0}%")
+    if share > 0.0 && share < 1.0 {
+        "<1%".to_owned()
+    } else if share < 100.0 {
+        format!("{:.0}%", share.round().min(99.0))
+    } else {
+        "100%".to_owned()
+    }
 }
 
 pub(crate) fn page_state_key(state: PageState) -> &'static str {
@@ -198,19 +203,27 @@ mod tests {
     #[test]
     fn a_share_is_whole_only_when_it_is() {
         assert_eq!(percent(999.0, 1000.0), "99%");
-        assert_eq!(percent(1.0, 1000.0), "1%");
+        assert_eq!(percent(1.0, 1000.0), "<1%");
+        assert_eq!(percent(0.0, 9.0), "0%");
+        assert_eq!(percent(9.0, 9.0), "100%");
         assert_eq!(percent(0.0, 0.0), "–");
     }
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!((number(7), number(1234), number(1_234_567)), ("7".into(), "1,234".into(), "1,234,567".into()));
+        assert_eq!(
+            (number(7), number(1234), number(1_234_567)),
+            ("7".into(), "1,234".into(), "1,234,567".into())
+        );
     }
 
     #[test]
     fn a_bare_host_becomes_an_address() {
         assert_eq!(as_address(" harbourlane.example "), "https://harbourlane.example");
         assert_eq!(as_address("ftp://x"), "ftp://x");
-        assert_eq!((short_url("https://a.example/"), path_of("https://a.example")), ("a.example".into(), "/".into()));
+        assert_eq!(
+            (short_url("https://a.example/"), path_of("https://a.example")),
+            ("a.example".into(), "/".into())
+        );
     }
 }

@@ -51,6 +51,7 @@ struct Candidate<'a> {
     unit: Unit<'a>,
     /// Share of the question in the unit with what stands around it.
     cover: f64,
+    own: f64,
     /// Orders candidates.
     score: f64,
 }
@@ -58,6 +59,12 @@ struct Candidate<'a> {
 /// Quotes what answers the question, at most about 80 words, best first.
 #[must_use]
 pub fn answer(question: &str, language: Language, sources: &[Source<'_>]) -> Extract {
+    answer_above(CARRIES, question, language, sources)
+}
+
+/// [`answer`] with another confidence from which on the passages are taken to carry an answer.
+#[must_use]
+pub fn answer_above(least: f64, question: &str, language: Language, sources: &[Source<'_>]) -> Extract {
     let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
     let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
     languages.sort_unstable();
@@ -68,11 +75,31 @@ pub fn answer(question: &str, language: Language, sources: &[Source<'_>]) -> Ext
         read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, &query, &wanted)).collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let confidence = confidence(&candidates, &wanted);
-    if confidence < CARRIES || candidates.is_empty() {
+    if confidence < least || candidates.is_empty() {
         return Extract { text: phrases::not_said(language).to_owned(), confidence, answered: false };
     }
     Extract { text: compose::quote(&candidates), confidence, answered: true }
 }
+
+// TEMPORARY-BEGIN
+#[doc(hidden)]
+pub fn features(question: &str, language: Language, sources: &[Source<'_>]) -> Vec<f64> {
+    let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
+    let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
+    let wanted = Wanted::read(question);
+    let mut candidates: Vec<Candidate<'_>> =
+        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, &query, &wanted)).collect();
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let Some(best) = candidates.first() else { return vec![0.0; 9] };
+    let all: Vec<_> = read.iter().map(|r| { let mut t = r.head.clone(); for (_, u) in &r.units { t.push('\n'); t.push_str(u); } query.read(&t) }).collect();
+    let known = query.share(|g| all.iter().map(|r| r.best(g)).fold(0.0, f64::max));
+    let one = all.iter().map(|r| query.share(|g| r.best(g))).fold(0.0, f64::max);
+    vec![best.cover, best.own, best.source.score, sources.first().map_or(0.0, |s| s.score), f64::from(wanted.met_by(best.unit.text)), f64::from(wanted.is_strict()), known, one, best.score, query.rarest_missing(|g| all.iter().map(|r| r.best(g)).fold(0.0, f64::max))]
+}
+// TEMPORARY-END
 
 /// How sure the best candidate makes us that the passages carry an answer.
 fn confidence(candidates: &[Candidate<'_>], wanted: &Wanted) -> f64 {
@@ -86,7 +113,6 @@ struct Read<'a> {
     source: Source<'a>,
     language: Language,
     head: String,
-    asks: bool,
     units: Vec<(Unit<'a>, String)>,
 }
 
@@ -99,9 +125,9 @@ impl<'a> Read<'a> {
             head.push('\n');
             head.push_str(&words::index(heading, language));
         }
-        let units = units::cut(source.text).into_iter().map(|unit| (unit, words::index(unit.text, language))).collect();
-        let asks = source.heading_path.last().is_some_and(|heading| units::is_question(heading));
-        Self { source, language, head, asks, units }
+        let heading = source.heading_path.last().map_or(source.title, String::as_str);
+        let units = units::cut(heading, source.text).into_iter().map(|unit| (unit, words::index(unit.text, language))).collect();
+        Self { source, language, head, units }
     }
 
     /// Every unit with what it is worth; units that only ask are left out.
@@ -117,18 +143,19 @@ impl<'a> Read<'a> {
             let of = |place: Option<usize>, group: usize| place.and_then(|p| read.get(p)).map_or(0.0, |r| r.best(group));
             let before = at.checked_sub(1);
             let asked = before.filter(|b| self.units.get(*b).is_some_and(|(unit, _)| unit.asks));
+            // "It costs £3." says what it is about in the sentence before.
+            let meets = wanted.is_strict() && wanted.met_by(unit.text);
             let around = |group: usize| {
-                let heading = head.best(group) * if self.asks && at == 0 { ASKED } else { HEADING };
-                (of(before, group) * if asked.is_some() { ASKED } else { BEFORE })
+                (of(before, group) * if asked.is_some() || meets { ASKED } else { BEFORE })
                     .max(of(Some(at + 1), group) * AFTER)
                     .max(of(unit.lead, group) * LEAD)
-                    .max(heading)
+                    .max(head.best(group) * HEADING)
             };
             let own = query.share(|group| of(Some(at), group));
             let cover = query.share(|group| of(Some(at), group).max(around(group)));
             let kind = wanted.weigh(unit.text);
             let score = 0.6 * cover + 0.4 * own + kind + prior;
-            candidates.push(Candidate { source: self.source, unit: *unit, cover, score });
+            candidates.push(Candidate { source: self.source, unit: *unit, cover, own, score });
         }
         candidates
     }

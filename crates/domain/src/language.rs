@@ -68,6 +68,12 @@ pub fn is_function_word(word: &str, language: Language) -> bool {
     function_words::of(language).contains(word)
 }
 
+/// Whether a folded word is so common in the language that it says little about what is looked for.
+#[must_use]
+pub fn is_light_word(word: &str, language: Language) -> bool {
+    function_words::light(language).contains(word)
+}
+
 /// The language of a text, `None` when unsure. `prior` is what the page or the conversation says; it decides
 /// where the text does not.
 #[must_use]

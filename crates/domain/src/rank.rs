@@ -33,7 +33,8 @@ pub struct Weights {
     pub character: f64,
     pub name: f64,
     pub number: f64,
-    pub function: f64,
+    /// Words common in every text.
+    pub light: f64,
 }
 
 impl Weights {
@@ -50,7 +51,7 @@ impl Weights {
         character: 0.3,
         name: 1.2,
         number: 1.2,
-        function: 0.0,
+        light: 0.35,
     };
 }
 
@@ -152,6 +153,13 @@ impl Query {
         Passage::read(stored, &self.lookup, self.groups.len())
     }
 
+    // TEMPORARY-BEGIN
+    pub(crate) fn rarest_missing(&self, strength: impl Fn(usize) -> f64) -> f64 {
+        let top = self.groups.iter().map(|g| g.weight).fold(0.0, f64::max).max(1e-9);
+        self.groups.iter().enumerate().map(|(at, g)| g.weight / top * (1.0 - strength(at))).fold(0.0, f64::max)
+    }
+    // TEMPORARY-END
+
     /// The share of the question that is there, given how strongly each group is.
     pub(crate) fn share(&self, strength: impl Fn(usize) -> f64) -> f64 {
         if self.total <= 0.0 {
@@ -214,7 +222,8 @@ fn weigh(group: Group, frequencies: &impl Frequencies, weights: &Weights) -> Wei
         Kind::Number => weights.number,
         Kind::Code => 1.4,
         Kind::Character => weights.character,
-        Kind::Function => weights.function,
+        Kind::Function => 0.0,
+        Kind::Light => weights.light,
         Kind::Implied => 0.4,
     };
     Weighted { group, weight: rarity * factor, frequency }

@@ -11,7 +11,7 @@ pub mod stem;
 
 pub use lex::{Class, Token, tokens};
 
-use crate::language::{Language, is_function_word};
+use crate::language::{Language, is_function_word, is_light_word};
 use crate::text::{Script, fold, script, sentences::sentences};
 
 /// The tokenizer of the full-text table that keeps our terms whole.
@@ -43,6 +43,8 @@ pub enum Kind {
     Character,
     /// Only holds the question together.
     Function,
+    /// Common in every text of its language.
+    Light,
     /// Not said in words but asked for, like the price by "how much".
     Implied,
 }
@@ -120,7 +122,8 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
         let named = capital && (at > 0 && asked_in != Some(Language::De) || is_acronym(token.text));
         let folded = fold(token.text);
         let function = !named && candidates.iter().any(|language| is_function_word(&folded, *language));
-        let mut group = Group { terms: Vec::new(), concept: None, kind: kind(token, named, function), at };
+        let light = !named && candidates.iter().any(|language| is_light_word(&folded, *language));
+        let mut group = Group { terms: Vec::new(), concept: None, kind: kind(token, named, function, light), at };
         for language in stemmings(asked_in, languages) {
             let all = terms(token, language);
             group.concept = group.concept.or_else(|| concepts::of_token(token, &all, language));
@@ -161,13 +164,14 @@ fn stemmings(asked_in: Option<Language>, languages: &[Language]) -> Vec<Language
     all
 }
 
-fn kind(token: &Token<'_>, named: bool, function: bool) -> Kind {
+fn kind(token: &Token<'_>, named: bool, function: bool, light: bool) -> Kind {
     match token.class {
         Class::Number => Kind::Number,
         Class::Mixed => Kind::Code,
         Class::Cjk => Kind::Pair,
         Class::Word if function => Kind::Function,
         Class::Word if named => Kind::Name,
+        Class::Word if light => Kind::Light,
         Class::Word => Kind::Word,
     }
 }

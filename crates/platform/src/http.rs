@@ -4,7 +4,7 @@ use protocol::api::{Data, Meta};
 use protocol::error::ErrorBody;
 use protocol::{Code, Problem, RequestId};
 use serde::{Serialize, de::DeserializeOwned};
-use worker::{Request, Response};
+use worker::{Headers, Request, Response};
 
 use crate::{Failure, clock, log, random};
 
@@ -68,6 +68,19 @@ pub fn data<T: Serialize>(data: T) -> Result<Response, Failure> {
 /// When the value cannot be written.
 pub fn page<T: Serialize>(data: T, next_cursor: Option<String>) -> Result<Response, Failure> {
     Ok(Response::from_json(&Data { data, meta: Some(Meta { next_cursor }) })?)
+}
+
+/// The same response with headers that can be set: those of bindings and objects cannot.
+///
+/// # Errors
+/// When a header cannot be copied.
+pub fn mutable(response: Response) -> Result<Response, Failure> {
+    let headers = Headers::new();
+    for (name, value) in response.headers().entries() {
+        headers.append(&name, &value)?;
+    }
+    let (builder, body) = response.into_parts();
+    Ok(builder.with_headers(headers).body(body))
 }
 
 fn problem(error: Problem) -> worker::Result<Response> {

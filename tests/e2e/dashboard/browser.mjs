@@ -68,13 +68,17 @@ export async function fits(page, what) {
   assert.ok(content <= window_, `${what}: ${content} px wide in a window of ${window_}`);
 }
 
+/** A picture of what is shown, beside those of every screen. */
+export const picture = (page, name) => page.screenshot({ path: join(SCREENS, `dashboard-${name}.png`) });
+
 /** Pictures and axe of what is shown: light, dark, phone; widths down to 320 px. */
 export async function show(page, name) {
-  const settle = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  // A switch of the colour scheme is painted some frames later.
+  const settle = () => page.waitForTimeout(150);
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await settle();
-    await page.screenshot({ path: join(SCREENS, `dashboard-${name}-${scheme}.png`) });
+    await picture(page, `${name}-${scheme}`);
     await accessible(page, `${name}, ${scheme}`);
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -84,7 +88,7 @@ export async function show(page, name) {
   await page.setViewportSize({ width: 390, height: 844 });
   await settle();
   await fits(page, `${name} at 390 px`);
-  await page.screenshot({ path: join(SCREENS, `dashboard-${name}-phone.png`) });
+  await picture(page, `${name}-phone`);
   await accessible(page, `${name}, phone`);
   await page.setViewportSize({ width: 1280, height: 800 });
 }

@@ -1,7 +1,7 @@
 // The dashboard in Chromium against the fake: every screen, by mouse and by keyboard, light, dark and small.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, fits, launch, open, show, signIn } from './browser.mjs';
+import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
 import { AGENTS, ME, PASSWORD, SITE, id } from './data.mjs';
 import { World, startFake } from './fake.mjs';
 
@@ -101,7 +101,6 @@ test('an agent without knowledge says what to do next, and leads there', async (
 
 test('an address that is refused is told at the field; a good one crawls before one’s eyes', async () => {
   await signIn(page, fake.origin, '/app/sources');
-  await page.getByText('38').first().waitFor().catch(() => {});
   await page.getByRole('link', { name: 'www.larkspurvets.example' }).waitFor();
   await show(page, 'sources');
   await page.getByRole('button', { name: 'Add source' }).click();
@@ -121,7 +120,7 @@ test('an address that is refused is told at the field; a good one crawls before 
   const seen = new Set();
   for (let i = 0; i < 6; i += 1) {
     seen.add(await bar.getAttribute('aria-valuetext'));
-    if (i === 2) await page.screenshot({ path: 'target/screens/dashboard-source-crawling-light.png' }).catch(() => {});
+    if (i === 2) await picture(page, 'source-crawling-light');
     await page.waitForTimeout(450);
   }
   assert.ok(seen.size >= 3, `progress moved: ${[...seen]}`);
@@ -209,7 +208,7 @@ test('conversations open beside the list, with sources, confidence, timings and 
   assert.equal(await link.getAttribute('href'), `${SITE}/prices#vaccinations`);
   await page.getByRole('link', { name: 'Source 2' }).click();
   assert.match(await page.evaluate(() => document.activeElement.textContent), /Appointments/);
-  await page.getByText('1.80 s').click();
+  await page.locator('summary', { hasText: '1.80 s' }).click();
   await page.getByRole('row', { name: /Embedding 198 ms/ }).waitFor();
   await show(page, 'conversation');
   await page.setViewportSize({ width: 390, height: 844 });
@@ -247,7 +246,7 @@ test('slow answers show a skeleton, and the content does not move when it comes'
   await page.getByRole('link', { name: 'Sources' }).click();
   await page.locator('.skeleton').waitFor();
   const before = await page.locator('.skeleton').boundingBox();
-  await page.screenshot({ path: 'target/screens/dashboard-skeleton-light.png' }).catch(() => {});
+  await picture(page, 'skeleton-light');
   await page.locator('.source-list').waitFor();
   const now = await page.locator('.source-list').boundingBox();
   assert.deepEqual([now.x, now.y, now.width], [before.x, before.y, before.width]);
@@ -267,7 +266,7 @@ test('the theme is chosen in the user menu, kept, and there before the first pai
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
   await page.getByRole('button', { name: 'Account of Maren Holt' }).click();
-  await page.screenshot({ path: 'target/screens/dashboard-user-menu-light.png' }).catch(() => {});
+  await picture(page, 'user-menu-light');
   await page.getByText('Dark', { exact: true }).click();
   assert.notEqual(await paper(), light);
   const dark = await paper();

@@ -29,7 +29,12 @@ pub(crate) fn CopyButton(#[prop(into)] text: Signal<String>) -> impl IntoView {
                 Copied::Refused
             };
             copied.try_set(outcome);
-            set_timeout(move || { copied.try_set(Copied::Not); }, Duration::from_secs(3));
+            set_timeout(
+                move || {
+                    copied.try_set(Copied::Not);
+                },
+                Duration::from_secs(3),
+            );
         });
     };
     view! {

@@ -19,10 +19,11 @@ const SECTIONS: [(&str, &str, Glyph); 3] = [
 ];
 
 fn section_of(path: &str) -> &'static str {
-    SECTIONS.iter().skip(1).find(|(href, ..)| path.starts_with(href)).map_or(
-        if path == HOME || path == "/app" { HOME } else { "" },
-        |(href, ..)| href,
-    )
+    SECTIONS
+        .iter()
+        .skip(1)
+        .find(|(href, ..)| path.starts_with(href))
+        .map_or(if path == HOME || path == "/app" { HOME } else { "" }, |(href, ..)| href)
 }
 
 #[component]
@@ -30,9 +31,7 @@ pub(crate) fn Shell() -> impl IntoView {
     let session = use_session();
     return_after_sign_in(session);
     session.start();
-    let ready = Memo::new(move |_| {
-        session.me.with(Option::is_some) && session.agents.with(Option::is_some)
-    });
+    let ready = Memo::new(move |_| session.me.with(Option::is_some) && session.agents.with(Option::is_some));
     move || {
         if ready.get() {
             view! { <Frame/> }.into_any()
@@ -55,7 +54,8 @@ fn return_after_sign_in(session: Session) {
     let navigate = use_navigate();
     api::on_sign_in_required(move || {
         let location = window().location();
-        let here = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+        let here =
+            format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
         if here.starts_with(SIGN_IN) {
             return;
         }

@@ -88,7 +88,9 @@ fn AddForm(open: RwSignal<bool>) -> impl IntoView {
 /// A refused address is about the one field there is, whether the server names it or not.
 fn at_field(problem: Problem) -> Problem {
     match problem.code {
-        Code::AddressRefused | Code::Invalid | Code::Conflict => Problem { field: Some("url".to_owned()), ..problem },
+        Code::AddressRefused | Code::Invalid | Code::Conflict => {
+            Problem { field: Some("url".to_owned()), ..problem }
+        }
         _ => problem,
     }
 }

@@ -31,7 +31,9 @@ fn Confirmation(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let lost = move || source.part(loss).unwrap_or_default();
     let delete = move |_| {
-        let Some((id, name)) = source.part(|source| (source.id.clone(), text::short_url(&source.url))) else { return };
+        let Some((id, name)) = source.part(|source| (source.id.clone(), text::short_url(&source.url))) else {
+            return;
+        };
         if busy.get_untracked() {
             return;
         }

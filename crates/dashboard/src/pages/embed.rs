@@ -9,7 +9,10 @@ pub(crate) fn snippet(origin: &str, agent: &AgentId) -> String {
 }
 
 #[component]
-pub(crate) fn EmbedCard(#[prop(into)] agent: Signal<Option<AgentId>>, #[prop(into)] origins: Signal<Vec<String>>) -> impl IntoView {
+pub(crate) fn EmbedCard(
+    #[prop(into)] agent: Signal<Option<AgentId>>,
+    #[prop(into)] origins: Signal<Vec<String>>,
+) -> impl IntoView {
     let code = Signal::derive(move || {
         let origin = window().location().origin().unwrap_or_default();
         agent.get().map(|agent| snippet(&origin, &agent)).unwrap_or_default()

@@ -64,12 +64,41 @@ fn figures(o: &Overview) -> Vec<Figure> {
     let part = |n: u64| if n == 0 { "none".to_owned() } else { format!("{} of questions", share(n)) };
     let figure = |label, value: String, note: String, warn| Figure { label, value, note, warn };
     vec![
-        figure("Conversations", text::number(o.conversations), text::count(o.turns, "question", "questions"), false),
-        figure("Answered", share(o.answered), if o.turns == 0 { "no questions yet".into() } else { format!("{} of {}", text::number(o.answered), text::number(o.turns)) }, false),
-        figure("Low confidence", text::number(o.low_confidence), part(o.low_confidence), o.low_confidence > 0),
+        figure(
+            "Conversations",
+            text::number(o.conversations),
+            text::count(o.turns, "question", "questions"),
+            false,
+        ),
+        figure(
+            "Answered",
+            share(o.answered),
+            if o.turns == 0 {
+                "no questions yet".into()
+            } else {
+                format!("{} of {}", text::number(o.answered), text::number(o.turns))
+            },
+            false,
+        ),
+        figure(
+            "Low confidence",
+            text::number(o.low_confidence),
+            part(o.low_confidence),
+            o.low_confidence > 0,
+        ),
         figure("Failed", text::number(o.failed), part(o.failed), o.failed > 0),
-        figure("First token", o.first_token_p50_ms.map_or_else(|| "–".into(), text::duration), "median of the last 200".into(), false),
-        figure("Knowledge", text::count(o.documents, "page", "pages"), text::count(o.passages, "passage", "passages"), false),
+        figure(
+            "First token",
+            o.first_token_p50_ms.map_or_else(|| "–".into(), text::duration),
+            "median of the last 200".into(),
+            false,
+        ),
+        figure(
+            "Knowledge",
+            text::count(o.documents, "page", "pages"),
+            text::count(o.passages, "passage", "passages"),
+            false,
+        ),
     ]
 }
 
@@ -99,7 +128,8 @@ fn Figures(overview: Load<Overview>) -> impl IntoView {
 /// The way to a first answer; gone once it has been walked.
 #[component]
 fn NextSteps(overview: Load<Overview>) -> impl IntoView {
-    let done = Memo::new(move |_| overview.part(|o| (o.documents > 0, o.conversations > 0)).unwrap_or((true, true)));
+    let done =
+        Memo::new(move |_| overview.part(|o| (o.documents > 0, o.conversations > 0)).unwrap_or((true, true)));
     let step = |n: u32, done: bool, title: &'static str, text: &'static str| {
         view! {
             <span class="step-mark" aria-hidden="true">

@@ -45,11 +45,11 @@ pub(crate) fn SignIn() -> impl IntoView {
                     navigate(&safe_return(next.as_deref()), options);
                 }
                 Err(why) => {
-                    problem.set(Some(why));
+                    problem.try_set(Some(why));
                     focus_wrong(problem, email, password);
                 }
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
     let asked = move || query.with(|query| query.get("next").is_some_and(|next| next.len() > 5));
@@ -164,7 +164,11 @@ fn missing(body: &LoginRequest) -> Option<Problem> {
     }
 }
 
-fn focus_wrong(problem: RwSignal<Option<Problem>>, email: NodeRef<html::Input>, password: NodeRef<html::Input>) {
+fn focus_wrong(
+    problem: RwSignal<Option<Problem>>,
+    email: NodeRef<html::Input>,
+    password: NodeRef<html::Input>,
+) {
     let field = problem.with_untracked(|problem| problem.as_ref().and_then(|problem| problem.field.clone()));
     let node = if field.as_deref() == Some("email") { email } else { password };
     if let Some(input) = node.get_untracked() {

@@ -26,7 +26,9 @@ const POLL_MS: u64 = 700;
 #[component]
 pub(crate) fn SourcePage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("source")).and_then(|id| id.parse::<SourceId>().ok()));
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("source")).and_then(|id| id.parse::<SourceId>().ok())
+    });
     let source = load(move || id.get().map(api::source));
     title(move || source.part(|source| text::short_url(&source.url)).unwrap_or_else(|| "Source".to_owned()));
     follow_agent(source);
@@ -155,7 +157,11 @@ fn headline(state: SourceState, progress: &Progress) -> String {
     match state {
         SourceState::Pending => "Waiting to start".to_owned(),
         SourceState::Crawling => {
-            format!("Crawling: {} of {} settled", text::settled(progress), text::count(u64::from(progress.found), "page", "pages"))
+            format!(
+                "Crawling: {} of {} settled",
+                text::settled(progress),
+                text::count(u64::from(progress.found), "page", "pages")
+            )
         }
         SourceState::Indexed => format!("{} found", text::count(u64::from(progress.found), "page", "pages")),
         SourceState::Failed => "The crawl failed".to_owned(),

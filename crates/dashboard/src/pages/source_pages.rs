@@ -12,7 +12,11 @@ use protocol::SourceId;
 use protocol::api::{Page, PageState, Progress, Source};
 
 #[component]
-pub(crate) fn SourcePages(source: Load<Source>, id: Memo<Option<SourceId>>, running: Memo<bool>) -> impl IntoView {
+pub(crate) fn SourcePages(
+    source: Load<Source>,
+    id: Memo<Option<SourceId>>,
+    running: Memo<bool>,
+) -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| {
         let wanted = query.with(|query| query.get("state"));
@@ -57,7 +61,11 @@ fn refresh_with_crawl(list: Paged<Page>, running: Memo<bool>) {
 
 /// The legend of the progress bar, which is also the table's filter.
 #[component]
-fn Filters(progress: Memo<Progress>, filter: Memo<Option<PageState>>, id: Memo<Option<SourceId>>) -> impl IntoView {
+fn Filters(
+    progress: Memo<Progress>,
+    filter: Memo<Option<PageState>>,
+    id: Memo<Option<SourceId>>,
+) -> impl IntoView {
     let base = move || id.get().map(|id| format!("/app/sources/{id}")).unwrap_or_default();
     let chip = move |state: Option<PageState>| {
         let count = move || progress.with(|p| state.map_or(p.found, |state| text::pages_in(p, state)));
@@ -91,7 +99,9 @@ fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<b
     let nothing = move || match (filter.get(), running.get()) {
         (Some(state), _) => format!("No page is {} now.", text::page_state_label(state).to_lowercase()),
         (None, true) => "The first pages appear here in a moment.".to_owned(),
-        (None, false) => "No page was found. Check that the address shows a website, then crawl again.".to_owned(),
+        (None, false) => {
+            "No page was found. Check that the address shows a website, then crawl again.".to_owned()
+        }
     };
     view! {
         <div class="card flush">
@@ -123,12 +133,15 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
     let page = Signal::derive(move || row.value.get());
     let url = row.key;
     let path = text::path_of(&url);
-    let named = path.clone();
+    // What was never read has no title; its path is name enough.
+    let untitled = move || page.with(|page| page.title.is_none());
+    let passages =
+        move || page.with(|page| (page.state == PageState::Indexed).then(|| page.passages.to_string()));
     view! {
         <tr>
             <th scope="row" class="page-cell">
-                <span class="page-title" dir="auto">{move || page.get().title.unwrap_or_else(|| named.clone())}</span>
-                <a class="page-path" href=url.clone() target="_blank" rel="noopener noreferrer" title=url dir="ltr">{path}</a>
+                {move || page.get().title.map(|title| view! { <span class="page-title" dir="auto">{title}</span> })}
+                <a class="page-path" class:alone=untitled href=url.clone() target="_blank" rel="noopener noreferrer" title=url dir="ltr">{path}</a>
             </th>
             <td>
                 <span class="state" data-state=move || text::page_state_key(page.get().state)>
@@ -136,11 +149,8 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
                 </span>
             </td>
             <td class="reason">{move || reason(&page.get())}</td>
-            <td class="end" data-label="Passages">
-                {move || {
-                    let page = page.get();
-                    if page.state == PageState::Indexed { page.passages.to_string() } else { "–".to_owned() }
-                }}
+            <td class="end" class:none=move || passages().is_none() data-label="Passages">
+                {move || passages().unwrap_or_else(|| "–".to_owned())}
             </td>
             <td class="end" data-label="Fetched">
                 {move || match page.get().fetched_at {

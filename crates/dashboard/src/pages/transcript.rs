@@ -37,7 +37,8 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
         }
     });
     let missing = move || {
-        id.get().is_none() || conversation.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
+        id.get().is_none()
+            || conversation.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
     };
     view! {
         <Show when=move || !missing() fallback=NotFound>

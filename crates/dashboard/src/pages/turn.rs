@@ -84,7 +84,8 @@ fn focus(element: &web_sys::Element) {
 
 #[component]
 fn Footnote(turn: String, citation: Citation) -> impl IntoView {
-    let name = if citation.title.is_empty() { text::short_url(&citation.url) } else { citation.title.clone() };
+    let name =
+        if citation.title.is_empty() { text::short_url(&citation.url) } else { citation.title.clone() };
     let path = citation.heading_path.join(" › ");
     let link = if text::is_web(&citation.url) {
         view! {

@@ -20,9 +20,17 @@ pub(super) struct Unit<'a> {
     pub(super) opens: bool,
 }
 
-/// Cuts a passage into its pieces.
-pub(super) fn cut(text: &str) -> Vec<Unit<'_>> {
-    let mut units: Vec<Unit<'_>> = Vec::new();
+/// Cuts a passage into its pieces, the heading above it first. A heading that names an amount can be quoted.
+pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
+    let mut units: Vec<Unit<'_>> = vec![Unit {
+        text: heading,
+        at: 0,
+        lead: None,
+        lead_text: "",
+        asks: is_question(heading),
+        quotable: heading.chars().any(char::is_numeric) && !is_question(heading),
+        opens: true,
+    }];
     // What the current list or table hangs on, and whether the last line belonged to it.
     let mut lead: Option<(usize, Form)> = None;
     let mut blank = true;
@@ -115,18 +123,18 @@ mod tests {
 
     #[test]
     fn rows_know_their_header_and_items_their_lead_in() {
-        let units = cut("Day | Hours\nMonday | Closed\nTuesday | 9 to 5\n\nBring with you:\n- a helmet\n- a lock");
-        assert_eq!(units[1].lead_text, "Day | Hours");
+        let units = cut("", "Day | Hours\nMonday | Closed\nTuesday | 9 to 5\n\nBring with you:\n- a helmet\n- a lock");
         assert_eq!(units[2].lead_text, "Day | Hours");
-        assert!(!units[0].quotable && !units[3].quotable);
-        assert_eq!((units[5].text, units[5].lead_text), ("a lock", "Bring with you:"));
+        assert_eq!(units[3].lead_text, "Day | Hours");
+        assert!(!units[1].quotable && !units[4].quotable);
+        assert_eq!((units[6].text, units[6].lead_text), ("a lock", "Bring with you:"));
     }
 
     #[test]
     fn questions_and_headings_are_not_quoted() {
-        let units = cut("Can dogs come in?\n\nYes, on a lead.\n\nOpening hours\n\nWe open at nine.");
+        let units = cut("", "Can dogs come in?\n\nYes, on a lead.\n\nOpening hours\n\nWe open at nine.");
         let quotable: Vec<_> = units.iter().filter(|unit| unit.quotable).map(|unit| unit.text).collect();
         assert_eq!(quotable, ["Yes, on a lead.", "We open at nine."]);
-        assert!(units[0].asks);
+        assert!(units[1].asks);
     }
 }

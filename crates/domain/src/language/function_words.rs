@@ -66,7 +66,53 @@ list! { HE = "של את על עמ אל מנ לא כי אמ או גמ זה זאת
 כמו אבל רק עוד כבר מה מי מתי איפה היכנ איכ כמה למה מדוע האמ איזה אילו אשר ש ה ו ב ל כ מ לכמ שלכמ שלנו שלי לי לו לה להמ
 אצל אצלכמ בינ עד אחרי לפני תחת ידי כדי אז כאשר אותו אותה אפשר ניתנ צריכ" }
 
+// Everyday words that say little about what is looked for. A site of a few hundred passages is too small to show
+// how common they are.
+
+list! { LIGHT_EN = "able ahead allow allowed along anything around ask asked available away back best big bit bring called came
+come comes count day days different done else end everything exactly expect find first give given go goes going good
+happen happened happens held hold instead keep kind know known last let like likely list long look looking lot made main
+make makes mean means money most name named need needed needs new next odd offer offered offers often old one part
+people person place possible previous provide provided put really refer said say see seen show since so someone something sort
+sorted speak start still stop sure take taken takes talk tell term thing things think time times today together took top
+tried try turn two type usually use used uses using wait want wants way well went word work worked works year years" }
+
+list! { LIGHT_ES = "ano anos anos buscar caso conocer cosa creer dar decir deber dia dias dejar encontrar forma gran grande gustar gustaria haber
+hablar hacer hora ir llamar llevar lugar manera mejor momento mayor necesitar necesito nombre nuevo parte pasar poder poner
+primera primero querer quiere quiero quisiera saber salir seguir tener tiempo tipo tomar ultimo usar utilizar venir ver vez vida llama" }
+
+list! { LIGHT_FR = "aller an annee annees appele bon chercher chose comment connaitre dernier devoir dire donner etes grand heure jour
+jours lieu maniere meilleur mettre nom nouveau partie petit pouvoir premier prendre recevoir savoir sorte temps trouver type
+utiliser venir voir voudrais" }
+
+list! { LIGHT_DE = "anderer art bekommen besten bitte brauche brauchen bringen denken eigentlich finden frage ganz geben gehen genannt genau
+gerne gross grosse gut halten heissen heisst jahr jahre jahren kommen kommt lange lassen leute liegen machen macht mochte
+mussen name nehmen neu neue ort personen sagen sehen stellen stehen tag tage teil uhr verwenden verwendet viele weiss welch
+wissen wollen zeit" }
+
+list! { LIGHT_PT = "achar ano anos caso chamar coisa conhecer dar dever dia dias dizer encontrar falar ficar forma gostaria grande hora ir
+lugar maior maneira melhor momento nome novo parte passar precisar preciso primeiro querer quero saber tempo tipo tomar
+ultimo usar ver vez vir" }
+
+list! { LIGHT_AR = "اسم نوع عام سنه سنوات يوم ايام وقت اول اكثر اكبر اريد احتاج يوجد توجد حدث جدا شيء طريقه استخدام تسمي يسمي عدد" }
+
+list! { LIGHT_HE = "שמ סוג שנה שנימ יומ ימימ זמנ ראשונ יותר הכי רוצה צריכה לעשות לקבל דבר מקומ נקרא קורה להגיע לדבר" }
+
 list! { NONE = "" }
+
+/// Words that are common in every text of the language.
+pub(super) fn light(language: Language) -> &'static HashSet<&'static str> {
+    match language {
+        Language::En => &LIGHT_EN,
+        Language::Es => &LIGHT_ES,
+        Language::Fr => &LIGHT_FR,
+        Language::De => &LIGHT_DE,
+        Language::Pt => &LIGHT_PT,
+        Language::Ar => &LIGHT_AR,
+        Language::He => &LIGHT_HE,
+        Language::Ja | Language::Zh => &NONE,
+    }
+}
 
 pub(super) fn of(language: Language) -> &'static HashSet<&'static str> {
     match language {

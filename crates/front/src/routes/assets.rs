@@ -1,9 +1,14 @@
 //! Static files: the widget and the dashboard. Files are answered before this Worker is asked; what arrives here
 //! is an address without a file. Below `/app/` that is a screen of the dashboard.
 
-use platform::Failure;
+use platform::{Failure, http};
 use protocol::Problem;
 use worker::{Env, Request, Response, Url};
+
+/// Nothing inline, nothing from elsewhere; `wasm-unsafe-eval` is what compiling WebAssembly is called.
+const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
 
 pub async fn serve(request: &Request, env: &Env, path: &str) -> Result<Response, Failure> {
     let method = request.method();
@@ -18,10 +23,12 @@ pub async fn serve(request: &Request, env: &Env, path: &str) -> Result<Response,
         return Err(Problem::not_found().into());
     }
     let mut index: Url = request.url()?;
-    index.set_path("/app/");
+    index.set_path("/app/index.html");
     index.set_query(None);
     let page = env.assets("ASSETS")?.fetch(index.to_string(), None).await?;
-    // Responses of a binding have headers that cannot be changed; a new one around the same body can.
-    let (builder, body) = page.into_parts();
-    Ok(builder.body(body))
+    let mut page = http::mutable(page)?;
+    let headers = page.headers_mut();
+    headers.set("Content-Security-Policy", DASHBOARD_POLICY)?;
+    headers.set("Cache-Control", "no-cache")?;
+    Ok(page)
 }

@@ -1,8 +1,8 @@
 //! The door to the back Worker. Only what a member's route reads is passed on, and our own headers are made
 //! here: whatever identity a request claims from outside is gone.
 
+use platform::http::{self, Exchange};
 use platform::Failure;
-use platform::http::Exchange;
 use worker::{Env, Headers, Request, RequestInit, Response};
 
 const PASSED: &[&str] = &["Accept", "Accept-Language", "Authorization", "Content-Length", "Content-Type", "Cookie", "Idempotency-Key", "If-None-Match", "Origin", "Sec-Fetch-Site", "User-Agent"];
@@ -26,5 +26,5 @@ pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result
         init.with_body(Some(body.into()));
     }
     let forwarded = Request::new_with_init(request.url()?.as_str(), &init)?;
-    Ok(env.service("BACK")?.fetch_request(forwarded).await?)
+    http::mutable(env.service("BACK")?.fetch_request(forwarded).await?)
 }

@@ -23,5 +23,5 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         .with_headers(admitted.headers()?)
         .with_body(Some(serde_json::to_string(&message)?.into()));
     let request = Request::new_with_init("https://object/ask", &init)?;
-    Ok(admitted.stub(env)?.fetch_with_request(request).await?)
+    http::mutable(admitted.stub(env)?.fetch_with_request(request).await?)
 }

@@ -87,10 +87,7 @@ pub fn check(url: &Url, local: &[String]) -> Result<(), Refused> {
 fn check_name(name: &str) -> Result<(), Refused> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let ends = |suffix: &&str| name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if PRIVATE_SUFFIXES.iter().any(|suffix| ends(&suffix)) {
-        return Err(Refused::Private);
-    }
-    if EMBEDDING_SUFFIXES.iter().any(|suffix| ends(&suffix)) {
+    if PRIVATE_SUFFIXES.iter().chain(&EMBEDDING_SUFFIXES).any(ends) {
         return Err(Refused::Private);
     }
     let public = name.contains('.') && !name.split('.').any(str::is_empty);

@@ -7,7 +7,7 @@ const PRESCAN: usize = 4_096;
 
 /// Decodes a page; malformed sequences become U+FFFD.
 pub(super) fn decode(body: &[u8], content_type: Option<&str>) -> String {
-    let declared = content_type.and_then(|value| charset_of(value)).or_else(|| declared_in_page(body));
+    let declared = content_type.and_then(charset_of).or_else(|| declared_in_page(body));
     let encoding = declared.unwrap_or_else(|| {
         // Nothing is declared: UTF-8 proves itself, and the web's old default is windows-1252.
         if std::str::from_utf8(body).is_ok() { UTF_8 } else { WINDOWS_1252 }
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn header_wins_over_meta_and_a_mark_wins_over_both() {
         assert_eq!(decode(b"caf\xe9", Some("text/html; charset=ISO-8859-1")), "caf\u{e9}");
-        assert_eq!(decode(b"<meta charset=utf-8>caf\xe9", Some("text/html;charset=\"latin1\"")).contains('\u{e9}'), true);
+        assert!(decode(b"<meta charset=utf-8>caf\xe9", Some("text/html;charset=\"latin1\"")).contains('\u{e9}'));
         assert_eq!(decode(b"\xef\xbb\xbfcaf\xc3\xa9", Some("text/html; charset=latin1")), "caf\u{e9}");
     }
 

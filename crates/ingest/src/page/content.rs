@@ -5,6 +5,7 @@ use url::Url;
 
 use super::block::Block;
 use super::{dom, filter, tidy};
+use super::survey::Survey;
 use super::walk::{Piece, walk};
 
 /// Share of the page's words a main element has to hold; below it, it is a wrapper gone wrong.
@@ -13,8 +14,8 @@ const ENOUGH: f64 = 0.25;
 /// Share of links from which a block is no reading matter.
 const MOSTLY_LINKS: f64 = 0.6;
 
-/// Nesting above which the library is not asked: it walks the tree by recursion.
-const MAX_LIBRARY_DEPTH: usize = 250;
+/// Nesting above which a page is taken as it stands: the library walks the tree by recursion.
+const MAX_NESTING: usize = 250;
 
 /// Blocks of plain text: paragraphs between empty lines.
 pub(super) fn plain(text: &str) -> Vec<Block> {
@@ -31,16 +32,17 @@ pub(super) fn plain(text: &str) -> Vec<Block> {
 pub(super) fn read(document: &Document, html: &str, url: &Url) -> Vec<Block> {
     let root = document.root();
     let Some(body) = root.descendants_it().find(|node| node.has_name("body")) else { return Vec::new() };
-    let (total, _) = dom::letters(&body);
-    let whole = walk(&body, total);
-    let marked = scope(&body, total, &whole);
+    let survey = Survey::new(&root);
+    let whole = walk(&body, &survey);
+    if survey.depth > MAX_NESTING {
+        return whole.into_iter().map(|piece| piece.block).collect();
+    }
     let article = is_article(&root);
-    let trusted = marked.is_some() && !article;
-    let pieces = marked.unwrap_or_else(|| whole.clone());
-    let kept = if trusted || dom::depth(&root) > MAX_LIBRARY_DEPTH {
-        pieces
-    } else {
-        filter::text_only(pieces, &whole, html, url)
+    let marked = scope(&body, &survey, &whole, article);
+    let kept = match marked {
+        Some(pieces) if !article => pieces,
+        Some(pieces) => filter::text_only(Some(pieces), whole, html, url),
+        None => filter::text_only(None, tidy::without_menus(whole), html, url),
     };
     tidy::tidy(kept, article).into_iter().map(|piece| piece.block).collect()
 }
@@ -69,14 +71,14 @@ pub(super) fn solid_words(pieces: &[Piece]) -> usize {
 }
 
 /// Blocks of the element that says it is the main one, unless the rest of the page says much more.
-fn scope(body: &NodeRef, total: usize, whole: &[Piece]) -> Option<Vec<Piece>> {
+fn scope(body: &NodeRef, survey: &Survey, whole: &[Piece], article: bool) -> Option<Vec<Piece>> {
     let enough = solid_words(whole) as f64 * ENOUGH;
     let accept = |pieces: Vec<Piece>, share: f64| {
         (!pieces.is_empty() && solid_words(&pieces) as f64 >= enough * share).then_some(pieces)
     };
     let is_main =
         |node: &NodeRef| node.has_name("main") || node.attr("role").is_some_and(|role| &*role == "main");
-    let mains = body.descendants_it().filter(is_main).map(|node| walk(&node, total));
+    let mains = body.descendants_it().filter(is_main).map(|node| walk(&node, survey));
     if let Some(pieces) = mains.max_by_key(|pieces| solid_words(pieces)).and_then(|pieces| accept(pieces, 1.0)) {
         return Some(pieces);
     }
@@ -85,10 +87,11 @@ fn scope(body: &NodeRef, total: usize, whole: &[Piece]) -> Option<Vec<Piece>> {
         .descendants_it()
         .filter(|node| node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article")))
         .collect();
-    let headed: Vec<&NodeRef> = articles.iter().filter(|node| dom::has_any(node, &["h1"])).collect();
+    let headed: Vec<&NodeRef> = articles.iter().filter(|node| survey.of(node).headed).collect();
     match (articles.as_slice(), headed.as_slice()) {
-        ([only], _) => accept(walk(only, total), 2.0),
-        (_, [only]) => accept(walk(only, total), 1.0),
+        ([only], _) => accept(walk(only, survey), 2.0),
+        // Of news and posts that one is the text, however much is listed below it.
+        (_, [only]) => accept(walk(only, survey), if article { 0.4 } else { 1.0 }),
         _ => None,
     }
 }

@@ -1,4 +1,5 @@
-//! What the library takes for the text of an article.
+//! What the library `rs-trafilatura` takes for the text of an article. It knows hundreds of layouts, but gives
+//! flat text; our blocks keep the structure, and its text says which of them stay.
 
 use std::collections::HashSet;
 
@@ -8,32 +9,49 @@ use super::block::Block;
 use super::content::solid_words;
 use super::walk::Piece;
 
-/// Share of the words of the marked element that has to be left; below it the library took the page for
-/// something it is not, and everything stays.
-const ENOUGH: f64 = 0.3;
+/// Share of the text that the marked element has to hold.
+const LITTLE: f64 = 0.3;
 
-/// Pieces of `scope` that are part of the text; of the `whole` page, if the scope has little of it.
-pub(super) fn text_only(scope: Vec<Piece>, whole: &[Piece], html: &str, url: &Url) -> Vec<Piece> {
+/// Share of the words that has to be left; below it the library took the page for something it is not, and
+/// everything stays. Of a short page it drops what the page is about as easily as what surrounds it.
+const ENOUGH: f64 = 0.3;
+const ENOUGH_OF_SHORT: f64 = 0.5;
+
+/// Words below which a page is short.
+const SHORT: usize = 150;
+
+/// Pieces of the `marked` main element that are part of the text; of the `whole` page, if nothing is marked or
+/// the element has little of it.
+pub(super) fn text_only(marked: Option<Vec<Piece>>, whole: Vec<Piece>, html: &str, url: &Url) -> Vec<Piece> {
     let options = rs_trafilatura::Options { url: Some(url.to_string()), ..rs_trafilatura::Options::default() };
-    let Ok(result) = rs_trafilatura::extract_with_options(html, &options) else { return scope };
+    let Ok(result) = rs_trafilatura::extract_with_options(html, &options) else { return marked.unwrap_or(whole) };
     let seen = Seen::new(&result.content_text);
-    let (within, anywhere) = (seen.select(&scope), seen.select(whole));
-    let kept = if solid_words(&within) as f64 > 0.3 * solid_words(&anywhere) as f64 { within } else { anywhere };
-    if std::env::var("DBG").is_ok() { eprintln!("DBG {:?} scope {} kept {}", result.metadata.page_type, solid_words(&scope), solid_words(&kept)) }
-    if (solid_words(&kept) as f64) < ENOUGH * solid_words(&scope) as f64 { scope } else { kept }
+    let short = solid_words(&whole) < SHORT;
+    let anywhere = seen.select(&whole, short);
+    let within = marked.as_ref().map(|pieces| seen.select(pieces, true)).unwrap_or_default();
+    let scope = marked.unwrap_or(whole);
+    let kept = if solid_words(&within) as f64 > LITTLE * solid_words(&anywhere) as f64 { within } else { anywhere };
+    let enough = if short { ENOUGH_OF_SHORT } else { ENOUGH };
+    if (solid_words(&kept) as f64) < enough * solid_words(&scope) as f64 { scope } else { kept }
 }
 
 impl Seen {
-    /// Pieces that are in the library's text, and between the first and the last of them what has structure:
-    /// tables and lists are easily taken for furniture, and they are what visitors ask for.
-    fn select(&self, pieces: &[Piece]) -> Vec<Piece> {
-        let held: Vec<bool> = pieces.iter().map(|piece| self.holds(&piece.block)).collect();
-        let first = held.iter().position(|held| *held).unwrap_or(usize::MAX);
-        let last = held.iter().rposition(|held| *held).unwrap_or(0);
-        let kept = pieces.iter().zip(&held).enumerate().filter(|(at, (piece, held))| {
-            **held || (first..=last).contains(at) && has_structure(piece)
-        });
-        kept.map(|(_, (piece, _))| piece.clone()).collect()
+    /// Pieces that are in the library's text, and what has structure beside them: tables and lists are easily
+    /// taken for furniture, and they are what visitors ask for. With `all`, each of them counts, else
+    /// those between the first and the last piece of the text. Headings stay with what they head.
+    fn select(&self, pieces: &[Piece], all: bool) -> Vec<Piece> {
+        let mut kept: Vec<bool> = pieces.iter().map(|piece| self.holds(&piece.block)).collect();
+        let first = kept.iter().position(|kept| *kept).unwrap_or(usize::MAX);
+        let last = kept.iter().rposition(|kept| *kept).unwrap_or(0);
+        for (at, (kept, piece)) in kept.iter_mut().zip(pieces).enumerate() {
+            *kept |= has_structure(piece) && (all || (first..=last).contains(&at));
+        }
+        let mut next_kept = false;
+        for (kept, piece) in kept.iter_mut().zip(pieces).rev() {
+            *kept |= next_kept && matches!(piece.block, Block::Heading { .. }) && piece.linked < 0.5;
+            next_kept = *kept;
+        }
+        pieces.iter().zip(kept).filter(|(_, kept)| *kept).map(|(piece, _)| piece.clone()).collect()
     }
 }
 
@@ -42,28 +60,32 @@ fn has_structure(piece: &Piece) -> bool {
     structured && piece.linked < 0.3 && !piece.marginal
 }
 
+/// The words of the library's text: its lines, and every three neighbours.
 struct Seen {
     lines: HashSet<String>,
-    triples: HashSet<(String, String, String)>,
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
+    triples: HashSet<[String; 3]>,
 }
 
 impl Seen {
     fn new(text: &str) -> Seen {
-        let lines = text.lines().map(|l| words(l).join(" ")).collect();
-        let all = words(text);
-        let triples = all.iter().zip(all.iter().skip(1)).zip(all.iter().skip(2)).map(|((a, b), c)| (a.clone(), b.clone(), c.clone())).collect();
-        Seen { lines, triples }
+        Seen { lines: text.lines().map(|line| words(line).join(" ")).collect(), triples: triples(&words(text)).collect() }
     }
+
+    /// Whether a block is in the text: a short one as a line of its own, a long one by half of its words.
     fn holds(&self, block: &Block) -> bool {
-        let text: Vec<&str> = block.words().collect();
-        let w = words(&text.join(" "));
-        if w.len() < 4 { return self.lines.contains(&w.join(" ")); }
-        let n = w.len() - 2;
-        let hit = w.iter().zip(w.iter().skip(1)).zip(w.iter().skip(2)).filter(|((a, b), c)| self.triples.contains(&((*a).clone(), (*b).clone(), (*c).clone()))).count();
-        hit * 2 >= n
+        let words: Vec<String> = block.words().flat_map(words).collect();
+        if words.len() < 4 {
+            return self.lines.contains(&words.join(" "));
+        }
+        let held = triples(&words).filter(|triple| self.triples.contains(triple)).count();
+        held * 2 >= words.len() - 2
     }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+fn triples(words: &[String]) -> impl Iterator<Item = [String; 3]> + '_ {
+    words.windows(3).filter_map(|three| <[String; 3]>::try_from(three.to_vec()).ok())
 }

@@ -83,7 +83,8 @@ fn page_title(title: Option<String>, og: Option<String>, site: Option<String>, h
     for separator in [" | ", " - ", " \u{2013} ", " \u{2014} ", " \u{b7} ", " \u{2022} ", " :: ", " \u{bb} "] {
         let Some((name, after)) = title.rsplit_once(separator) else { continue };
         let same = |other: &Option<String>| {
-            other.as_ref().is_some_and(|other| other.trim().to_lowercase() == name.trim().to_lowercase())
+            other.as_ref().is_some_and(|other| other.to_lowercase().contains(&name.trim().to_lowercase()))
+                && other.as_ref() != Some(&title)
         };
         let names_site = site.as_ref().is_some_and(|site| site.trim().to_lowercase() == after.trim().to_lowercase());
         if !name.trim().is_empty() && (names_site || same(&h1) || same(&og)) {

@@ -2,6 +2,7 @@
 
 use dom_query::NodeRef;
 
+use super::survey::Survey;
 use super::{dom, noise};
 
 /// Texts of links that only lead to the heading they stand in.
@@ -67,11 +68,11 @@ impl Inline {
     }
 
     /// The whole of an element in one line, its blocks divided by spaces.
-    pub(super) fn element(&mut self, node: &NodeRef, total: usize) {
-        self.within(node, total, 0);
+    pub(super) fn element(&mut self, node: &NodeRef, survey: &Survey) {
+        self.within(node, survey, 0);
     }
 
-    fn within(&mut self, node: &NodeRef, total: usize, depth: usize) {
+    fn within(&mut self, node: &NodeRef, survey: &Survey, depth: usize) {
         for child in node.children_it(false) {
             if child.is_text() || depth > MAX_DEPTH {
                 self.push(&child.text());
@@ -82,18 +83,18 @@ impl Inline {
                 "" => {}
                 "br" => self.line_break(),
                 "a" if Self::is_permalink(&child) => {}
-                _ if noise::is_noise(&child, &name, total) => {}
+                _ if noise::is_noise(&child, &name, survey) => {}
                 "a" => {
                     self.enter_link();
-                    self.within(&child, total, depth + 1);
+                    self.within(&child, survey, depth + 1);
                     self.leave_link();
                 }
                 "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "td" | "th" | "tr" | "section" | "pre" => {
                     self.space = true;
-                    self.within(&child, total, depth + 1);
+                    self.within(&child, survey, depth + 1);
                     self.space = true;
                 }
-                _ => self.within(&child, total, depth + 1),
+                _ => self.within(&child, survey, depth + 1),
             }
         }
     }

@@ -7,8 +7,10 @@ mod dom;
 mod filter;
 mod head;
 mod inline;
+mod limit;
 mod links;
 mod noise;
+mod survey;
 mod table;
 mod tidy;
 mod walk;
@@ -61,10 +63,11 @@ pub fn extract(body: &[u8], content_type: Option<&str>, url: &Url) -> Page {
     if content_type.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/plain")) {
         return Page { blocks: content::plain(&text), ..Page::default() };
     }
-    let document = Document::from(text.as_str());
+    let text = limit::readable(&text);
+    let document = Document::from(text);
     let head = head::read(&document, url);
     let base = head.base.as_ref().unwrap_or(url);
-    let blocks = content::read(&document, &text, url);
+    let blocks = content::read(&document, text, url);
     Page {
         links: if head.nofollow { Vec::new() } else { links::read(&document, base) },
         needs_script: needs_script(&document, &blocks),

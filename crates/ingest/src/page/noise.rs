@@ -3,6 +3,7 @@
 use dom_query::NodeRef;
 
 use super::dom;
+use super::survey::Survey;
 
 /// Elements that never hold readable content.
 const SILENT: [&str; 25] = [
@@ -68,8 +69,14 @@ const BESIDE: [&str; 6] = ["body", "has", "layout", "no", "with", "without"];
 /// Share of link letters from which doubtful elements are furniture.
 const MOSTLY_LINKS: f64 = 0.5;
 
-/// Whether an element and everything in it is no content. `total` is the number of letters on the page.
-pub(super) fn is_noise(node: &NodeRef, name: &str, total: usize) -> bool {
+/// Letters from which an element around the text is text itself.
+const LARGE_MARGIN: usize = 1_000;
+
+/// How far up an element's surroundings are looked at.
+const MAX_CLIMB: usize = 100;
+
+/// Whether an element and everything in it is no content. 
+pub(super) fn is_noise(node: &NodeRef, name: &str, survey: &Survey) -> bool {
     if SILENT.contains(&name) {
         return true;
     }
@@ -79,11 +86,11 @@ pub(super) fn is_noise(node: &NodeRef, name: &str, total: usize) -> bool {
     let tokens = dom::tokens(node);
     let has = |words: &[&str]| tokens.iter().any(|token| words.contains(&token.as_str()));
     match name {
-        "nav" | "footer" | "dialog" => return !holds_page(node, total),
-        "aside" => return !has(&CALLOUTS) && !holds_page(node, total),
-        "header" => return is_furniture_header(node),
-        "article" => return is_nested_teaser(node),
-        "form" | "fieldset" => return !holds_page(node, total),
+        "nav" | "footer" | "dialog" => return !holds_page(node, survey),
+        "aside" => return !has(&CALLOUTS) && !holds_page(node, survey),
+        "header" => return is_furniture_header(node, survey),
+        "article" => return is_nested_teaser(node, survey),
+        "form" | "fieldset" => return !holds_page(node, survey),
         "button" => return !opens_something(node),
         _ => {}
     }
@@ -94,60 +101,53 @@ pub(super) fn is_noise(node: &NodeRef, name: &str, total: usize) -> bool {
         return false;
     }
     if has(&CONSENT) {
-        return !dom::has_any(node, &["h1", "main", "article"]);
+        let facts = survey.of(node);
+        return !facts.headed && !facts.main;
     }
     let paired = || tokens.windows(2).any(|pair| matches!(pair, [a, b] if PAIRS.contains(&(a.as_str(), b.as_str()))));
     if (has(&FURNITURE) || paired()) && !matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "td" | "pre" | "code") {
         if has(&BESIDE) {
-            return is_mostly_links(node);
+            return survey.of(node).link_share() > MOSTLY_LINKS;
         }
-        return !holds_page(node, total);
+        return !holds_page(node, survey);
     }
-    has(&DOUBTFUL) && is_mostly_links(node)
+    has(&DOUBTFUL) && survey.of(node).link_share() > MOSTLY_LINKS
 }
 
 /// Whether an element stands around the text of an article. Names that also mark the text stay out of it.
-pub(super) fn is_marginal(node: &NodeRef, name: &str) -> bool {
+pub(super) fn is_marginal(node: &NodeRef, name: &str, survey: &Survey) -> bool {
     if matches!(name, "figcaption" | "time") {
         return true;
     }
     if matches!(name, "html" | "body" | "main" | "article" | "p" | "h1" | "h2" | "h3") {
         return false;
     }
-    let marginal = |token: &String| MARGINAL.contains(&token.as_str());
-    dom::tokens(node).iter().any(marginal) && !dom::has_any(node, &["h1", "article"]) && dom::letters(node).0 < 1_000
-}
-
-/// Whether most letters of the element are links.
-pub(super) fn is_mostly_links(node: &NodeRef) -> bool {
-    let (all, linked) = dom::letters(node);
-    all > 0 && linked as f64 / all as f64 > MOSTLY_LINKS
+    let facts = survey.of(node);
+    let small = !facts.headed && !facts.main && facts.letters < LARGE_MARGIN;
+    small && dom::tokens(node).iter().any(|token| MARGINAL.contains(&token.as_str()))
 }
 
 /// An element that holds the page's heading or most of its letters is the page, whatever it is called.
-fn holds_page(node: &NodeRef, total: usize) -> bool {
-    if dom::has_any(node, &["h1", "main", "article"]) {
-        return true;
-    }
-    let (all, linked) = dom::letters(node);
-    all * 2 > total && linked * 2 < all
+fn holds_page(node: &NodeRef, survey: &Survey) -> bool {
+    let facts = survey.of(node);
+    facts.headed || facts.main || facts.letters * 2 > survey.total && facts.linked * 2 < facts.letters
 }
 
 /// An article inside another is a comment on it or the teaser of a third (HTML standard, 4.3.2).
-fn is_nested_teaser(node: &NodeRef) -> bool {
-    let outer = node.ancestors_it(None).find(|above| above.has_name("article"));
+fn is_nested_teaser(node: &NodeRef, survey: &Survey) -> bool {
+    let outer = node.ancestors_it(Some(MAX_CLIMB)).find(|above| above.has_name("article"));
     outer.is_some_and(|outer| {
-        dom::has_any(&outer, &["h1"]) && !dom::has_any(node, &["h1"]) && dom::letters(node).0 * 2 < dom::letters(&outer).0
+        let (inner, outer) = (survey.of(node), survey.of(&outer));
+        outer.headed && !inner.headed && inner.letters * 2 < outer.letters
     })
 }
 
 /// The header of a section belongs to it; the header of the site has the page beside it.
-fn is_furniture_header(node: &NodeRef) -> bool {
-    let inside = node.ancestors_it(None).any(|above| above.has_name("main") || above.has_name("article"));
-    if inside {
-        return is_mostly_links(node) && !dom::has_any(node, &["h1", "h2"]);
-    }
-    !dom::has_any(node, &["h1"]) || is_mostly_links(node)
+fn is_furniture_header(node: &NodeRef, survey: &Survey) -> bool {
+    let mostly_links = survey.of(node).link_share() > MOSTLY_LINKS;
+    let inside =
+        node.ancestors_it(Some(MAX_CLIMB)).any(|above| above.has_name("main") || above.has_name("article"));
+    if inside { mostly_links && !dom::has_any(node, &["h1", "h2"]) } else { mostly_links || !survey.of(node).headed }
 }
 
 fn is_hidden(node: &NodeRef) -> bool {

@@ -4,6 +4,7 @@ use dom_query::NodeRef;
 
 use super::dom;
 use super::inline::Inline;
+use super::survey::Survey;
 
 /// Most cells a span is spread over; a larger one is a mistake or an attack.
 const MAX_SPAN: usize = 50;
@@ -21,7 +22,7 @@ pub(super) struct Data {
 }
 
 /// The table's rows; `None` when it lays out the page or a listing of code.
-pub(super) fn read(node: &NodeRef, total: usize) -> Option<Data> {
+pub(super) fn read(node: &NodeRef, survey: &Survey) -> Option<Data> {
     let presentation = node.attr("role").is_some_and(|role| matches!(&*role, "presentation" | "none"));
     if presentation || dom::has_any(node, &["table", "h1", "h2", "h3", "pre", "form", "article"]) {
         return None;
@@ -29,7 +30,7 @@ pub(super) fn read(node: &NodeRef, total: usize) -> Option<Data> {
     let mut lines: Vec<Line> = Vec::new();
     let mut hanging: Vec<(usize, String)> = Vec::new();
     for row in node.descendants_it().filter(|row| row.has_name("tr")) {
-        lines.push(read_row(&row, total, &mut hanging));
+        lines.push(read_row(&row, survey, &mut hanging));
     }
     lines.retain(|line| line.cells.iter().any(|cell| !cell.is_empty()));
     let width = lines.iter().map(|line| line.cells.len()).max()?;
@@ -40,14 +41,13 @@ pub(super) fn read(node: &NodeRef, total: usize) -> Option<Data> {
     }
     let caption = node.children_it(false).find(|child| child.has_name("caption")).and_then(|caption| {
         let mut inline = Inline::default();
-        inline.element(&caption, total);
+        inline.element(&caption, survey);
         Some(inline.take().0).filter(|text| !text.is_empty())
     });
     let named = lines.len() > 1 && lines.first().is_some_and(|line| line.names_columns);
     let mut lines = lines.into_iter().map(|line| line.cells);
     let header = if named { lines.next().unwrap_or_default() } else { Vec::new() };
-    let (all, linked) = dom::letters(node);
-    Some(Data { caption, header, rows: lines.collect(), linked: linked as f64 / all.max(1) as f64 })
+    Some(Data { caption, header, rows: lines.collect(), linked: survey.of(node).link_share() })
 }
 
 struct Line {
@@ -57,7 +57,7 @@ struct Line {
 
 /// One row. A cell that spans rows is repeated in each, so that every row can be read alone; `hanging`
 /// carries how many more rows each column's cell fills.
-fn read_row(row: &NodeRef, total: usize, hanging: &mut Vec<(usize, String)>) -> Line {
+fn read_row(row: &NodeRef, survey: &Survey, hanging: &mut Vec<(usize, String)>) -> Line {
     let mut cells: Vec<String> = Vec::new();
     let (mut heads, mut all) = (0, 0);
     let in_head = row.parent().is_some_and(|parent| parent.has_name("thead"));
@@ -69,7 +69,7 @@ fn read_row(row: &NodeRef, total: usize, hanging: &mut Vec<(usize, String)>) -> 
         all += 1;
         heads += usize::from(cell.has_name("th"));
         let mut inline = Inline::default();
-        inline.element(&cell, total);
+        inline.element(&cell, survey);
         let (text, _) = inline.take();
         let span = |name| dom::attribute(&cell, name).and_then(|span| span.parse().ok()).unwrap_or(1_usize);
         let down = span("rowspan").clamp(1, MAX_SPAN) - 1;

@@ -25,6 +25,9 @@ const CALLS: [&str; 32] = [
 /// Longest line, in words, that is taken for a call or an introduction to links.
 const SHORT: usize = 30;
 
+/// Links in a row that make a menu.
+const MENU: usize = 4;
+
 /// Words from which a paragraph is the text itself.
 const LONG: usize = 20;
 
@@ -37,6 +40,18 @@ pub(super) fn tidy(pieces: Vec<Piece>, article: bool) -> Vec<Piece> {
     let pieces = without_preamble(pieces);
     let kept = pieces.iter().filter(|piece| !is_aside_of_article(piece)).cloned().collect::<Vec<_>>();
     without_tail(kept)
+}
+
+/// Takes out runs of links: menus that nothing marks as such.
+pub(super) fn without_menus(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for run in pieces.chunk_by(|a, b| (a.linked > 0.8) == (b.linked > 0.8)) {
+        let menu = run.len() >= MENU && run.iter().all(|piece| piece.linked > 0.8);
+        if !menu {
+            kept.extend_from_slice(run);
+        }
+    }
+    kept
 }
 
 /// Takes out lines that introduce links to other pages, and those links.

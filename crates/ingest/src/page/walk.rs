@@ -4,6 +4,7 @@ use dom_query::NodeRef;
 
 use super::block::Block;
 use super::inline::Inline;
+use super::survey::Survey;
 use super::{dom, noise, table};
 
 /// Nesting below which an element is read as flat text: real pages stay far above, and the stack is small.
@@ -34,17 +35,27 @@ struct Item {
     number: Option<u32>,
 }
 
-/// Reads `root`; `total` is the number of letters on the whole page.
-pub(super) fn walk(root: &NodeRef, total: usize) -> Vec<Piece> {
-    let mut walker = Walker { total, ..Walker::default() };
+/// Reads `root`.
+pub(super) fn walk(root: &NodeRef, survey: &Survey) -> Vec<Piece> {
+    let mut walker = Walker {
+        survey,
+        pieces: Vec::new(),
+        inline: Inline::default(),
+        lists: Vec::new(),
+        item: None,
+        term: None,
+        quotes: 0,
+        margins: 0,
+        anchor: None,
+        level: 0,
+    };
     walker.children(root, 0);
     walker.flush();
     walker.pieces
 }
 
-#[derive(Default)]
-struct Walker {
-    total: usize,
+struct Walker<'a> {
+    survey: &'a Survey,
     pieces: Vec<Piece>,
     inline: Inline,
     /// Open lists, outermost first: the next number of an ordered one.
@@ -59,7 +70,7 @@ struct Walker {
     level: u8,
 }
 
-impl Walker {
+impl Walker<'_> {
     fn children(&mut self, node: &NodeRef, depth: usize) {
         for child in node.children_it(false) {
             self.node(&child, depth);
@@ -79,7 +90,7 @@ impl Walker {
             return;
         }
         let name = dom::name(node);
-        if noise::is_noise(node, &name, self.total) {
+        if noise::is_noise(node, &name, self.survey) {
             return;
         }
         match name.as_str() {
@@ -111,7 +122,7 @@ impl Walker {
                 if matches!(name.as_str(), "section" | "article" | "div" | "details") {
                     self.anchor = dom::attribute(node, "id").or(self.anchor.take());
                 }
-                let marginal = noise::is_marginal(node, &name);
+                let marginal = noise::is_marginal(node, &name, self.survey);
                 self.margins += usize::from(marginal);
                 self.block(node, depth);
                 self.margins -= usize::from(marginal);
@@ -151,7 +162,7 @@ impl Walker {
     fn heading(&mut self, node: &NodeRef, level: u8) {
         self.flush();
         let mut inline = Inline::default();
-        inline.element(node, self.total);
+        inline.element(node, self.survey);
         let (text, linked) = inline.take();
         let text = text.replace('\n', " ");
         if text.is_empty() {
@@ -197,7 +208,7 @@ impl Walker {
     fn definition_term(&mut self, node: &NodeRef) {
         self.flush();
         let mut inline = Inline::default();
-        inline.element(node, self.total);
+        inline.element(node, self.survey);
         let (term, _) = inline.take();
         if term.is_empty() {
             return;
@@ -228,7 +239,7 @@ impl Walker {
     fn table(&mut self, node: &NodeRef, depth: usize) {
         self.flush();
         self.strand_term();
-        match table::read(node, self.total) {
+        match table::read(node, self.survey) {
             Some(table) => {
                 self.item = None;
                 if let Some(caption) = table.caption {
@@ -270,7 +281,7 @@ impl Walker {
 }
 
 fn level_of(name: &str) -> u8 {
-    name.bytes().nth(1).map_or(6, |digit| digit.saturating_sub(b'0')).clamp(1, 6)
+    name.as_bytes().get(1).map_or(6, |digit| digit.saturating_sub(b'0')).clamp(1, 6)
 }
 
 /// `Monday: 9 to 5`, `Do you deliver? Yes.`

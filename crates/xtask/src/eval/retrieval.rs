@@ -57,7 +57,7 @@ impl Indexed {
         Ok(store::knowledge::search(&self.engine, &search, 0.0)?.hits)
     }
 
-    fn name(&self, hit: &Hit) -> String {
+    pub fn name(&self, hit: &Hit) -> String {
         self.names.get(&hit.document_id).cloned().unwrap_or_default()
     }
 }

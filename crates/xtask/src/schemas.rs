@@ -1,0 +1,148 @@
+//! `cargo xtask schemas DIR`: JSON Schema 2020-12 of every wire type, and the OpenAPI 3.1 document from the table
+//! that dispatches requests. Output is sorted, so a difference is a change of the wire.
+
+use std::path::Path;
+
+use protocol::routes::{Access, ROUTES, Route};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::eval::Result;
+
+macro_rules! types {
+    ($generator:ident: $($type:path),* $(,)?) => {$(
+        let _ = $generator.subschema_for::<$type>();
+    )*};
+}
+
+/// Writes `wire.schema.json`, `widget.schema.json` and `openapi.json` below a folder.
+pub fn run(arguments: &[String]) -> Result<()> {
+    let folder = Path::new(arguments.first().ok_or("usage: cargo xtask schemas DIR")?);
+    std::fs::create_dir_all(folder)?;
+    let all = definitions();
+    write(&folder.join("wire.schema.json"), &schema("Frontdesk's wire", &all))?;
+    write(&folder.join("widget.schema.json"), &schema("The visitor's side of the wire", &widget()))?;
+    write(&folder.join("openapi.json"), &openapi(all)?)
+}
+
+fn write(path: &Path, value: &Value) -> Result<()> {
+    Ok(std::fs::write(path, format!("{}\n", serde_json::to_string_pretty(value)?))?)
+}
+
+fn schema(title: &str, definitions: &Map<String, Value>) -> Value {
+    json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "$defs": definitions })
+}
+
+fn widget() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    types!(generator:
+        protocol::frame::ClientFrame,
+        protocol::frame::ServerFrame,
+        protocol::widget::InitRequest,
+        protocol::widget::InitResponse,
+        protocol::widget::MessageRequest,
+        protocol::error::ErrorBody,
+    );
+    generator.take_definitions(true)
+}
+
+fn definitions() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    types!(generator:
+        protocol::frame::ClientFrame,
+        protocol::frame::ServerFrame,
+        protocol::widget::InitRequest,
+        protocol::widget::InitResponse,
+        protocol::widget::MessageRequest,
+        protocol::error::ErrorBody,
+        protocol::agent::AgentSnapshot,
+        protocol::api::Meta,
+        protocol::api::LoginRequest,
+        protocol::api::Me,
+        protocol::api::Agent,
+        protocol::api::Overview,
+        protocol::api::NewSource,
+        protocol::api::Source,
+        protocol::api::Page,
+        protocol::api::Document,
+        protocol::api::ConversationSummary,
+        protocol::api::Conversation,
+        protocol::api::BootstrapRequest,
+        protocol::api::BootstrapResponse,
+        protocol::api::CrawlStarted,
+        protocol::api::Health,
+        protocol::api::Done,
+        protocol::internal::Bell,
+        protocol::internal::IndexedDocument,
+        protocol::internal::TurnRecord,
+    );
+    generator.take_definitions(true)
+}
+
+fn openapi(definitions: Map<String, Value>) -> Result<Value> {
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        for name in [route.body, route.reply] {
+            if !name.is_empty() && !definitions.contains_key(name) {
+                return Err(format!("{} {} names {name}, which has no schema", route.method, route.path).into());
+            }
+        }
+        let methods = paths.entry(route.path).or_insert_with(|| json!({}));
+        methods[route.method.to_lowercase()] = operation(route);
+    }
+    let schemas: Value = serde_json::from_str(&serde_json::to_string(&definitions)?.replace("#/$defs/", "#/components/schemas/"))?;
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Frontdesk", "version": env!("CARGO_PKG_VERSION") },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "member": { "type": "apiKey", "in": "cookie", "name": "__Host-frontdesk" },
+                "visitor": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "operator": { "type": "http", "scheme": "bearer" },
+            },
+        },
+    }))
+}
+
+fn operation(route: &Route) -> Value {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let parameters: Vec<Value> = route
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .chain(route.list.then(|| json!({ "name": "cursor", "in": "query", "schema": { "type": "string" } })))
+        .collect();
+    let data = match (route.reply, route.list) {
+        ("", _) => Value::Null,
+        (name, false) => json!({ "type": "object", "required": ["data"], "properties": { "data": reference(name) } }),
+        (name, true) => json!({ "type": "object", "required": ["data"], "properties": {
+            "data": { "type": "array", "items": reference(name) }, "meta": reference("Meta") } }),
+    };
+    let success = if data.is_null() {
+        json!({ "description": "A stream of ServerFrame" })
+    } else {
+        json!({ "description": "Success", "content": { "application/json": { "schema": data } } })
+    };
+    let mut operation = json!({
+        "operationId": format!("{:?}", route.id),
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": {
+            "200": success,
+            "default": { "description": "Failure", "content": { "application/json": { "schema": reference("ErrorBody") } } },
+        },
+        "security": match route.access {
+            Access::Public => json!([]),
+            Access::Visitor => json!([{ "visitor": [] }]),
+            Access::Member => json!([{ "member": [] }]),
+            Access::Operator => json!([{ "operator": [] }]),
+        },
+    });
+    if !route.body.is_empty() {
+        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": reference(route.body) } } });
+    }
+    operation
+}

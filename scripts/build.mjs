@@ -1,0 +1,66 @@
+// npm run build: the two Workers, the widget, the dashboard, into crates/*/build and target/assets.
+// Each artefact is made once and remembered with what it was made of.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildWidget } from "../widget/build.mjs";
+import { buildDashboard } from "./dashboard.mjs";
+import { buildEnvironment, root, run, say, stamp, tools } from "./tools.mjs";
+
+export const assets = join(root, "target/assets");
+
+/** Crates that an artefact is made of. */
+const WORKERS = {
+  front: ["front", "platform", "store", "domain", "protocol"],
+  back: ["back", "platform", "store", "domain", "protocol", "ingest"],
+};
+
+function* files(path) {
+  if (!existsSync(path)) return;
+  if (statSync(path).isFile()) return yield path;
+  for (const name of readdirSync(path).sort()) {
+    if (!["build", "node_modules", "target"].includes(name)) yield* files(join(path, name));
+  }
+}
+
+/** A digest of everything below some paths. */
+function digest(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) for (const file of files(join(root, path))) hash.update(file).update("\0").update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}
+
+function buildWorker(name) {
+  const inputs = digest([...WORKERS[name].map((crate) => `crates/${crate}`), "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "scripts/tools.mjs"]);
+  const made = stamp(join(root, `target/stamps/${name}`));
+  const output = join(root, `crates/${name}/build/index_bg.wasm`);
+  if (existsSync(output) && made.matches(inputs)) return;
+  say(`building the ${name} Worker`);
+  run(tools.workerBuild, ["--release"], { cwd: join(root, `crates/${name}`), env: buildEnvironment() });
+  made.write(inputs);
+}
+
+/** Everything. Returns the sizes that the bench reports. */
+export async function build() {
+  for (const name of Object.keys(WORKERS)) buildWorker(name);
+  mkdirSync(assets, { recursive: true });
+  const widget = await buildWidget({ outdir: assets });
+  say("building the dashboard (when it changed)");
+  const dashboard = await buildDashboard({ root, outdir: assets, tools });
+  writeFileSync(
+    join(assets, "_headers"),
+    [
+      "/widget.js\n  Cache-Control: public, max-age=300, stale-while-revalidate=86400\n  Access-Control-Allow-Origin: *\n  X-Content-Type-Options: nosniff",
+      "/ui-*\n  Cache-Control: public, max-age=31536000, immutable\n  Access-Control-Allow-Origin: *\n  X-Content-Type-Options: nosniff",
+      "/app/*\n  Cache-Control: public, max-age=31536000, immutable\n  X-Content-Type-Options: nosniff",
+      "",
+    ].join("\n\n"),
+  );
+  return { widget, dashboard };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { widget, dashboard } = await build();
+  say(`widget: loader ${widget.loaderBr} B, all ${widget.totalBr} B; dashboard: ${dashboard.wasmBr} B of wasm (brotli)`);
+}

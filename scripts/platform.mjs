@@ -1,0 +1,118 @@
+// Both Workers in one process, on this machine: workerd through Miniflare, configured from the same
+// wrangler.toml files that a deployment uses. `npm start`, the tests and the bench all run this.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { root } from "./tools.mjs";
+
+const FRONT = join(root, "wrangler.toml");
+const BACK = join(root, "crates/back/wrangler.toml");
+
+export function configuration() {
+  return { front: parse(readFileSync(FRONT, "utf8")), back: parse(readFileSync(BACK, "utf8")) };
+}
+
+/** One Worker of a wrangler.toml as Miniflare takes it. */
+function worker(config, folder, { vars, secrets, remote, outbound }) {
+  const build = join(root, folder, "build");
+  const objects = {};
+  const own = new Set((config.migrations ?? []).flatMap((step) => step.new_sqlite_classes ?? []));
+  for (const { name, class_name, script_name } of config.durable_objects?.bindings ?? []) {
+    objects[name] = { className: class_name, useSQLite: script_name ? true : own.has(class_name), ...(script_name && { scriptName: script_name }) };
+  }
+  const consumers = {};
+  for (const c of config.queues?.consumers ?? []) {
+    consumers[c.queue] = {
+      maxBatchSize: c.max_batch_size,
+      maxBatchTimeout: c.max_batch_timeout,
+      maxRetries: c.max_retries,
+      retryDelay: c.retry_delay,
+      ...(c.dead_letter_queue && { deadLetterQueue: c.dead_letter_queue }),
+    };
+  }
+  const list = (items, key, value) => Object.fromEntries((items ?? []).map((item) => [item[key], value(item)]));
+  return {
+    name: config.name,
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    modulesRoot: build,
+    modules: [
+      { type: "ESModule", path: join(build, "index.js") },
+      { type: "CompiledWasm", path: join(build, "index_bg.wasm") },
+    ],
+    bindings: { ...config.vars, ENVIRONMENT: "local", ...vars, ...secrets },
+    durableObjects: objects,
+    queueProducers: list(config.queues?.producers, "binding", (p) => ({ queueName: p.queue })),
+    queueConsumers: consumers,
+    kvNamespaces: list(config.kv_namespaces, "binding", (kv) => kv.id),
+    r2Buckets: list(config.r2_buckets, "binding", (bucket) => bucket.bucket_name),
+    d1Databases: list(config.d1_databases, "binding", (d1) => d1.database_id),
+    serviceBindings: list(config.services, "binding", (service) => service.service),
+    ...(config.assets && {
+      assets: {
+        directory: join(root, config.assets.directory),
+        binding: config.assets.binding,
+        routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: false },
+        assetConfig: { html_handling: config.assets.html_handling, not_found_handling: config.assets.not_found_handling },
+      },
+    }),
+    // Workers AI and Vectorize exist nowhere but at Cloudflare: a server that speaks their wire stands in.
+    ...(remote && {
+      ai: { binding: "AI", remoteProxyConnectionString: new URL(remote) },
+      vectorize: { VECTORS: { index_name: "frontdesk-passages", remoteProxyConnectionString: new URL(remote) } },
+    }),
+    ...(outbound && { outboundService: outbound }),
+  };
+}
+
+/**
+ * Starts the product.
+ * `state`: folder for everything stored; without it nothing outlives the process.
+ * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize.
+ */
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, quiet = true, inspect = false, onLog }) {
+  const { front, back } = configuration();
+  const options = { vars, secrets, remote, outbound };
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", options)];
+  const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host,
+      port,
+      log,
+      handleRuntimeStdio: (out, err) => {
+        for (const stream of [out, err]) {
+          stream.setEncoding("utf8");
+          stream.on("data", (text) => onLog?.(text));
+        }
+      },
+      cf: false,
+      telemetry: { enabled: false },
+      unsafeInspectDurableObjects: inspect,
+      ...(state && {
+        d1Persist: join(state, "d1"),
+        durableObjectsPersist: join(state, "do"),
+        kvPersist: join(state, "kv"),
+        r2Persist: join(state, "r2"),
+      }),
+      workers,
+    }),
+  );
+  const url = await miniflare.ready;
+  await migrate(await miniflare.getD1Database("DB", back.name));
+  return { miniflare, url: new URL(url).origin, front: front.name, back: back.name };
+}
+
+/** Applies the migrations that a database lacks, each in one batch with its own record. */
+async function migrate(database) {
+  await database.prepare("CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)").run();
+  const applied = new Set((await database.prepare("SELECT name FROM d1_migrations").all()).results.map((row) => row.name));
+  const folder = join(root, "migrations-d1");
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".sql")).sort()) {
+    if (applied.has(name)) continue;
+    const text = readFileSync(join(folder, name), "utf8").replace(/^--.*$/gm, "");
+    const statements = text.split(/;\s*$/m).map((part) => part.trim()).filter(Boolean);
+    await database.batch([...statements.map((sql) => database.prepare(sql)), database.prepare("INSERT INTO d1_migrations (name) VALUES (?1)").bind(name)]);
+  }
+}

@@ -1,0 +1,104 @@
+// A stand-in for OpenAI's chat completions (streaming) and embeddings: wire format of the API reference,
+// "Create chat completion" with stream: true and stream_options.include_usage, and its error bodies.
+import { createServer } from "node:http";
+
+/** A small deterministic embedding: hashed words, so that texts that share words are near. */
+export function embed(text, dimensions = 64) {
+  const vector = new Array(dimensions).fill(0);
+  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
+    let hash = 2166136261;
+    for (const c of word) hash = Math.imul(hash ^ c.codePointAt(0), 16777619);
+    vector[(hash >>> 0) % dimensions] += 1;
+  }
+  const length = Math.hypot(...vector) || 1;
+  return vector.map((x) => x / length);
+}
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * `behave(body, n)` decides each answer: { text?, tokens?, firstMs?, tokenMs?, status?, error?, cutAfter?,
+ * garbageAfter?, stallAfter?, splitBytes? }.
+ */
+export async function startOpenAi({ key = "test-key", behave = () => ({ text: "Hello [1]." }), embedMs = 0 } = {}) {
+  const requests = [];
+  const busy = [];
+  const clock = () => Number(process.hrtime.bigint()) / 1e6;
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const fail = (status, message, type = "invalid_request_error") => {
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message, type, param: null, code: null } }));
+    };
+    if (request.headers.authorization !== `Bearer ${key}`) return fail(401, "Incorrect API key provided", "authentication_error");
+    let body;
+    try {
+      body = JSON.parse(Buffer.concat(chunks).toString());
+    } catch {
+      return fail(400, "We could not parse the JSON body of your request.");
+    }
+    requests.push({ path: request.url, body });
+    const begun = clock();
+    if (request.url === "/v1/embeddings") {
+      if (!Array.isArray(body.input) || !body.model) return fail(400, "'input' and 'model' are required");
+      await wait(embedMs);
+      busy.push([begun, clock()]);
+      response.writeHead(200, { "content-type": "application/json" });
+      return response.end(JSON.stringify({ object: "list", model: body.model, data: body.input.map((text, index) => ({ object: "embedding", index, embedding: embed(text) })), usage: { prompt_tokens: 1, total_tokens: 1 } }));
+    }
+    if (request.url !== "/v1/chat/completions") return fail(404, `Unknown request URL: POST ${request.url}`);
+    if (!body.model || !Array.isArray(body.messages) || !body.messages.length) return fail(400, "Missing required parameter: 'messages'");
+    if (body.messages.some((m) => !["system", "user", "assistant", "tool", "developer"].includes(m.role) || typeof m.content !== "string")) return fail(400, "Invalid value in 'messages'");
+    if (body.stream_options && !body.stream) return fail(400, "stream_options needs stream");
+    const plan = behave(body, requests.length) ?? {};
+    if (plan.hang) return;
+    await wait(plan.firstMs ?? 0);
+    if (plan.status) return fail(plan.status, plan.error ?? "The server had an error", "server_error");
+    const tokens = plan.tokens ?? (plan.text ?? "").match(/\s*\S+/g) ?? [];
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const event = (choices, extra = {}) => `data: ${JSON.stringify({ id: "chatcmpl-1", object: "chat.completion.chunk", created: 1, model: body.model, choices, ...extra })}\n\n`;
+    const write = async (text) => {
+      if (!plan.splitBytes) return response.write(text);
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += plan.splitBytes) {
+        response.write(bytes.subarray(at, at + plan.splitBytes));
+        await wait(0);
+      }
+    };
+    response.flushHeaders();
+    await write(event([{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }]));
+    busy.push([begun, clock()]);
+    const streamed = clock();
+    for (const [at, token] of tokens.entries()) {
+      if (at === plan.cutAfter) return response.destroy();
+      if (at === plan.garbageAfter) return response.end("data: <html>oops\n\n");
+      if (at === plan.stallAfter) return;
+      if (response.destroyed) return;
+      // Paced by the clock, not by the sum of timers: a late token does not delay the next.
+      const due = streamed + at * (plan.tokenMs ?? 0) - clock();
+      if (due > 1) await wait(due);
+      await write(event([{ index: 0, delta: { content: token }, finish_reason: null }]));
+    }
+    await write(event([{ index: 0, delta: {}, finish_reason: "stop" }]));
+    if (body.stream_options?.include_usage) await write(event([], { usage: { prompt_tokens: 100, completion_tokens: tokens.length, total_tokens: 100 + tokens.length } }));
+    response.end("data: [DONE]\n\n");
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address();
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    host: `127.0.0.1:${port}`,
+    key,
+    requests,
+    busy,
+    set behave(next) {
+      behave = next;
+    },
+    close: () => new Promise((done) => {
+      server.closeAllConnections();
+      server.close(done);
+    }),
+  };
+}

@@ -1,0 +1,170 @@
+// The product as the integration tests meet it: both built Workers on Miniflare with every binding, the demo
+// site, a member's client and a visitor.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "../../scripts/client.mjs";
+import { newSecrets } from "../../scripts/secrets.mjs";
+import { startPlatform } from "../../scripts/platform.mjs";
+
+export const OWNER = { email: "owner@example.test", password: "a-long-password" };
+export const ORIGIN = "http://site.test";
+
+export const AGENT = {
+  persona: { name: "Mia", tone: "friendly" },
+  language: "en",
+  welcome: "Hello!",
+  quick_prompts: ["Hours?"],
+  allowed_origins: [ORIGIN],
+};
+
+export function folder() {
+  const path = mkdtempSync(join(tmpdir(), "frontdesk-test-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Starts the product with an owner and an agent. */
+export async function start({ agent = {}, vars = {}, secrets = newSecrets(), local = [], ...rest } = {}) {
+  const log = [];
+  const platform = await startPlatform({
+    secrets,
+    vars: { LOCAL_HOSTS: local.join(","), DRILLS: "on", ...vars },
+    onLog: (text) => log.push(text),
+    ...rest,
+  });
+  const client = new Client(platform.url);
+  const ids = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "Owner", workspace: "Test", agent: { ...AGENT, ...agent } });
+  await client.signIn(OWNER);
+  return { ...platform, secrets, client, log, agent: ids.agent_id, workspace: ids.workspace_id, stop: () => platform.miniflare.dispose() };
+}
+
+/** A second tenant of the same installation. */
+export async function tenant(product, email, agent = {}) {
+  const client = new Client(product.url);
+  const ids = await client.bootstrap(product.secrets.BOOTSTRAP_TOKEN, { email, password: OWNER.password, name: "Other", workspace: "Other", agent: { ...AGENT, ...agent } });
+  await client.signIn({ email, password: OWNER.password });
+  return { client, agent: ids.agent_id, workspace: ids.workspace_id };
+}
+
+export async function init(product, { agent = product.agent, origin = ORIGIN, token, page_url = `${origin}/page` } = {}) {
+  const response = await fetch(`${product.url}/v1/widget/init`, {
+    method: "POST",
+    headers: { "content-type": "text/plain", ...(origin && { origin }) },
+    body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }) }),
+  });
+  return { status: response.status, headers: response.headers, ...(await response.json()) };
+}
+
+let counter = 0;
+export const messageId = () => `message-${process.pid}-${(counter += 1)}`;
+
+/** A visitor's socket that keeps what it received, as a client puts it together. */
+export class Visitor {
+  frames = [];
+  last = 0;
+  #waiting = [];
+
+  static async open(product, options = {}) {
+    const { data, error } = await init(product, options);
+    if (!data) throw new Error(`init: ${error.code}`);
+    const visitor = new Visitor();
+    visitor.product = product;
+    visitor.token = data.token;
+    visitor.conversation = data.conversation_id;
+    await visitor.connect();
+    return visitor;
+  }
+
+  connect({ token = this.token, after = this.last, origin = ORIGIN, protocols = ["frontdesk.v1", token] } = {}) {
+    const url = `${this.product.url.replace("http", "ws")}/v1/widget/ws?after=${after}`;
+    this.socket = new WebSocket(url, { protocols, headers: origin ? { origin } : {} });
+    const socket = this.socket;
+    this.closed = new Promise((resolve) => socket.addEventListener("close", (event) => resolve({ code: event.code, reason: event.reason })));
+    socket.addEventListener("message", ({ data }) => {
+      if (data === "pong") return this.#take({ type: "pong" });
+      const frame = JSON.parse(data);
+      if (frame.n !== undefined) {
+        if (frame.n <= this.last) throw new Error(`frame ${frame.n} came twice`);
+        this.last = frame.n;
+      }
+      this.#take(frame);
+    });
+    return new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve, { once: true });
+      socket.addEventListener("error", () => reject(new Error("the socket did not open")), { once: true });
+    });
+  }
+
+  #take(frame) {
+    this.frames.push(frame);
+    this.#waiting = this.#waiting.filter((wait) => !wait(frame));
+  }
+
+  send(frame) {
+    this.socket.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+  }
+
+  /** The next frame that fits, from now on. */
+  next(fits, timeout = 15_000) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no such frame in ${timeout} ms; last: ${JSON.stringify(this.frames.slice(-3))}`)), timeout);
+      this.#waiting.push((frame) => {
+        if (!fits(frame)) return false;
+        clearTimeout(timer);
+        resolve(frame);
+        return true;
+      });
+    });
+  }
+
+  /** The end of a message's turn, whether it came already or is to come. */
+  ended(id, timeout) {
+    const fits = (frame) => (["turn_finished", "turn_failed"].includes(frame.type) && frame.message_id === id) || (frame.type === "refused" && frame.message_id === id);
+    const there = this.frames.find(fits);
+    return there ? Promise.resolve(there) : this.next(fits, timeout);
+  }
+
+  /** Asks and waits for the end. */
+  async ask(text, id = messageId(), timeout) {
+    const end = this.ended(id, timeout);
+    this.send({ type: "message", id, text, page_url: `${ORIGIN}/page` });
+    const frame = await end;
+    return { ...frame, text: this.text(frame.turn_id), id };
+  }
+
+  /** A turn's text as this client put it together. */
+  text(turn) {
+    return this.frames.filter((frame) => frame.type === "delta" && frame.turn_id === turn).map((frame) => frame.text).join("");
+  }
+
+  async close() {
+    this.socket.close(1000);
+    return this.closed;
+  }
+}
+
+/** Asks by POST and reads the event stream. */
+export async function askBySse(product, token, text, { id = messageId(), origin = ORIGIN, after } = {}) {
+  const response = await fetch(`${product.url}/v1/widget/messages`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", origin, ...(after && { "last-event-id": String(after) }) },
+    body: JSON.stringify({ id, text }),
+  });
+  const body = await response.text();
+  if (!response.ok) return { status: response.status, error: JSON.parse(body).error };
+  const events = body.split("\n\n").filter(Boolean).map((event) => {
+    const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
+    return { id: Number(fields.id), frame: JSON.parse(fields.data) };
+  });
+  return { status: response.status, events, text: events.filter((e) => e.frame.type === "delta").map((e) => e.frame.text).join("") };
+}
+
+/** Waits until something is true. */
+export async function until(what, probe, timeout = 20_000) {
+  for (const end = Date.now() + timeout; Date.now() < end; ) {
+    const found = await probe();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`waited ${timeout} ms for ${what}`);
+}
