@@ -90,12 +90,7 @@ export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars 
       cf: false,
       telemetry: { enabled: false },
       unsafeInspectDurableObjects: inspect,
-      ...(state && {
-        d1Persist: join(state, "d1"),
-        durableObjectsPersist: join(state, "do"),
-        kvPersist: join(state, "kv"),
-        r2Persist: join(state, "r2"),
-      }),
+      ...(state && { resourcePersistencePath: state }),
       workers,
     }),
   );

@@ -45,13 +45,17 @@ const LEAD: f64 = 0.8;
 /// A heading or line that asks the question belongs to the answer below it.
 const ASKED: f64 = 0.9;
 
+/// What a sentence in another language than the visitor's loses.
+const FOREIGN: f64 = 0.15;
+
 /// A unit that may be quoted, weighed.
 struct Candidate<'a> {
     source: Source<'a>,
     unit: Unit<'a>,
     /// Share of the question in the unit with what stands around it.
     cover: f64,
-    own: f64,
+    /// It holds the kind of thing the question wants, and only such can answer it.
+    meets: bool,
     /// Orders candidates.
     score: f64,
 }
@@ -72,40 +76,26 @@ pub fn answer_above(least: f64, question: &str, language: Language, sources: &[S
     let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
     let wanted = Wanted::read(question);
     let mut candidates: Vec<Candidate<'_>> =
-        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, &query, &wanted)).collect();
+        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, language, &query, &wanted)).collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let confidence = confidence(&candidates, &wanted);
     if confidence < least || candidates.is_empty() {
         return Extract { text: phrases::not_said(language).to_owned(), confidence, answered: false };
     }
-    Extract { text: compose::quote(&candidates), confidence, answered: true }
+    Extract { text: compose::quote(&candidates, wanted.is_strict()), confidence, answered: true }
 }
 
-// TEMPORARY-BEGIN
-#[doc(hidden)]
-pub fn features(question: &str, language: Language, sources: &[Source<'_>]) -> Vec<f64> {
-    let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
-    let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
-    languages.sort_unstable();
-    languages.dedup();
-    let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
-    let wanted = Wanted::read(question);
-    let mut candidates: Vec<Candidate<'_>> =
-        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, &query, &wanted)).collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let Some(best) = candidates.first() else { return vec![0.0; 9] };
-    let all: Vec<_> = read.iter().map(|r| { let mut t = r.head.clone(); for (_, u) in &r.units { t.push('\n'); t.push_str(u); } query.read(&t) }).collect();
-    let known = query.share(|g| all.iter().map(|r| r.best(g)).fold(0.0, f64::max));
-    let one = all.iter().map(|r| query.share(|g| r.best(g))).fold(0.0, f64::max);
-    vec![best.cover, best.own, best.source.score, sources.first().map_or(0.0, |s| s.score), f64::from(wanted.met_by(best.unit.text)), f64::from(wanted.is_strict()), known, one, best.score, query.rarest_missing(|g| all.iter().map(|r| r.best(g)).fold(0.0, f64::max))]
-}
-// TEMPORARY-END
-
-/// How sure the best candidate makes us that the passages carry an answer.
+/// How sure the best candidate makes us that the passages carry an answer: a logistic regression over
+/// questions whose answer is there and questions whose answer is not.
 fn confidence(candidates: &[Candidate<'_>], wanted: &Wanted) -> f64 {
     let Some(best) = candidates.first() else { return 0.0 };
-    let missing = if wanted.is_strict() && !wanted.met_by(best.unit.text) { 0.15 } else { 0.0 };
-    (0.5 * best.cover + 0.5 * best.source.score - missing).clamp(0.0, 1.0)
+    let kind = match (wanted.is_strict(), best.meets) {
+        (true, true) => 0.9,
+        (true, false) => -2.2,
+        _ => 0.0,
+    };
+    let evidence = 4.4 * best.source.score + 3.6 * best.cover + kind - 4.0;
+    1.0 / (1.0 + (-evidence).exp())
 }
 
 /// A source cut into units, with the stored form of everything.
@@ -131,10 +121,11 @@ impl<'a> Read<'a> {
     }
 
     /// Every unit with what it is worth; units that only ask are left out.
-    fn candidates(&self, rank: usize, query: &Query, wanted: &Wanted) -> Vec<Candidate<'a>> {
+    fn candidates(&self, rank: usize, asked_in: Language, query: &Query, wanted: &Wanted) -> Vec<Candidate<'a>> {
         let head = query.read(&self.head);
         let read: Vec<_> = self.units.iter().map(|(_, stored)| query.read(stored)).collect();
         let prior = 0.25 * self.source.score - 0.04 * f64::from(u32::try_from(rank).unwrap_or(u32::MAX));
+        let prior = if self.language == asked_in { prior } else { prior - FOREIGN };
         let mut candidates = Vec::new();
         for (at, (unit, _)) in self.units.iter().enumerate() {
             if !unit.quotable {
@@ -155,7 +146,7 @@ impl<'a> Read<'a> {
             let cover = query.share(|group| of(Some(at), group).max(around(group)));
             let kind = wanted.weigh(unit.text);
             let score = 0.6 * cover + 0.4 * own + kind + prior;
-            candidates.push(Candidate { source: self.source, unit: *unit, cover, own, score });
+            candidates.push(Candidate { source: self.source, unit: *unit, cover, meets, score });
         }
         candidates
     }

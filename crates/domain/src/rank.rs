@@ -153,13 +153,6 @@ impl Query {
         Passage::read(stored, &self.lookup, self.groups.len())
     }
 
-    // TEMPORARY-BEGIN
-    pub(crate) fn rarest_missing(&self, strength: impl Fn(usize) -> f64) -> f64 {
-        let top = self.groups.iter().map(|g| g.weight).fold(0.0, f64::max).max(1e-9);
-        self.groups.iter().enumerate().map(|(at, g)| g.weight / top * (1.0 - strength(at))).fold(0.0, f64::max)
-    }
-    // TEMPORARY-END
-
     /// The share of the question that is there, given how strongly each group is.
     pub(crate) fn share(&self, strength: impl Fn(usize) -> f64) -> f64 {
         if self.total <= 0.0 {
@@ -215,7 +208,7 @@ fn weigh(group: Group, frequencies: &impl Frequencies, weights: &Weights) -> Wei
     let counted = if own > 0 { own } else { shared };
     let (all, counted) = (f64::from(frequencies.passages()), f64::from(counted));
     // Inverse document frequency as in BM25, kept positive.
-    let rarity = (1.0 + (all - counted).max(0.0) / (counted + 0.5)).ln();
+    let rarity = (1.0 + ((all - counted).max(0.0) + 0.5) / (counted + 0.5)).ln();
     let factor = match group.kind {
         Kind::Word | Kind::Pair => 1.0,
         Kind::Name => weights.name,

@@ -67,7 +67,10 @@ pub fn index(text: &str, language: Language) -> String {
             if let Some(concept) = concepts::of_token(token, &alternatives, language) {
                 alternatives.push(concept.to_owned());
             }
-            alternatives.extend(joined.next_if(|(first, _)| *first == at).map(|(_, whole)| whole));
+            if let Some((_, whole)) = joined.next_if(|(first, _)| *first == at) {
+                alternatives.extend(concepts::of_word(&whole, language).map(str::to_owned));
+                alternatives.push(whole);
+            }
             for (nth, term) in alternatives.iter().enumerate() {
                 if nth > 0 {
                     stored.push('/');
@@ -128,9 +131,9 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
             let all = terms(token, language);
             group.concept = group.concept.or_else(|| concepts::of_token(token, &all, language));
             for term in all {
-                if token.class == Class::Word && !group.terms.contains(&term) {
-                    group.terms.push(term);
-                } else if token.class != Class::Word && group.terms.is_empty() {
+                // A code asks for the whole of itself, not for its parts.
+                let wanted = token.class == Class::Word || group.terms.is_empty();
+                if wanted && !group.terms.contains(&term) {
                     group.terms.push(term);
                 }
             }
@@ -201,6 +204,7 @@ fn join_chain(first: usize, whole: String, tokens: &[Token<'_>], groups: &mut Ve
     if code {
         groups.push(Group { terms: vec![whole], concept: None, kind: Kind::Code, at: first });
     } else if let Some(group) = groups.iter_mut().rev().find(|group| group.at < first + length && group.at >= first) {
+        group.concept = group.concept.or_else(|| Language::LATIN.iter().find_map(|l| concepts::of_word(&whole, *l)));
         group.terms.push(whole);
     }
 }

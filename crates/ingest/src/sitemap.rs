@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn pages_are_read_without_alternates_and_images() {
-        let pages = vec![entry("https://a.example/?a=1&b=2", Some("2026-01-02")), entry("https://a.example/two", None)];
+        let pages = vec![
+            entry("https://a.example/?a=1&b=2", Some("2026-01-02")),
+            entry("https://a.example/two", None),
+        ];
         assert_eq!(parse(PAGES.as_bytes()), Ok(Sitemap::Pages(pages)));
     }
 
@@ -153,14 +156,19 @@ mod tests {
 
     #[test]
     fn a_page_is_not_a_sitemap() {
-        assert_eq!(parse(b"<!doctype html><html><body>Not found</body></html>"), Err(SitemapError::NotASitemap));
+        assert_eq!(
+            parse(b"<!doctype html><html><body>Not found</body></html>"),
+            Err(SitemapError::NotASitemap)
+        );
         assert_eq!(parse(b""), Err(SitemapError::NotASitemap));
     }
 
     #[test]
     fn entries_are_limited() {
         let many = "<url><loc>https://a.example/1</loc></url>".repeat(MAX_ENTRIES + 5);
-        let Ok(Sitemap::Pages(pages)) = parse(format!("<urlset>{many}</urlset>").as_bytes()) else { panic!() };
+        let Ok(Sitemap::Pages(pages)) = parse(format!("<urlset>{many}</urlset>").as_bytes()) else {
+            panic!()
+        };
         assert_eq!(pages.len(), MAX_ENTRIES);
     }
 }

@@ -23,7 +23,8 @@ struct Quote {
     pieces: Vec<usize>,
 }
 
-pub(super) fn quote(candidates: &[Candidate<'_>]) -> String {
+/// `strict` when only a sentence with the kind of thing wanted can be the answer.
+pub(super) fn quote(candidates: &[Candidate<'_>], strict: bool) -> String {
     let Some(best) = candidates.first() else { return String::new() };
     let mut quotes: Vec<Quote> = Vec::new();
     let mut words = 0;
@@ -43,7 +44,12 @@ pub(super) fn quote(candidates: &[Candidate<'_>]) -> String {
             fits && dangles(candidate.unit.text) && !quotes.iter().any(|quote| quote.pieces.contains(place))
         });
         words += own + before.and_then(|place| candidates.get(place)).map_or(0, |c| length(c.unit.text));
-        insert(candidates, &mut quotes, before.into_iter().chain([at]).collect());
+        let mut pieces: Vec<usize> = before.into_iter().chain([at]).collect();
+        if strict && at == 0 && !candidate.meets {
+            pieces.extend(after(candidates, best));
+            words = pieces.iter().filter_map(|place| candidates.get(*place)).map(|c| length(c.unit.text)).sum();
+        }
+        insert(candidates, &mut quotes, pieces);
     }
     render(candidates, &quotes)
 }
@@ -52,6 +58,29 @@ pub(super) fn quote(candidates: &[Candidate<'_>]) -> String {
 fn before(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Option<usize> {
     let place = of.unit.at.checked_sub(1)?;
     candidates.iter().position(|c| c.source.number == of.source.number && c.unit.at == place)
+}
+
+/// The sentences from a candidate on to the first that holds what is wanted: "The tour ends at the lighthouse. It
+/// costs £24." Nothing when none of the next three does.
+fn after(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Vec<usize> {
+    let mut pieces = Vec::new();
+    let mut words = length(of.unit.text);
+    for step in 1..=3 {
+        let next = candidates
+            .iter()
+            .enumerate()
+            .find(|(_, c)| c.source.number == of.source.number && c.unit.at == of.unit.at + step);
+        let Some((place, next)) = next.filter(|(_, next)| next.unit.lead.is_none()) else { break };
+        words += length(next.unit.text);
+        pieces.push(place);
+        if words > MOST_WORDS {
+            break;
+        }
+        if next.meets {
+            return pieces;
+        }
+    }
+    Vec::new()
 }
 
 /// Whether the same words are quoted already, from this source or another.

@@ -30,7 +30,7 @@ const ASKING: &[(Kind, &[&str])] = &[
     (Kind::Email, &["email", "e-mail", "correo electronico", "courriel", "邮箱", "メール", "بريد", "מייל"]),
     (Kind::Phone, &["phone number", "telephone number", "telefonnummer", "numero de telefono", "numero de telephone", "numero de telefone", "what number", "电话号码", "電話番号", "رقم الهاتف", "مספר הטלפו"]),
     (Kind::Length, &[" how long", " how many hours", " how many days", " how many weeks", " how many months", " how many years", " how many minutes", " wie lange", " cuanto tiempo", " cuanto dura", " cuanto tarda", " combien de temps", " quanto tempo", " combien de jours", "多久", "多长时间", "どのくらい", "كم من الوقت", "ما مده", "כמה זמן"]),
-    (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
+    (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " do i pay", " does it pay", " bezahle", " zahle", " pago ", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
     (Kind::When, &[" when ", " what time", " by what time", " what year", " which year", " what day", " which day", " what date", " what month", " in what century", " how late", " how early", " open ", " opening hours", " hours", " wann", " um wie viel uhr", " geoffnet", " an welchem tag", " welche tage", " cuando", " a que hora", " en que ano", " que dias", " horario", " quand", " quelle heure", " quel jour", " quelle annee", " quando", " que horas", " que dia", "什么时候", "几点", "何时", "哪年", "哪一年", "哪天", "いつ", "何時", "متي", "في اي عام", "في اي سنه", "متى", "באיזו שעה", "מתי", "באילו ימימ", "באילו חודש"]),
     (Kind::Number, &[" how many", " how much", " how far", " how old", " how often", " how heavy", " how tall", " how high", " how big", " how large", " how fast", " what percent", " what distance", " number of", " wie viele", " wie viel", " wie weit", " wie alt", " wie oft", " wie hoch", " cuantos", " cuantas", " cuanto", " que distancia", " combien", " quantos", " quantas", " quanto", "多少", "几个", "几次", "いくつ", "何人", "何個", "كم ", "כמה "]),
     (Kind::Who, &[" who ", " whom ", " whose ", " who's", " what person", " which person", " wer ", " wem ", " wen ", " quien", " qui ", " quem ", "谁", "誰", "من هو", "من الذي", "מי "]),
@@ -58,6 +58,10 @@ const SPANS: &[&str] = &[
     "mes", "ano", "seconde", "heure", "jour", "semaine", "mois", "annee", "sekunde", "stunde", "tag", "woche", "monat", "jahr", "wait",
     "dias", "meses", "anos", "دقيق", "ساع", "يوم", "ايام", "اسبوع", "شهر", "سن", "عام", "דק", "שע", "יומ", "ימימ", "שבוע", "חודש", "שנה",
 ];
+
+/// What a sentence gains by holding what is wanted, and loses by lacking it where nothing else can answer.
+const MET: f64 = 0.2;
+const UNMET: f64 = 0.15;
 
 impl Wanted {
     pub(super) fn read(question: &str) -> Self {
@@ -90,9 +94,9 @@ impl Wanted {
         if self.kinds.is_empty() {
             0.0
         } else if self.met_by(text) {
-            0.15
+            MET
         } else if self.is_strict() {
-            -0.1
+            -UNMET
         } else {
             0.0
         }
@@ -103,7 +107,7 @@ impl Wanted {
         let any = |test: &dyn Fn(&str, Class, &str) -> bool| {
             tokens(text).iter().any(|token| {
                 let folded = fold(token.text);
-                new(&folded) && test(&folded, token.class, token.text)
+                (token.class == Class::Cjk || new(&folded)) && test(&folded, token.class, token.text)
             })
         };
         let numeral = |folded: &str, class: Class| {
@@ -128,14 +132,30 @@ impl Wanted {
                 span && any(&|folded, class, _| numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while"))
             }
             Kind::When => any(&|folded, class, _| {
-                matches!(class, Class::Number | Class::Mixed)
+                dated(folded, class)
                     || listed(CALENDAR, folded)
-                    || (class == Class::Cjk && "年月日点時周週".contains(folded))
+                    || (class == Class::Cjk && "年月日点時周週".contains(folded) && dated_in_characters(text))
             }),
             Kind::Who | Kind::Where => names(text, &new),
             Kind::Phone => text.split(|c: char| c.is_alphabetic()).any(|run| run.chars().filter(char::is_ascii_digit).count() >= 6),
             Kind::Email => text.contains('@'),
         }
+    }
+}
+
+/// Numerals before a sign of date or time, as in 九点 or 5月.
+fn dated_in_characters(text: &str) -> bool {
+    text.chars().zip(text.chars().skip(1)).any(|(numeral, sign)| {
+        (numeral.is_ascii_digit() || "一二三四五六七八九十半".contains(numeral)) && "年月日点時周週".contains(sign)
+    })
+}
+
+/// A year, a time of day or an ordinal.
+fn dated(folded: &str, class: Class) -> bool {
+    match class {
+        Class::Number => folded.contains(':') || folded.parse::<u32>().is_ok_and(|year| (1000..2200).contains(&year)),
+        Class::Mixed => ["am", "pm", "h", "s", "st", "nd", "rd", "th"].iter().any(|end| folded.ends_with(end)),
+        _ => false,
     }
 }
 

@@ -69,7 +69,7 @@ list! { HE = "של את על עמ אל מנ לא כי אמ או גמ זה זאת
 // Everyday words that say little about what is looked for. A site of a few hundred passages is too small to show
 // how common they are.
 
-list! { LIGHT_EN = "able ahead allow allowed along anything around ask asked available away back best big bit bring called came
+list! { LIGHT_EN = "able across actually ahead along also among behind beside beyond currently during especially else even exact far inside maybe near nearby next often outside particular perhaps quite rather really since soon though toward towards under usual whether without able ahead allow allowed along anything around ask asked available away back best big bit bring called came
 come comes count day days different done else end everything exactly expect find first give given go goes going good
 happen happened happens held hold instead keep kind know known last let like likely list long look looking lot made main
 make makes mean means money most name named need needed needs new next odd offer offered offers often old one part

@@ -105,6 +105,11 @@ pub(super) fn of_token(token: &Token<'_>, terms: &[String], language: Language) 
     terms.iter().find_map(|term| TABLE.get(&(language, term.clone())).copied())
 }
 
+/// The concept of a folded word of Latin letters.
+pub(super) fn of_word(word: &str, language: Language) -> Option<&'static str> {
+    TABLE.get(&(language, stem::latin(word, language))).copied()
+}
+
 /// `8:30` is a time of day.
 fn number(text: &str) -> Option<&'static str> {
     let (hours, minutes) = text.split_once([':', '：'])?;

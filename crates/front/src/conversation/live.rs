@@ -30,7 +30,7 @@ pub struct Live {
     /// The newest frame number.
     number: Cell<u64>,
     pub running: RefCell<Option<RunningTurn>>,
-    listeners: RefCell<Vec<UnboundedSender<ServerFrame>>>,
+    listeners: RefCell<Vec<(TurnId, UnboundedSender<ServerFrame>)>>,
 }
 
 impl Live {
@@ -93,7 +93,10 @@ impl Live {
                 let _ = socket.send_with_str(&text);
             }
         }
-        self.listeners.borrow_mut().retain(|listener| listener.unbounded_send(frame.clone()).is_ok());
+        // A listener hears one turn: after its last frame the stream ends.
+        self.listeners
+            .borrow_mut()
+            .retain(|(turn, listener)| listener.unbounded_send(frame.clone()).is_ok() && !ends(frame, turn));
     }
 
     /// One turn as server-sent events: what there is of it above `after`, then what comes.
@@ -105,20 +108,13 @@ impl Live {
             let _ = sender.unbounded_send(frame);
         }
         if !over {
-            self.listeners.borrow_mut().push(sender);
+            self.listeners.borrow_mut().push((turn.clone(), sender));
         }
-        let turn = turn.clone();
-        let events = receiver
-            .scan(false, move |done, frame| {
-                let last = *done;
-                *done = ends(&frame, &turn);
-                futures::future::ready((!last).then_some(frame))
-            })
-            .map(|frame| {
-                let data = serde_json::to_string(&frame).unwrap_or_default();
-                let id = frame.number().map(|n| format!("id: {n}\n")).unwrap_or_default();
-                Ok::<_, worker::Error>(format!("{id}data: {data}\n\n").into_bytes())
-            });
+        let events = receiver.map(|frame| {
+            let data = serde_json::to_string(&frame).unwrap_or_default();
+            let id = frame.number().map(|n| format!("id: {n}\n")).unwrap_or_default();
+            Ok::<_, worker::Error>(format!("{id}data: {data}\n\n").into_bytes())
+        });
         Ok(ResponseBuilder::new()
             .with_header("Content-Type", "text/event-stream; charset=utf-8")?
             .with_header("Cache-Control", "no-store")?

@@ -25,15 +25,47 @@ pub enum Refused {
 
 /// Endings of names that mean something inside one network only.
 const PRIVATE_SUFFIXES: [&str; 13] = [
-    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "workgroup",
-    "arpa", "onion", "svc",
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "workgroup",
+    "arpa",
+    "onion",
+    "svc",
 ];
 
 /// Public names whose every subdomain answers with a loopback address or with the address in the name.
 const EMBEDDING_SUFFIXES: [&str; 24] = [
-    "nip.io", "sslip.io", "xip.io", "xip.name", "xip.lol", "ip6.name", "traefik.me", "localtest.me", "lvh.me", "vcap.me",
-    "lacolhost.com", "local.gd", "localho.st", "localhost.direct", "localhst.co.uk", "fuf.me", "fbi.com",
-    "yoogle.com", "smackaho.st", "backname.io", "1u.ms", "rbndr.us", "rebind.network", "rebind.it",
+    "nip.io",
+    "sslip.io",
+    "xip.io",
+    "xip.name",
+    "xip.lol",
+    "ip6.name",
+    "traefik.me",
+    "localtest.me",
+    "lvh.me",
+    "vcap.me",
+    "lacolhost.com",
+    "local.gd",
+    "localho.st",
+    "localhost.direct",
+    "localhst.co.uk",
+    "fuf.me",
+    "fbi.com",
+    "yoogle.com",
+    "smackaho.st",
+    "backname.io",
+    "1u.ms",
+    "rbndr.us",
+    "rebind.network",
+    "rebind.it",
 ];
 
 /// Networks that are not the public internet (IANA's IPv4 special-purpose registry, and multicast).
@@ -86,7 +118,8 @@ pub fn check(url: &Url, local: &[String]) -> Result<(), Refused> {
 
 fn check_name(name: &str) -> Result<(), Refused> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let ends = |suffix: &&str| name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let ends =
+        |suffix: &&str| name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if PRIVATE_SUFFIXES.iter().chain(&EMBEDDING_SUFFIXES).any(ends) {
         return Err(Refused::Private);
     }
@@ -128,9 +161,16 @@ mod tests {
     #[test]
     fn public_websites_are_allowed() {
         for url in [
-            "https://example.com/a", "http://www.example.co.uk:80/", "https://xn--bcher-kva.example/",
-            "https://8.8.8.8/", "https://[2606:4700::1111]/", "https://localhost.example.com/",
-            "https://mylocal.example/", "https://172.15.0.1/", "https://172.32.0.1/", "https://100.128.0.1/",
+            "https://example.com/a",
+            "http://www.example.co.uk:80/",
+            "https://xn--bcher-kva.example/",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://localhost.example.com/",
+            "https://mylocal.example/",
+            "https://172.15.0.1/",
+            "https://172.32.0.1/",
+            "https://100.128.0.1/",
         ] {
             assert_eq!(refused(url), None, "{url}");
         }
@@ -139,9 +179,26 @@ mod tests {
     #[test]
     fn private_ipv4_networks_are_refused() {
         for host in [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.0.9", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.1",
-            "198.51.100.7", "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.255.0.9",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.1",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
         ] {
             assert_eq!(refused(&format!("http://{host}/")), Some(Refused::Private), "{host}");
         }
@@ -150,8 +207,19 @@ mod tests {
     #[test]
     fn decimal_octal_hexadecimal_and_short_loopback_is_refused() {
         for host in [
-            "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.1", "127.0.1", "0x7f.1", "0",
-            "%31%32%37.0.0.1", "127\u{3002}0\u{3002}0\u{3002}1", "\u{ff11}\u{ff12}\u{ff17}.0.0.1", "127.0.0.1.",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "017700000001",
+            "127.1",
+            "127.0.1",
+            "0x7f.1",
+            "0",
+            "%31%32%37.0.0.1",
+            "127\u{3002}0\u{3002}0\u{3002}1",
+            "\u{ff11}\u{ff12}\u{ff17}.0.0.1",
+            "127.0.0.1.",
         ] {
             assert_eq!(refused(&format!("http://{host}/")), Some(Refused::Private), "{host}");
         }
@@ -160,9 +228,25 @@ mod tests {
     #[test]
     fn private_and_wrapping_ipv6_is_refused() {
         for host in [
-            "::", "::1", "fe80::1", "fec0::1", "fc00::1", "fd12:3456::1", "ff02::1", "::ffff:127.0.0.1",
-            "::ffff:8.8.8.8", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::", "2001::1",
-            "2001:db8::1", "2001:2::1", "3fff::1", "100::1", "5f00::1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fec0::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::a00:1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "2001:2::1",
+            "3fff::1",
+            "100::1",
+            "5f00::1",
         ] {
             assert_eq!(refused(&format!("http://[{host}]/")), Some(Refused::Private), "{host}");
         }
@@ -171,9 +255,20 @@ mod tests {
     #[test]
     fn names_of_private_networks_and_embedding_services_are_refused() {
         for host in [
-            "localhost", "LOCALHOST", "localhost.", "app.localhost", "printer.local", "metadata.google.internal",
-            "db.internal", "router.lan", "10.0.0.1.nip.io", "127-0-0-1.sslip.io", "foo.localtest.me", "lvh.me",
-            "1.0.0.127.in-addr.arpa", "a.xip.io",
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "app.localhost",
+            "printer.local",
+            "metadata.google.internal",
+            "db.internal",
+            "router.lan",
+            "10.0.0.1.nip.io",
+            "127-0-0-1.sslip.io",
+            "foo.localtest.me",
+            "lvh.me",
+            "1.0.0.127.in-addr.arpa",
+            "a.xip.io",
         ] {
             assert_eq!(refused(&format!("http://{host}/")), Some(Refused::Private), "{host}");
         }

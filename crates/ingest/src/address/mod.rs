@@ -12,9 +12,34 @@ pub const MAX_LENGTH: usize = 2_000;
 
 /// Parameters that say where a visitor came from, never what the page shows.
 const TRACKING: [&str; 28] = [
-    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "ysclid", "twclid", "ttclid",
-    "li_fat_id", "igshid", "igsh", "mc_cid", "mc_eid", "mkt_tok", "_ga", "_gl", "_hsenc", "_hsmi", "__hstc",
-    "__hssc", "__hsfp", "vero_id", "oly_enc_id", "oly_anon_id", "srsltid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "fbclid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "ttclid",
+    "li_fat_id",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "__hstc",
+    "__hssc",
+    "__hsfp",
+    "vero_id",
+    "oly_enc_id",
+    "oly_anon_id",
+    "srsltid",
 ];
 
 /// Beginnings of such parameters: campaign tags of analytics products.
@@ -28,7 +53,8 @@ const FILES: &str = " 3gp 7z aac ai apk atom avi avif bin bmp bz2 cab csv css de
     yaml yml xz zip ";
 
 /// Parameters whose address does something (fills a cart, answers a comment) instead of showing a page.
-const ACTIONS: [&str; 6] = ["add-to-cart", "add_to_wishlist", "remove_item", "replytocom", "share", "_wpnonce"];
+const ACTIONS: [&str; 6] =
+    ["add-to-cart", "add_to_wishlist", "remove_item", "replytocom", "share", "_wpnonce"];
 
 /// Paths that belong to the machinery of a site.
 const MACHINERY: [&str; 6] =
@@ -52,7 +78,8 @@ pub fn normalize(base: &Url, href: &str) -> Option<Url> {
         url.set_path(&path);
     }
     if let Some(query) = url.query() {
-        let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
         let kept = kept.join("&");
         url.set_query((!kept.is_empty()).then_some(kept.as_str()));
     }
@@ -135,7 +162,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_page_address_is_skipped() {
-        for href in ["mailto:a@b.example", "tel:+4416", "javascript:void(0)", "data:text/html,x", "ftp://a/b"] {
+        for href in ["mailto:a@b.example", "tel:+4416", "javascript:void(0)", "data:text/html,x", "ftp://a/b"]
+        {
             assert_eq!(normal(href), None, "{href}");
         }
         assert_eq!(normal("https://user:secret@shop.example/"), None);
@@ -153,7 +181,8 @@ mod tests {
 
     #[test]
     fn files_and_actions_are_not_pages() {
-        let page = |path: &str| looks_like_page(&Url::parse("https://a.example").unwrap().join(path).unwrap());
+        let page =
+            |path: &str| looks_like_page(&Url::parse("https://a.example").unwrap().join(path).unwrap());
         for path in ["/", "/about", "/v1.2/notes", "/index.php?id=1", "/a.html", "/price.list/"] {
             assert!(page(path), "{path}");
         }

@@ -53,12 +53,20 @@ pub(super) fn merge_tiny(sections: Vec<Section>) -> Vec<Section> {
     let mut group: Option<Section> = None;
     for section in sections {
         let Some(open) = group.take() else {
-            if section.tokens < TINY { group = Some(section) } else { merged.push(section) }
+            if section.tokens < TINY {
+                group = Some(section)
+            } else {
+                merged.push(section)
+            }
             continue;
         };
         if section.tokens >= TINY || !open.shares_parent(&section) {
             close(&mut merged, open);
-            if section.tokens < TINY { group = Some(section) } else { merged.push(section) }
+            if section.tokens < TINY {
+                group = Some(section)
+            } else {
+                merged.push(section)
+            }
             continue;
         }
         let both = open.join(section);

@@ -22,7 +22,8 @@ fn prose(words: usize) -> Block {
 
 #[test]
 fn a_section_is_a_passage_with_its_path_and_fragment() {
-    let passages = chunk("Shop", &page(), &[heading(1, "Hours"), prose(60), heading(2, "Holidays"), prose(70)]);
+    let passages =
+        chunk("Shop", &page(), &[heading(1, "Hours"), prose(60), heading(2, "Holidays"), prose(70)]);
     assert_eq!(passages.len(), 2);
     assert_eq!(passages[1].heading_path, ["Shop", "Hours", "Holidays"]);
     assert_eq!(passages[1].fragment.as_deref(), Some("holidays"));
@@ -64,7 +65,8 @@ fn a_long_document_gives_windows_of_the_stated_size() {
 #[test]
 fn every_window_of_a_table_begins_with_its_header() {
     let rows = (0..400).map(|at| vec![format!("Job number {at}"), format!("\u{a3}{at}")]).collect();
-    let passages = chunk("Prices", &page(), &[Block::Table { header: vec!["Job".into(), "Price".into()], rows }]);
+    let passages =
+        chunk("Prices", &page(), &[Block::Table { header: vec!["Job".into(), "Price".into()], rows }]);
     assert!(passages.len() > 3);
     assert!(passages.iter().all(|passage| passage.text.starts_with("Job | Price\nJob number")));
     assert!(passages.iter().all(|passage| passage.tokens <= WINDOW + 5));
@@ -78,10 +80,15 @@ fn a_page_without_text_gives_nothing() {
 }
 
 fn any_block() -> impl Strategy<Value = Block> {
-    let text = "[a-z\u{4e00}\u{4e8c}.?! ]{0,300}".prop_map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let text = "[a-z\u{4e00}\u{4e8c}.?! ]{0,300}"
+        .prop_map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let text = text.prop_filter("blocks are not empty", |text| !text.is_empty());
     (0..7_u8, 1..6_u8, text).prop_map(|(kind, level, text)| match kind {
-        0 | 1 => Block::Heading { level, id: None, text: text.chars().take(40).collect::<String>().trim().to_owned() },
+        0 | 1 => Block::Heading {
+            level,
+            id: None,
+            text: text.chars().take(40).collect::<String>().trim().to_owned(),
+        },
         2 => Block::ListItem { depth: level, number: None, text },
         3 => Block::Code { language: None, text: text.replace(". ", "\n  ") },
         4 => {

@@ -21,7 +21,8 @@ pub fn count_tokens(text: &str) -> u32 {
     let mut hundredths = 0_u32;
     let mut word = 0_u32;
     for letter in text.chars() {
-        let latin = letter.is_ascii_alphabetic() || matches!(letter, '\u{c0}'..='\u{24f}' | '\u{300}'..='\u{36f}');
+        let latin =
+            letter.is_ascii_alphabetic() || matches!(letter, '\u{c0}'..='\u{24f}' | '\u{300}'..='\u{36f}');
         if latin {
             word += 1;
             let more = match word {
@@ -37,9 +38,10 @@ pub fn count_tokens(text: &str) -> u32 {
             '\n' => LINE_BREAK,
             letter if letter.is_whitespace() => 0,
             '0'..='9' => DIGIT,
-            '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}' => {
-                IDEOGRAPH
-            }
+            '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{20000}'..='\u{3ffff}' => IDEOGRAPH,
             letter if letter.is_alphanumeric() => OTHER_LETTER,
             _ => SIGN,
         });
@@ -55,7 +57,10 @@ mod tests {
     fn estimates_follow_the_script() {
         assert_eq!(count_tokens(""), 0);
         assert_eq!(count_tokens("We open at nine on Saturday."), 8);
-        assert_eq!(count_tokens("\u{6211}\u{4eec}\u{661f}\u{671f}\u{516d}\u{4e5d}\u{70b9}\u{5f00}\u{95e8}"), 8);
+        assert_eq!(
+            count_tokens("\u{6211}\u{4eec}\u{661f}\u{671f}\u{516d}\u{4e5d}\u{70b9}\u{5f00}\u{95e8}"),
+            8
+        );
         assert_eq!(count_tokens("internationalization"), 7);
     }
 }

@@ -112,7 +112,8 @@ fn sentence_end(text: &str) -> usize {
                 return at + letter.len_utf8();
             }
             '.' | '!' | '?' | '\u{61f}' | '\u{6d4}' | '\u{964}' => {
-                let after = text.get(at + letter.len_utf8()..).unwrap_or_default().trim_start_matches(is_closing);
+                let after =
+                    text.get(at + letter.len_utf8()..).unwrap_or_default().trim_start_matches(is_closing);
                 let begins = after.trim_start();
                 // `e.g. this` goes on; `3.5` has no space.
                 let ends = after.len() > begins.len() && !begins.starts_with(char::is_lowercase);
@@ -127,7 +128,10 @@ fn sentence_end(text: &str) -> usize {
 }
 
 fn is_closing(letter: char) -> bool {
-    matches!(letter, '"' | '\'' | ')' | ']' | '\u{201d}' | '\u{2019}' | '\u{300d}' | '\u{300f}' | '\u{bb}' | '\u{ff09}')
+    matches!(
+        letter,
+        '"' | '\'' | ')' | ']' | '\u{201d}' | '\u{2019}' | '\u{300d}' | '\u{300f}' | '\u{bb}' | '\u{ff09}'
+    )
 }
 
 /// The text as one unit, or as several of at most [`MAX_UNIT`] tokens.
@@ -182,8 +186,14 @@ mod tests {
 
     #[test]
     fn sentences_end_where_readers_end_them() {
-        assert_eq!(cut("It costs 3.50, e.g. today. \"Really?\" Yes!"), ["It costs 3.50, e.g. today.", "\"Really?\"", "Yes!"]);
-        assert_eq!(cut("\u{4f60}\u{597d}\u{3002}\u{518d}\u{89c1}\u{3002}"), ["\u{4f60}\u{597d}\u{3002}", "\u{518d}\u{89c1}\u{3002}"]);
+        assert_eq!(
+            cut("It costs 3.50, e.g. today. \"Really?\" Yes!"),
+            ["It costs 3.50, e.g. today.", "\"Really?\"", "Yes!"]
+        );
+        assert_eq!(
+            cut("\u{4f60}\u{597d}\u{3002}\u{518d}\u{89c1}\u{3002}"),
+            ["\u{4f60}\u{597d}\u{3002}", "\u{518d}\u{89c1}\u{3002}"]
+        );
         assert_eq!(cut("12 Quay\nWexcombe"), ["12 Quay", "Wexcombe"]);
     }
 

@@ -10,14 +10,32 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Block {
     /// `level` is 1 to 6; `id` is the fragment that leads there.
-    Heading { level: u8, id: Option<String>, text: String },
-    Paragraph { text: String },
+    Heading {
+        level: u8,
+        id: Option<String>,
+        text: String,
+    },
+    Paragraph {
+        text: String,
+    },
     /// `depth` is 0 for an item of an outer list; `number` is set in ordered lists.
-    ListItem { depth: u8, number: Option<u32>, text: String },
+    ListItem {
+        depth: u8,
+        number: Option<u32>,
+        text: String,
+    },
     /// `header` is empty when the table names no columns.
-    Table { header: Vec<String>, rows: Vec<Vec<String>> },
-    Code { language: Option<String>, text: String },
-    Quote { text: String },
+    Table {
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
+    Code {
+        language: Option<String>,
+        text: String,
+    },
+    Quote {
+        text: String,
+    },
 }
 
 impl Block {
@@ -93,7 +111,10 @@ mod tests {
         let item = |depth, number, text: &str| Block::ListItem { depth, number, text: text.into() };
         let blocks = [
             Block::Heading { level: 2, id: None, text: "Prices".into() },
-            Block::Table { header: vec!["Job".into(), "Price".into()], rows: vec![vec!["Tube".into(), "£9".into()]] },
+            Block::Table {
+                header: vec!["Job".into(), "Price".into()],
+                rows: vec![vec!["Tube".into(), "£9".into()]],
+            },
             item(0, None, "one"),
             item(1, Some(2), "two"),
             Block::Quote { text: "a\nb".into() },

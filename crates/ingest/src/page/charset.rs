@@ -41,7 +41,9 @@ mod tests {
     #[test]
     fn header_wins_over_meta_and_a_mark_wins_over_both() {
         assert_eq!(decode(b"caf\xe9", Some("text/html; charset=ISO-8859-1")), "caf\u{e9}");
-        assert!(decode(b"<meta charset=utf-8>caf\xe9", Some("text/html;charset=\"latin1\"")).contains('\u{e9}'));
+        assert!(
+            decode(b"<meta charset=utf-8>caf\xe9", Some("text/html;charset=\"latin1\"")).contains('\u{e9}')
+        );
         assert_eq!(decode(b"\xef\xbb\xbfcaf\xc3\xa9", Some("text/html; charset=latin1")), "caf\u{e9}");
     }
 

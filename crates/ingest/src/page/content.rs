@@ -4,9 +4,9 @@ use dom_query::{Document, NodeRef};
 use url::Url;
 
 use super::block::Block;
-use super::{dom, filter, tidy};
 use super::survey::Survey;
 use super::walk::{Piece, walk};
+use super::{dom, filter, tidy};
 
 /// Share of the page's words a main element has to hold; below it, it is a wrapper gone wrong.
 const ENOUGH: f64 = 0.25;
@@ -16,6 +16,9 @@ const MOSTLY_LINKS: f64 = 0.6;
 
 /// Nesting above which a page is taken as it stands: the library walks the tree by recursion.
 const MAX_NESTING: usize = 250;
+
+/// Nodes above which the library is not asked: it needs 60 MB and a second for this many.
+const MAX_NODES: usize = 60_000;
 
 /// Blocks of plain text: paragraphs between empty lines.
 pub(super) fn plain(text: &str) -> Vec<Block> {
@@ -40,7 +43,8 @@ pub(super) fn read(document: &Document, html: &str, url: &Url) -> Vec<Block> {
     let article = is_article(&root);
     let marked = scope(&body, &survey, &whole, article);
     let kept = match marked {
-        Some(pieces) if !article => pieces,
+        Some(pieces) if !article || survey.nodes > MAX_NODES => pieces,
+        None if survey.nodes > MAX_NODES => whole,
         Some(pieces) => filter::text_only(Some(pieces), whole, html, url),
         None => filter::text_only(None, tidy::without_menus(whole), html, url),
     };
@@ -57,12 +61,14 @@ fn is_article(root: &NodeRef) -> bool {
         "script" => {
             node.attr("type").is_some_and(|kind| &*kind == "application/ld+json") && {
                 let text = node.text();
-                ["NewsArticle\"", "BlogPosting\"", "\"Article\"", "ReportageNewsArticle\""].iter().any(|kind| text.contains(kind))
+                ["NewsArticle\"", "BlogPosting\"", "\"Article\"", "ReportageNewsArticle\""]
+                    .iter()
+                    .any(|kind| text.contains(kind))
             }
         }
-        _ => node.attr("itemtype").is_some_and(|kind| {
-            kind.ends_with("Article") || kind.ends_with("BlogPosting")
-        }),
+        _ => node
+            .attr("itemtype")
+            .is_some_and(|kind| kind.ends_with("Article") || kind.ends_with("BlogPosting")),
     })
 }
 
@@ -79,13 +85,17 @@ fn scope(body: &NodeRef, survey: &Survey, whole: &[Piece], article: bool) -> Opt
     let is_main =
         |node: &NodeRef| node.has_name("main") || node.attr("role").is_some_and(|role| &*role == "main");
     let mains = body.descendants_it().filter(is_main).map(|node| walk(&node, survey));
-    if let Some(pieces) = mains.max_by_key(|pieces| solid_words(pieces)).and_then(|pieces| accept(pieces, 1.0)) {
+    if let Some(pieces) =
+        mains.max_by_key(|pieces| solid_words(pieces)).and_then(|pieces| accept(pieces, 1.0))
+    {
         return Some(pieces);
     }
     // One article is the page; of several, the one with the page's heading is. Else they are a list.
     let articles: Vec<NodeRef> = body
         .descendants_it()
-        .filter(|node| node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article")))
+        .filter(|node| {
+            node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article"))
+        })
         .collect();
     let headed: Vec<&NodeRef> = articles.iter().filter(|node| survey.of(node).headed).collect();
     match (articles.as_slice(), headed.as_slice()) {

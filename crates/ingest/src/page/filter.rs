@@ -23,14 +23,18 @@ const SHORT: usize = 150;
 /// Pieces of the `marked` main element that are part of the text; of the `whole` page, if nothing is marked or
 /// the element has little of it.
 pub(super) fn text_only(marked: Option<Vec<Piece>>, whole: Vec<Piece>, html: &str, url: &Url) -> Vec<Piece> {
-    let options = rs_trafilatura::Options { url: Some(url.to_string()), ..rs_trafilatura::Options::default() };
-    let Ok(result) = rs_trafilatura::extract_with_options(html, &options) else { return marked.unwrap_or(whole) };
+    let options =
+        rs_trafilatura::Options { url: Some(url.to_string()), ..rs_trafilatura::Options::default() };
+    let Ok(result) = rs_trafilatura::extract_with_options(html, &options) else {
+        return marked.unwrap_or(whole);
+    };
     let seen = Seen::new(&result.content_text);
     let short = solid_words(&whole) < SHORT;
     let anywhere = seen.select(&whole, short);
     let within = marked.as_ref().map(|pieces| seen.select(pieces, true)).unwrap_or_default();
     let scope = marked.unwrap_or(whole);
-    let kept = if solid_words(&within) as f64 > LITTLE * solid_words(&anywhere) as f64 { within } else { anywhere };
+    let kept =
+        if solid_words(&within) as f64 > LITTLE * solid_words(&anywhere) as f64 { within } else { anywhere };
     let enough = if short { ENOUGH_OF_SHORT } else { ENOUGH };
     if (solid_words(&kept) as f64) < enough * solid_words(&scope) as f64 { scope } else { kept }
 }
@@ -68,7 +72,10 @@ struct Seen {
 
 impl Seen {
     fn new(text: &str) -> Seen {
-        Seen { lines: text.lines().map(|line| words(line).join(" ")).collect(), triples: triples(&words(text)).collect() }
+        Seen {
+            lines: text.lines().map(|line| words(line).join(" ")).collect(),
+            triples: triples(&words(text)).collect(),
+        }
     }
 
     /// Whether a block is in the text: a short one as a line of its own, a long one by half of its words.
@@ -83,7 +90,10 @@ impl Seen {
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 fn triples(words: &[String]) -> impl Iterator<Item = [String; 3]> + '_ {

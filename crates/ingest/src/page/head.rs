@@ -51,7 +51,9 @@ pub(super) fn read(document: &Document, url: &Url) -> Head {
                     "og:title" => og_title = Some(content),
                     "og:site_name" => site_name = Some(content),
                     "og:locale" => og_locale = Some(content),
-                    "content-language" | "language" if head.language.is_none() => head.language = Some(content),
+                    "content-language" | "language" if head.language.is_none() => {
+                        head.language = Some(content)
+                    }
                     "robots" => head.obey(&content),
                     "refresh" => head.refresh = redirect(&content, head.base.as_ref().unwrap_or(url)),
                     key if key.eq_ignore_ascii_case(crate::robots::AGENT) => head.obey(&content),
@@ -80,13 +82,15 @@ impl Head {
 /// The name of the page, without that of the site when another part of the page tells them apart.
 fn page_title(title: Option<String>, og: Option<String>, site: Option<String>, h1: Option<String>) -> String {
     let Some(title) = title else { return og.or(h1).unwrap_or_default() };
-    for separator in [" | ", " - ", " \u{2013} ", " \u{2014} ", " \u{b7} ", " \u{2022} ", " :: ", " \u{bb} "] {
+    for separator in [" | ", " - ", " \u{2013} ", " \u{2014} ", " \u{b7} ", " \u{2022} ", " :: ", " \u{bb} "]
+    {
         let Some((name, after)) = title.rsplit_once(separator) else { continue };
         let same = |other: &Option<String>| {
             other.as_ref().is_some_and(|other| other.to_lowercase().contains(&name.trim().to_lowercase()))
                 && other.as_ref() != Some(&title)
         };
-        let names_site = site.as_ref().is_some_and(|site| site.trim().to_lowercase() == after.trim().to_lowercase());
+        let names_site =
+            site.as_ref().is_some_and(|site| site.trim().to_lowercase() == after.trim().to_lowercase());
         if !name.trim().is_empty() && (names_site || same(&h1) || same(&og)) {
             return name.trim().to_owned();
         }
@@ -106,7 +110,9 @@ fn redirect(content: &str, base: &Url) -> Option<Url> {
     }
     let rest = rest.trim();
     let (key, value) = rest.split_once('=').unwrap_or(("url", rest));
-    key.trim().eq_ignore_ascii_case("url").then(|| value.trim().trim_matches(['"', '\'']))
+    key.trim()
+        .eq_ignore_ascii_case("url")
+        .then(|| value.trim().trim_matches(['"', '\'']))
         .and_then(|href| address::normalize(base, href))
 }
 
@@ -191,7 +197,10 @@ mod tests {
     #[test]
     fn a_refresh_is_a_redirect_unless_it_reloads_the_page() {
         let target = |html: &str| head(html).refresh.map(String::from);
-        assert_eq!(target("<meta http-equiv=refresh content=\"0; URL='../new'\">").as_deref(), Some("https://a.example/new"));
+        assert_eq!(
+            target("<meta http-equiv=refresh content=\"0; URL='../new'\">").as_deref(),
+            Some("https://a.example/new")
+        );
         assert_eq!(target("<meta http-equiv=refresh content='30'>"), None);
         assert_eq!(target("<meta http-equiv=refresh content='5;url=page'>"), None);
     }

@@ -6,7 +6,8 @@ use super::survey::Survey;
 use super::{dom, noise};
 
 /// Texts of links that only lead to the heading they stand in.
-const PERMALINKS: [&str; 8] = ["\u{b6}", "#", "\u{a7}", "\u{1f517}", "\u{221e}", "[edit]", "edit", "\u{200b}"];
+const PERMALINKS: [&str; 8] =
+    ["\u{b6}", "#", "\u{a7}", "\u{1f517}", "\u{221e}", "[edit]", "edit", "\u{200b}"];
 
 const MAX_DEPTH: usize = 200;
 
@@ -89,7 +90,8 @@ impl Inline {
                     self.within(&child, survey, depth + 1);
                     self.leave_link();
                 }
-                "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "td" | "th" | "tr" | "section" | "pre" => {
+                "p" | "div" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "td" | "th" | "tr" | "section"
+                | "pre" => {
                     self.space = true;
                     self.within(&child, survey, depth + 1);
                     self.space = true;
@@ -103,8 +105,10 @@ impl Inline {
     pub(super) fn is_permalink(node: &NodeRef) -> bool {
         let text = node.text();
         let text = text.trim();
-        let named = || dom::tokens(node).iter().any(|t| matches!(t.as_str(), "headerlink" | "permalink" | "hash"));
-        let inside = node.attr("href").is_some_and(|href| href.starts_with('#') || href.contains("action=edit"));
+        let named =
+            || dom::tokens(node).iter().any(|t| matches!(t.as_str(), "headerlink" | "permalink" | "hash"));
+        let inside =
+            node.attr("href").is_some_and(|href| href.starts_with('#') || href.contains("action=edit"));
         (text.is_empty() || PERMALINKS.contains(&text)) && (inside || named())
             || inside && named() && text.chars().count() < 3
     }

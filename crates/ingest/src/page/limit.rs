@@ -9,8 +9,8 @@ const MAX_TAGS: usize = 100_000;
 
 /// Elements that are never open for long: empty ones, and those another tag closes.
 const CLOSED_BY_OTHERS: [&str; 26] = [
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "optgroup", "p",
-    "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option",
+    "optgroup", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
 ];
 
 /// Elements whose content is not markup.
@@ -29,7 +29,8 @@ pub(super) fn readable(html: &str) -> &str {
             continue;
         }
         let (closes, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').unwrap_or(rest.len());
+        let end =
+            rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').unwrap_or(rest.len());
         let name = rest.get(..end.min(20)).unwrap_or_default().to_ascii_lowercase();
         if !name.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
             continue;

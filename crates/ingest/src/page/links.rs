@@ -17,7 +17,8 @@ pub(super) fn read(document: &Document, base: &Url) -> Vec<Url> {
     for node in document.root().descendants_it().filter(|node| node.has_name("a") || node.has_name("area")) {
         let Some(href) = node.attr("href") else { continue };
         let refused = node.attr("rel").is_some_and(|rel| {
-            rel.split_ascii_whitespace().any(|word| matches!(word.to_ascii_lowercase().as_str(), "nofollow" | "ugc" | "sponsored"))
+            rel.split_ascii_whitespace()
+                .any(|word| matches!(word.to_ascii_lowercase().as_str(), "nofollow" | "ugc" | "sponsored"))
         });
         if refused || node.has_attr("download") {
             continue;

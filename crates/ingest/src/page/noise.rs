@@ -17,50 +17,200 @@ const CONSENT: [&str; 8] =
     ["cookie", "cookies", "cookiebar", "cookiebanner", "consent", "gdpr", "onetrust", "cybot"];
 
 /// Words that name furniture of every page, dropped unless the element holds the page itself.
-const FURNITURE: [&str; 75] = [
-    "ad", "ads", "adsense", "adslot", "advert", "advertisement", "advertising", "adverts", "alertdialog",
-    "banner", "breadcrumb", "breadcrumbs", "colophon", "comment", "comments", "commentlist", "complementary",
-    "contentinfo", "dialog", "disqus", "flyout", "footer", "lightbox", "livechat", "login", "masthead",
-    "megamenu", "modal", "nav", "navbar", "navigation", "newsletter", "offcanvas", "outbrain", "pager",
-    "pagination", "paywall", "permalink", "popup", "postmeta", "prevnext", "promo", "recirc", "recommendations",
-    "recommended", "related", "respond", "search", "searchform", "share", "sharebar", "sharedaddy", "sharing",
-    "sidebar", "sidenav", "signup", "skip", "skiplink", "skiplinks", "social", "socials", "sponsor",
-    "sponsored", "subnav", "subscribe", "subscription", "taboola", "toc", "toolbar", "tooltip", "topbar",
-    "trending", "visuallyhidden", "webring", "zergnet",
+const FURNITURE: [&str; 72] = [
+    "ad",
+    "ads",
+    "adsense",
+    "adslot",
+    "advert",
+    "advertisement",
+    "advertising",
+    "adverts",
+    "alertdialog",
+    "breadcrumb",
+    "breadcrumbs",
+    "colophon",
+    "comment",
+    "comments",
+    "commentlist",
+    "complementary",
+    "contentinfo",
+    "dialog",
+    "disqus",
+    "flyout",
+    "footer",
+    "lightbox",
+    "livechat",
+    "login",
+    "masthead",
+    "megamenu",
+    "modal",
+    "nav",
+    "navbar",
+    "navigation",
+    "newsletter",
+    "offcanvas",
+    "outbrain",
+    "pager",
+    "pagination",
+    "paywall",
+    "permalink",
+    "popup",
+    "postmeta",
+    "prevnext",
+    "recirc",
+    "recommendations",
+    "recommended",
+    "related",
+    "respond",
+    "search",
+    "searchform",
+    "share",
+    "sharebar",
+    "sharedaddy",
+    "sharing",
+    "sidebar",
+    "sidenav",
+    "signup",
+    "skip",
+    "skiplink",
+    "skiplinks",
+    "social",
+    "socials",
+    "sponsor",
+    "sponsored",
+    "subnav",
+    "subscribe",
+    "taboola",
+    "toc",
+    "toolbar",
+    "tooltip",
+    "topbar",
+    "trending",
+    "visuallyhidden",
+    "webring",
+    "zergnet",
 ];
 
 /// Pairs of neighbouring words that name furniture where each word alone does not.
 const PAIRS: [(&str, &str); 21] = [
-    ("sr", "only"), ("visually", "hidden"), ("screen", "reader"), ("edit", "link"), ("edit", "page"),
-    ("edit", "this"), ("table", "contents"), ("on", "page"), ("read", "next"), ("more", "stories"),
-    ("more", "articles"), ("also", "like"), ("see", "also"), ("most", "read"), ("most", "popular"),
-    ("back", "top"), ("page", "feedback"), ("site", "header"), ("mw", "editsection"), ("call", "action"),
+    ("sr", "only"),
+    ("visually", "hidden"),
+    ("screen", "reader"),
+    ("edit", "link"),
+    ("edit", "page"),
+    ("edit", "this"),
+    ("table", "contents"),
+    ("on", "page"),
+    ("read", "next"),
+    ("more", "stories"),
+    ("more", "articles"),
+    ("also", "like"),
+    ("see", "also"),
+    ("most", "read"),
+    ("most", "popular"),
+    ("back", "top"),
+    ("page", "feedback"),
+    ("site", "header"),
+    ("mw", "editsection"),
+    ("call", "action"),
     ("author", "bio"),
 ];
 
 /// Words that may name furniture or content (`menu` of a restaurant): dropped when mostly links.
-const DOUBTFUL: [&str; 22] = [
-    "menu", "header", "bottom", "widget", "meta", "tags", "tag", "links", "teaser", "teasers", "latest", "popular",
-    "more", "utility", "tools", "feed", "carousel", "categories", "language", "languages", "byline", "list",
+const DOUBTFUL: [&str; 24] = [
+    "menu",
+    "header",
+    "bottom",
+    "widget",
+    "meta",
+    "tags",
+    "tag",
+    "links",
+    "teaser",
+    "teasers",
+    "latest",
+    "popular",
+    "more",
+    "utility",
+    "tools",
+    "feed",
+    "carousel",
+    "categories",
+    "language",
+    "languages",
+    "byline",
+    "list",
+    "banner",
+    "promo",
 ];
 
 /// Words that mark an aside as part of the text.
 const CALLOUTS: [&str; 12] = [
-    "admonition", "alert", "callout", "caution", "danger", "hint", "important", "info", "note", "notice", "tip",
+    "admonition",
+    "alert",
+    "callout",
+    "caution",
+    "danger",
+    "hint",
+    "important",
+    "info",
+    "note",
+    "notice",
+    "tip",
     "warning",
 ];
 
 /// Words that mark text hidden until somebody opens it: answers of an FAQ, panels of tabs.
 const FOLDED: [&str; 14] = [
-    "accordion", "answer", "collapse", "collapsible", "content", "details", "drawer", "expand", "expandable",
-    "faq", "panel", "tab", "tabpanel", "toggle",
+    "accordion",
+    "answer",
+    "collapse",
+    "collapsible",
+    "content",
+    "details",
+    "drawer",
+    "expand",
+    "expandable",
+    "faq",
+    "panel",
+    "tab",
+    "tabpanel",
+    "toggle",
 ];
 
 /// Words that name what stands around the text of an article: captions, bylines, the author's portrait.
 const MARGINAL: [&str; 30] = [
-    "author", "authors", "bio", "byline", "bylines", "caption", "captions", "contributor", "correction", "credit", "credits",
-    "date", "dateline", "datetime", "disclaimer", "figure", "gallery", "infobox", "kicker", "mugshot", "photo", "photographer",
-    "pubdate", "published", "slideshow", "tagline", "timestamp", "updated", "video", "writer",
+    "author",
+    "authors",
+    "bio",
+    "byline",
+    "bylines",
+    "caption",
+    "captions",
+    "contributor",
+    "correction",
+    "credit",
+    "credits",
+    "date",
+    "dateline",
+    "datetime",
+    "disclaimer",
+    "figure",
+    "gallery",
+    "infobox",
+    "kicker",
+    "mugshot",
+    "photo",
+    "photographer",
+    "pubdate",
+    "published",
+    "slideshow",
+    "tagline",
+    "timestamp",
+    "updated",
+    "video",
+    "writer",
 ];
 
 /// Words that turn a name of furniture into a name of what stands beside it: `content-with-sidebar`.
@@ -75,7 +225,7 @@ const LARGE_MARGIN: usize = 1_000;
 /// How far up an element's surroundings are looked at.
 const MAX_CLIMB: usize = 100;
 
-/// Whether an element and everything in it is no content. 
+/// Whether an element and everything in it is no content.
 pub(super) fn is_noise(node: &NodeRef, name: &str, survey: &Survey) -> bool {
     if SILENT.contains(&name) {
         return true;
@@ -104,8 +254,11 @@ pub(super) fn is_noise(node: &NodeRef, name: &str, survey: &Survey) -> bool {
         let facts = survey.of(node);
         return !facts.headed && !facts.main;
     }
-    let paired = || tokens.windows(2).any(|pair| matches!(pair, [a, b] if PAIRS.contains(&(a.as_str(), b.as_str()))));
-    if (has(&FURNITURE) || paired()) && !matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "td" | "pre" | "code") {
+    let paired =
+        || tokens.windows(2).any(|pair| matches!(pair, [a, b] if PAIRS.contains(&(a.as_str(), b.as_str()))));
+    if (has(&FURNITURE) || paired())
+        && !matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "td" | "pre" | "code")
+    {
         if has(&BESIDE) {
             return survey.of(node).link_share() > MOSTLY_LINKS;
         }
@@ -147,11 +300,16 @@ fn is_furniture_header(node: &NodeRef, survey: &Survey) -> bool {
     let mostly_links = survey.of(node).link_share() > MOSTLY_LINKS;
     let inside =
         node.ancestors_it(Some(MAX_CLIMB)).any(|above| above.has_name("main") || above.has_name("article"));
-    if inside { mostly_links && !dom::has_any(node, &["h1", "h2"]) } else { mostly_links || !survey.of(node).headed }
+    if inside {
+        mostly_links && !dom::has_any(node, &["h1", "h2"])
+    } else {
+        mostly_links || !survey.of(node).headed
+    }
 }
 
 fn is_hidden(node: &NodeRef) -> bool {
-    let style = node.attr("style").map(|style| style.to_ascii_lowercase().replace(' ', "")).unwrap_or_default();
+    let style =
+        node.attr("style").map(|style| style.to_ascii_lowercase().replace(' ', "")).unwrap_or_default();
     node.has_attr("hidden")
         || node.attr("aria-hidden").is_some_and(|hidden| &*hidden == "true")
         || style.contains("display:none")
@@ -160,7 +318,8 @@ fn is_hidden(node: &NodeRef) -> bool {
 
 /// A button that opens a part of the page carries that part's heading.
 fn opens_something(node: &NodeRef) -> bool {
-    let heading = |above: &NodeRef| matches!(dom::name(above).as_str(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    let heading =
+        |above: &NodeRef| matches!(dom::name(above).as_str(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
     if node.ancestors_it(Some(3)).any(|above| heading(&above)) {
         return true;
     }

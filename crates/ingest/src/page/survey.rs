@@ -26,6 +26,8 @@ pub(super) struct Survey {
     pub(super) total: usize,
     /// Deepest nesting.
     pub(super) depth: usize,
+    /// Elements and texts of the whole document.
+    pub(super) nodes: usize,
 }
 
 impl Survey {
@@ -64,6 +66,7 @@ impl Survey {
             }
         }
         survey.total = survey.of(root).letters;
+        survey.nodes = nodes.len();
         survey
     }
 
@@ -86,7 +89,8 @@ mod tests {
 
     #[test]
     fn letters_links_and_depth_are_counted() {
-        let document = Document::from("<p>ab<a href=x>c<b>d</b></a></p><script>xyz</script><div><h1> e </h1></div>");
+        let document =
+            Document::from("<p>ab<a href=x>c<b>d</b></a></p><script>xyz</script><div><h1> e </h1></div>");
         let survey = Survey::new(&document.root());
         assert_eq!(survey.total, 5);
         // html, body, p, a, b, text

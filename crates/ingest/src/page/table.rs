@@ -101,7 +101,16 @@ fn fill(cells: &mut Vec<String>, hanging: &mut [(usize, String)]) {
 pub(super) fn is_line_number(node: &NodeRef) -> bool {
     node.attr("class").is_some_and(|class| {
         class.split_ascii_whitespace().any(|class| {
-            matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter" | "blob-num" | "line-number")
+            matches!(
+                class,
+                "linenos"
+                    | "lineno"
+                    | "linenodiv"
+                    | "line-numbers-rows"
+                    | "gutter"
+                    | "blob-num"
+                    | "line-number"
+            )
         })
     })
 }

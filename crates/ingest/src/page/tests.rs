@@ -36,8 +36,10 @@ fn a_short_page_that_marks_nothing_keeps_its_table() {
 
 #[test]
 fn a_page_that_calls_itself_an_article_keeps_its_table() {
-    let html = framed(&format!("<article>{HOURS}<p>Please ring the bell twice when you come after six.</p></article>"))
-        .replace("<head>", "<head><meta property=og:type content=article>");
+    let html = framed(&format!(
+        "<article>{HOURS}<p>Please ring the bell twice when you come after six.</p></article>"
+    ))
+    .replace("<head>", "<head><meta property=og:type content=article>");
     let text = read(&html).text();
     assert!(text.contains("Tuesday | 9 to 5"), "{text}");
     assert!(text.contains("ring the bell"), "{text}");
@@ -45,8 +47,45 @@ fn a_page_that_calls_itself_an_article_keeps_its_table() {
 }
 
 #[test]
+fn bylines_captions_teasers_and_calls_are_not_the_text_of_an_article() {
+    let text = "<p>The ferry will run every hour from the first of May until the end of October, said the harbour master on Monday.</p>";
+    let html = format!(
+        "<html><head><meta property=og:type content=article></head><body><article><h1>Ferry</h1><div class=byline>By A. Writer</div>\
+         <figure><img src=f.jpg><figcaption>The ferry at the quay</figcaption></figure>{text}<p><a href=/x>READ MORE: Tickets sold out</a></p>{text}\
+         <p>Sign up for our newsletter and never miss a boat.</p><h3>Related stories</h3><ul><li><a href=/1>One</a><li><a href=/2>Two</a></ul>\
+         </article></body></html>"
+    );
+    let page = read(&html);
+    assert_eq!(page.blocks.len(), 3, "{}", page.text());
+    assert!(matches!(&page.blocks[0], Block::Heading { level: 1, .. }));
+}
+
+#[test]
+fn an_index_of_linked_services_stays_whole_outside_articles() {
+    let html = framed(
+        "<main><h1>Services</h1><ul><li><a href=/1>Brakes</a><li><a href=/2>Wheels</a><li><a href=/3>Gears</a><li><a href=/4>Chains</a></ul></main>",
+    );
+    assert_eq!(read(&html).text(), "# Services\n\n- Brakes\n- Wheels\n- Gears\n- Chains");
+}
+
+#[test]
+fn offers_and_plans_of_a_shop_are_not_advertising() {
+    let html = framed(
+        "<main><div class=promo-box><p>Winter tyres: 20 pounds off until March.</p></div>\
+         <div class=subscription-plan><h3>Basic</h3><p>9 pounds a month.</p></div></main>",
+    );
+    assert_eq!(
+        read(&html).text(),
+        "Winter tyres: 20 pounds off until March.\n\n### Basic\n\n9 pounds a month."
+    );
+}
+
+#[test]
 fn a_small_main_does_not_hide_a_page_beside_it() {
-    let html = format!("<main><p>Loading</p></main><div>{}</div>", "<p>All of the text stands here instead.</p>".repeat(9));
+    let html = format!(
+        "<main><p>Loading</p></main><div>{}</div>",
+        "<p>All of the text stands here instead.</p>".repeat(9)
+    );
     assert!(read(&html).text().contains("stands here"));
 }
 
@@ -75,7 +114,9 @@ fn lists_code_and_quotes_keep_their_structure() {
 
 #[test]
 fn headings_know_the_fragment_that_leads_to_them() {
-    let page = read("<main><section id=one><h2>One<a class=headerlink href='#one'>\u{b6}</a></h2><p>x</p></section><h2 id=two>Two</h2></main>");
+    let page = read(
+        "<main><section id=one><h2>One<a class=headerlink href='#one'>\u{b6}</a></h2><p>x</p></section><h2 id=two>Two</h2></main>",
+    );
     let ids: Vec<_> = page
         .blocks
         .iter()
@@ -89,7 +130,9 @@ fn headings_know_the_fragment_that_leads_to_them() {
 
 #[test]
 fn cells_that_span_rows_are_repeated_in_each() {
-    let page = read("<main><table><thead><tr><th>Day<th>Hours</thead><tr><td rowspan=2>Monday<td>9 to 12</tr><tr><td>2 to 5</tr></table></main>");
+    let page = read(
+        "<main><table><thead><tr><th>Day<th>Hours</thead><tr><td rowspan=2>Monday<td>9 to 12</tr><tr><td>2 to 5</tr></table></main>",
+    );
     assert_eq!(page.text(), "Day | Hours\nMonday | 9 to 12\nMonday | 2 to 5");
 }
 
@@ -101,7 +144,9 @@ fn a_table_that_lays_out_the_page_is_not_data() {
 
 #[test]
 fn links_are_found_everywhere_and_refused_ones_left() {
-    let html = framed("<main><base href=/sub/><a href=c?utm_source=x>C</a><a rel='nofollow' href=/d>D</a><a href=c#f>C</a><a href=/e.pdf>E</a></main>");
+    let html = framed(
+        "<main><base href=/sub/><a href=c?utm_source=x>C</a><a rel='nofollow' href=/d>D</a><a href=c#f>C</a><a href=/e.pdf>E</a></main>",
+    );
     let links: Vec<String> = read(&html).links.into_iter().map(String::from).collect();
     let expected = ["", "a", "b", "sub/c", "imprint"].map(|path| format!("https://shop.example/{path}"));
     assert_eq!(links[1..], expected);
@@ -111,14 +156,19 @@ fn links_are_found_everywhere_and_refused_ones_left() {
 #[test]
 fn a_page_that_is_only_a_program_says_so() {
     assert!(read("<div id=root></div><script src=app.js></script>").needs_script);
-    assert!(read("<body><noscript>Please enable JavaScript.</noscript><script src=a.js></script>").needs_script);
+    assert!(
+        read("<body><noscript>Please enable JavaScript.</noscript><script src=a.js></script>").needs_script
+    );
     assert!(!read(&framed(&format!("<main>{HOURS}</main><script src=a.js></script>"))).needs_script);
 }
 
 #[test]
 fn plain_text_is_read_as_paragraphs() {
     let url = Url::parse("https://a.example/a.txt").unwrap();
-    assert_eq!(extract(b"One\r\n\r\nTwo <b>", Some("text/plain; charset=utf-8"), &url).text(), "One\n\nTwo <b>");
+    assert_eq!(
+        extract(b"One\r\n\r\nTwo <b>", Some("text/plain; charset=utf-8"), &url).text(),
+        "One\n\nTwo <b>"
+    );
 }
 
 #[test]

@@ -5,21 +5,86 @@ use super::walk::Piece;
 
 /// Beginnings of short lines that introduce links to other pages, in lower case.
 const RELATED: [&str; 44] = [
-    "related", "read more", "read also", "read next", "see more", "see also", "don't miss", "don\u{2019}t miss",
-    "you may also", "you might also", "more from", "more in", "more on", "more great", "most read", "most popular", "popular on",
-    "popular posts", "recommended", "also:", "also read", "trending", "what to read next", "latest news", "latest posts", "up next",
-    "leggi anche", "(leggi anche", "potrebbe interessarti", "lire aussi", "\u{e0} lire", "lisez aussi", "lesen sie auch",
-    "mehr zum thema", "das k\u{f6}nnte sie auch", "leia tamb\u{e9}m", "leia mais", "veja tamb\u{e9}m", "lee tambi\u{e9}n",
-    "te puede interesar", "tambi\u{e9}n te puede", "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{436}\u{435}",
-    "lees ook", "czytaj te\u{17c}",
+    "related",
+    "read more",
+    "read also",
+    "read next",
+    "see more",
+    "see also",
+    "don't miss",
+    "don\u{2019}t miss",
+    "you may also",
+    "you might also",
+    "more from",
+    "more in",
+    "more on",
+    "more great",
+    "most read",
+    "most popular",
+    "popular on",
+    "popular posts",
+    "recommended",
+    "also:",
+    "also read",
+    "trending",
+    "what to read next",
+    "latest news",
+    "latest posts",
+    "up next",
+    "leggi anche",
+    "(leggi anche",
+    "potrebbe interessarti",
+    "lire aussi",
+    "\u{e0} lire",
+    "lisez aussi",
+    "lesen sie auch",
+    "mehr zum thema",
+    "das k\u{f6}nnte sie auch",
+    "leia tamb\u{e9}m",
+    "leia mais",
+    "veja tamb\u{e9}m",
+    "lee tambi\u{e9}n",
+    "te puede interesar",
+    "tambi\u{e9}n te puede",
+    "\u{447}\u{438}\u{442}\u{430}\u{439}\u{442}\u{435} \u{442}\u{430}\u{43a}\u{436}\u{435}",
+    "lees ook",
+    "czytaj te\u{17c}",
 ];
 
 /// Parts of short lines that ask for something instead of saying something, in lower case.
 const CALLS: [&str; 32] = [
-    "newsletter", "your inbox", "follow us on", "follow us at", "like us on facebook", "share this", "sign up for our", "subscribe to our",
-    "subscribe to the", "subscribe now", "subscribe today", "click here for more", "click here to get", "by clicking here", "get the app", "download our app", "slideshow requires javascript",
-    "back to gallery", "enable javascript", "tell us what you think", "leave a comment", "all rights reserved", "filed under", "affiliate commission",
-    "share of the sale", "if you enjoyed this article", "see full gallery", "on facebook, twitter", "letters to the editor", "about the author", "advertisement", "reporting by",
+    "newsletter",
+    "your inbox",
+    "follow us on",
+    "follow us at",
+    "like us on facebook",
+    "share this",
+    "sign up for our",
+    "subscribe to our",
+    "subscribe to the",
+    "subscribe now",
+    "subscribe today",
+    "click here for more",
+    "click here to get",
+    "by clicking here",
+    "get the app",
+    "download our app",
+    "slideshow requires javascript",
+    "back to gallery",
+    "enable javascript",
+    "tell us what you think",
+    "leave a comment",
+    "all rights reserved",
+    "filed under",
+    "affiliate commission",
+    "share of the sale",
+    "if you enjoyed this article",
+    "see full gallery",
+    "on facebook, twitter",
+    "letters to the editor",
+    "about the author",
+    "advertisement",
+    "reporting by",
 ];
 
 /// Longest line, in words, that is taken for a call or an introduction to links.
@@ -107,7 +172,12 @@ fn introduces_links(piece: &Piece) -> bool {
 /// Takes out dates, bylines and counters above the text.
 fn without_preamble(pieces: Vec<Piece>) -> Vec<Piece> {
     let begins = |piece: &Piece| {
-        !piece.marginal && (piece.block.words().count() >= LONG || !matches!(piece.block, Block::Paragraph { .. } | Block::Heading { .. } | Block::ListItem { .. }))
+        !piece.marginal
+            && (piece.block.words().count() >= LONG
+                || !matches!(
+                    piece.block,
+                    Block::Paragraph { .. } | Block::Heading { .. } | Block::ListItem { .. }
+                ))
     };
     let start = pieces.iter().position(begins).unwrap_or(0);
     let (before, text) = pieces.split_at_checked(start).unwrap_or((&pieces, &[]));
@@ -116,7 +186,9 @@ fn without_preamble(pieces: Vec<Piece>) -> Vec<Piece> {
 
 fn is_byline(piece: &Piece) -> bool {
     match &piece.block {
-        Block::Paragraph { text } | Block::ListItem { text, .. } => !text.ends_with(['.', '!', '?', ':', '\u{3002}']),
+        Block::Paragraph { text } | Block::ListItem { text, .. } => {
+            !text.ends_with(['.', '!', '?', ':', '\u{3002}'])
+        }
         _ => false,
     }
 }
@@ -154,7 +226,10 @@ fn without_tail(mut pieces: Vec<Piece>) -> Vec<Piece> {
             Block::Paragraph { text } => {
                 let lower = text.to_lowercase();
                 let words = text.split_whitespace().count();
-                words < LONG && ["source", "tags", "\u{a9}", "copyright", "follow", "photo", "image"].iter().any(|start| lower.starts_with(start))
+                words < LONG
+                    && ["source", "tags", "\u{a9}", "copyright", "follow", "photo", "image"]
+                        .iter()
+                        .any(|start| lower.starts_with(start))
             }
             Block::ListItem { .. } => last.linked > 0.9,
             _ => false,

@@ -15,9 +15,9 @@ const MAX_TITLE: usize = 300;
 
 /// Elements that flow in a line of text.
 const INLINE: [&str; 37] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-    "ins", "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "s", "samp", "small", "span",
-    "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+    "i", "ins", "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
 ];
 
 /// A block, and how much of it is links.
@@ -113,7 +113,8 @@ impl Walker<'_> {
             }
             "a" => self.link(node, depth),
             _ if node.attr("role").is_some_and(|role| &*role == "heading") => {
-                let level = dom::attribute(node, "aria-level").and_then(|level| level.parse().ok()).unwrap_or(2);
+                let level =
+                    dom::attribute(node, "aria-level").and_then(|level| level.parse().ok()).unwrap_or(2);
                 self.heading(node, u8::clamp(level, 1, 6));
             }
             name if INLINE.contains(&name) => self.children(node, depth + 1),

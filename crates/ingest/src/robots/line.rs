@@ -89,7 +89,9 @@ pub(super) fn uppercase_escapes(text: impl AsRef<[u8]>) -> Vec<u8> {
     while let [first, tail @ ..] = rest {
         bytes.push(*first);
         rest = match tail {
-            [high, low, after @ ..] if *first == b'%' && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            [high, low, after @ ..]
+                if *first == b'%' && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 bytes.extend([high.to_ascii_uppercase(), low.to_ascii_uppercase()]);
                 after
             }

@@ -70,7 +70,9 @@ fn an_anchored_tail_may_repeat_an_earlier_part() {
 
 #[test]
 fn misspelt_keys_and_forgotten_colons_are_understood() {
-    for rule in ["dissallow: /x", "DISALOW: /x", "diasllow /x", "disallaw:/x", "Disallow\t/x", "dissalow : /x"] {
+    for rule in
+        ["dissallow: /x", "DISALOW: /x", "diasllow /x", "disallaw:/x", "Disallow\t/x", "dissalow : /x"]
+    {
         assert!(!allows(&format!("useragent: *\n{rule}\n"), AGENT, "/x"), "{rule}");
     }
     assert!(allows("User-agent: *\nDisallow /x y\n", AGENT, "/x"));

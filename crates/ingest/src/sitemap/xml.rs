@@ -35,16 +35,17 @@ pub(super) fn read(text: &str) -> Option<Sitemap> {
             Event::End(_) => state.end(),
             Event::Text(text) => state.text.push_str(&text),
             Event::CData(text) => state.text.push_str(&text),
-            Event::GeneralRef(entity) => {
-                match entity.resolve_char_ref() {
-                    Ok(Some(letter)) => state.text.push(letter),
-                    _ => state.text.push_str(resolve_predefined_entity(&entity).unwrap_or_default()),
-                }
-            }
+            Event::GeneralRef(entity) => match entity.resolve_char_ref() {
+                Ok(Some(letter)) => state.text.push(letter),
+                _ => state.text.push_str(resolve_predefined_entity(&entity).unwrap_or_default()),
+            },
             Event::Eof => break,
             _ => {}
         }
-        if state.open.len() > MAX_DEPTH || state.entries.len() >= MAX_ENTRIES || state.index.is_some_and(|_| state.open.is_empty()) {
+        if state.open.len() > MAX_DEPTH
+            || state.entries.len() >= MAX_ENTRIES
+            || state.index.is_some_and(|_| state.open.is_empty())
+        {
             break;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::language::Language;
+use domain::language::{self, Language};
 use domain::rank::{Frequencies, Query, Weights};
 use domain::{text, words};
 use protocol::internal::{Hit, Search, SearchReply};
@@ -12,6 +12,8 @@ use crate::{Engine, Error, Row, sql::sql};
 
 /// Candidates that are weighed again.
 const CANDIDATES: u32 = 48;
+/// What a passage in another language than the question's is worth.
+const FOREIGN: f64 = 0.8;
 /// Share of common terms above which two passages say the same.
 const SAME: f64 = 0.8;
 /// Binds of one statement; a Durable Object allows 100.
@@ -44,15 +46,23 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
     }
     let expression = terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
     let matching = sql(format!(
-        "SELECT p.key, p.head, p.body FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
-         ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid"
+        "SELECT p.key, p.head, p.body, d.stems FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
+         ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid \
+         JOIN document AS d ON d.key = p.key / {PLACES}"
     ));
+    // Who asks in a language of the site is answered in it, where both versions say the same.
+    let asked_in = language::guess(question, None).filter(|language| site.languages.contains(language));
     let rows = engine.run(&matching.bind(expression))?;
     let average = average_length(&rows)?;
     let mut ranked = Vec::with_capacity(rows.len());
     for row in &rows {
         let (key, head, body) = (row.integer::<i64>(0)?, row.text(1)?, row.text(2)?);
-        ranked.push((query.assess(head, body, average), key, body));
+        let mut assessment = query.assess(head, body, average);
+        if asked_in.is_some_and(|language| Language::from_tag(row.text(3).unwrap_or("")) != Some(language)) {
+            assessment.rank *= FOREIGN;
+            assessment.score *= FOREIGN;
+        }
+        ranked.push((assessment, key, body));
     }
     ranked.sort_by(|a, b| b.0.rank.total_cmp(&a.0.rank));
     let mut kept: Vec<(i64, f64)> = Vec::new();

@@ -1,5 +1,229 @@
+use std::cell::RefCell;
+
 use protocol::internal::{Documents, Hit, IndexedDocument, Passage, PutReply, Remember, Retire, Search};
 use protocol::{AgentId, DocumentId, RunId, SourceId, WorkspaceId};
+use rusqlite::types::Value as Stored;
 
 use super::*;
-use crate::testing::Memory;
+use crate::{Row, Statement, Value};
+
+struct Memory(rusqlite::Connection, RefCell<usize>);
+
+impl Engine for Memory {
+    fn run(&self, statement: &Statement) -> Result<Vec<Row>, Error> {
+        assert!(statement.binds.len() <= 100 && statement.sql.len() < 100_000);
+        *self.1.borrow_mut() += 1;
+        let fail = |error: rusqlite::Error| Error::Engine(error.to_string());
+        let binds = statement.binds.iter().map(|value| match value {
+            Value::Null => Stored::Null,
+            Value::Integer(number) => Stored::Integer(*number),
+            Value::Real(number) => Stored::Real(*number),
+            Value::Text(text) => Stored::Text(text.clone()),
+        });
+        let mut prepared = self.0.prepare(&statement.sql).map_err(fail)?;
+        let columns = prepared.column_count();
+        let rows = prepared.query_map(rusqlite::params_from_iter(binds), |row| {
+            let values = (0..columns).map(|column| {
+                Ok(match row.get::<_, Stored>(column)? {
+                    Stored::Integer(number) => Value::Integer(number),
+                    Stored::Real(number) => Value::Real(number),
+                    Stored::Text(text) => Value::Text(text),
+                    _ => Value::Null,
+                })
+            });
+            values.collect::<rusqlite::Result<_>>().map(Row)
+        });
+        rows.map_err(fail)?.collect::<rusqlite::Result<_>>().map_err(fail)
+    }
+}
+
+fn index() -> Memory {
+    let memory = Memory(rusqlite::Connection::open_in_memory().unwrap(), RefCell::default());
+    migrate(&memory).unwrap();
+    migrate(&memory).unwrap();
+    memory
+}
+
+fn document(number: u128, run: u128, text: &str) -> IndexedDocument {
+    let url = format!("https://inn.test/{number}");
+    IndexedDocument {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        run_id: RunId::from_bits(run),
+        document_id: DocumentId::from_bits(number),
+        url: url.clone(),
+        title: format!("Page {number}"),
+        description: String::new(),
+        language: Some("en".into()),
+        content_hash: text.to_owned(),
+        passages: text
+            .split('|')
+            .zip(0..)
+            .map(|(part, ord)| Passage { ord, heading_path: vec!["Inn".into()], url: url.clone(), text: part.into() })
+            .collect(),
+    }
+}
+
+fn find(memory: &Memory, question: &str) -> Vec<Hit> {
+    ask(memory, question, 0.0).hits
+}
+
+fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::SearchReply {
+    let asked = Search {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        question: question.into(),
+        limit: 6,
+    };
+    search(memory, &asked, now_ms).unwrap()
+}
+
+#[test]
+fn a_replaced_document_is_found_by_its_new_words_alone() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    put(&memory, &document(1, 2, "The pool opens at ten.|Towels are free.")).unwrap();
+    assert!(find(&memory, "sauna").is_empty());
+    assert_eq!(find(&memory, "pool")[0].text, "The pool opens at ten.");
+    let stats = stats(&memory).unwrap();
+    assert_eq!((stats.documents, stats.passages, stats.generation), (1, 2, 2));
+}
+
+#[test]
+fn putting_the_same_again_only_notes_the_run() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    assert_eq!(put(&memory, &document(1, 2, "The sauna opens at nine.")).unwrap(), PutReply::Indexed { passages: 1 });
+    assert_eq!(stats(&memory).unwrap().generation, 1);
+    let source_id = SourceId::from_bits(1);
+    let retired = retire(&memory, &Retire {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id,
+        keep_run: Some(RunId::from_bits(2)),
+    });
+    assert!(retired.unwrap().documents.is_empty());
+}
+
+#[test]
+fn the_same_content_is_indexed_once() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    let reply = put(&memory, &document(2, 1, "The sauna opens at nine.")).unwrap();
+    assert_eq!(reply, PutReply::Duplicate { url: "https://inn.test/1".into() });
+    assert_eq!(find(&memory, "sauna").len(), 1);
+}
+
+#[test]
+fn content_moves_to_another_address_with_the_next_run() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    put(&memory, &document(2, 2, "The sauna opens at nine.")).unwrap();
+    let hits = find(&memory, "sauna");
+    assert_eq!((hits.len(), hits[0].url.as_str()), (1, "https://inn.test/2"));
+}
+
+#[test]
+fn what_a_run_did_not_see_again_is_forgotten() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    put(&memory, &document(2, 2, "The pool opens at ten.")).unwrap();
+    let mut order = Retire {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        keep_run: Some(RunId::from_bits(2)),
+    };
+    assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
+    assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
+    order.keep_run = None;
+    assert_eq!(retire(&memory, &order).unwrap().documents.len(), 1);
+    assert!(is_empty(&memory).unwrap());
+    assert_eq!(stats(&memory).unwrap().passages, 0);
+}
+
+#[test]
+fn a_kept_result_serves_half_an_hour_of_its_generation() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    let first = ask(&memory, "When does the sauna open?", 0.0);
+    assert!(!first.cached);
+    let keep = Remember { question: "When does the sauna open?".into(), generation: first.generation, hits: first.hits };
+    remember(&memory, &keep, 0.0).unwrap();
+    assert!(ask(&memory, "when does the SAUNA open", 1_799_999.0).cached);
+    assert!(!ask(&memory, "when does the sauna open", 1_800_000.0).cached);
+    put(&memory, &document(2, 1, "The pool opens at ten.")).unwrap();
+    assert!(!ask(&memory, "when does the sauna open", 1.0).cached);
+    remember(&memory, &keep, 1.0).unwrap();
+    assert!(!ask(&memory, "when does the sauna open", 2.0).cached, "a result of an older generation is not kept");
+}
+
+#[test]
+fn kept_results_are_bounded() {
+    let memory = index();
+    for number in 0..300_u32 {
+        let keep = Remember { question: format!("question {number}"), generation: 0, hits: Vec::new() };
+        remember(&memory, &keep, f64::from(number)).unwrap();
+    }
+    let rows = memory.run(&crate::sql::sql("SELECT count(*) FROM asked")).unwrap();
+    assert_eq!(rows[0].integer::<u32>(0).unwrap(), 256);
+    assert!(ask(&memory, "question 299", 300.0).cached && !ask(&memory, "question 1", 300.0).cached);
+}
+
+#[test]
+fn near_duplicates_do_not_fill_the_places() {
+    let memory = index();
+    for number in 1..=8 {
+        let text = format!("The sauna of the inn opens at nine every day of the week except Monday, bring a towel {number}.");
+        put(&memory, &document(number, 1, &text)).unwrap();
+    }
+    put(&memory, &document(9, 1, "Sauna prices are on the board.")).unwrap();
+    let hits = find(&memory, "sauna");
+    assert_eq!(hits.len(), 2, "{hits:?}");
+}
+
+#[test]
+fn a_document_of_many_passages_takes_few_statements() {
+    let memory = index();
+    let text = vec!["The sauna opens at nine"; 500].join("|");
+    let before = *memory.1.borrow();
+    put(&memory, &document(1, 1, &text)).unwrap();
+    assert!(*memory.1.borrow() - before < 12);
+    assert_eq!(stats(&memory).unwrap().passages, 500);
+}
+
+#[test]
+fn documents_are_listed_in_pages_without_the_overlap_of_passages() {
+    let memory = index();
+    put(&memory, &document(1, 1, "First part. Shared sentence in both.|Shared sentence in both. Last part.")).unwrap();
+    put(&memory, &document(2, 1, "Another page.")).unwrap();
+    let asked = Documents { source_id: SourceId::from_bits(1), after: None, limit: 1 };
+    let page = documents(&memory, &asked).unwrap();
+    assert_eq!(page.documents[0].text, "First part. Shared sentence in both. Last part.");
+    assert_eq!(page.next, Some(DocumentId::from_bits(1)));
+    let rest = documents(&memory, &Documents { after: page.next, ..asked }).unwrap();
+    assert_eq!((rest.documents.len(), rest.next), (1, None));
+}
+
+#[test]
+fn quotes_and_operators_of_a_question_are_only_words() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    for question in ["\"sauna\" AND (", "sauna* NOT opens", "'; DROP TABLE passage; --", "", "?!", "a OR"] {
+        find(&memory, question);
+    }
+    assert_eq!(find(&memory, "sauna NEAR").len(), 1);
+}
+
+#[test]
+fn every_script_finds_its_passage() {
+    let memory = index();
+    let pages = ["营业时间为上午九点到下午六点。", "駐車場は店の裏にあります。", "يفتح المتجر في الساعة التاسعة صباحا.", "החנות נפתחת בשעה תשע."];
+    for (number, text) in (1..).zip(pages) {
+        put(&memory, &document(number, 1, text)).unwrap();
+    }
+    for (question, text) in ["你们的营业时间？", "駐車場はありますか", "متى يفتح المتجر؟", "מתי נפתחת החנות?"].into_iter().zip(pages) {
+        assert_eq!(find(&memory, question)[0].text, text);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use ingest::page::Block;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -34,14 +35,18 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
     let mut results = BTreeMap::new();
     for entry in std::fs::read_dir(folder.join("html"))? {
         let path = entry?.path();
-        let Some(stem) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".html.gz"))
+        let Some(stem) =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".html.gz"))
         else {
             continue;
         };
         let mut html = Vec::new();
         flate2::read::MultiGzDecoder::new(std::fs::File::open(&path)?).read_to_end(&mut html)?;
-        let address = truth.get(stem).and_then(|truth| truth.url.as_deref()).unwrap_or("https://example.com/");
-        let page = ingest::page::extract(&html, None, &Url::parse(address)?);
+        let address =
+            truth.get(stem).and_then(|truth| truth.url.as_deref()).unwrap_or("https://example.com/");
+        let mut page = ingest::page::extract(&html, None, &Url::parse(address)?);
+        // The data keeps an article's headline apart from its body; our blocks begin with it.
+        page.blocks.retain(|block| !matches!(block, Block::Heading { level: 1, .. }));
         results.insert(stem.to_owned(), Article { body: page.text() });
     }
     Ok(std::fs::write(out.join("articles.json"), serde_json::to_vec(&results)?)?)
