@@ -47,7 +47,7 @@ try {
   if (!elsewhere) await free(sitePort, "SITE_PORT");
   await build();
 
-  const state = join(root, "target/state");
+  const state = process.env.FRONTDESK_STATE ?? join(root, "target/state");
   mkdirSync(state, { recursive: true });
   const secrets = localSecrets(state);
   const site = elsewhere ? new URL(elsewhere) : new URL(`http://localhost:${sitePort}/`);
@@ -89,7 +89,7 @@ try {
   await watch(client, source);
 
   const written = { product, site: site.href, ...owner, workspace_id, agent_id, snippet };
-  writeFileSync(join(root, "target/local.json"), `${JSON.stringify(written, null, 2)}\n`);
+  writeFileSync(process.env.FRONTDESK_STATE ? join(state, "local.json") : join(root, "target/local.json"), `${JSON.stringify(written, null, 2)}\n`);
   console.log(`
   Ready in ${((Date.now() - begun) / 1000).toFixed(0)} s.
 

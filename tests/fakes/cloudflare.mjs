@@ -90,6 +90,9 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
     requests,
     vectors,
     busy,
+    set behave(next) {
+      behave = next;
+    },
     close: () => new Promise((done) => {
       server.closeAllConnections();
       server.close(done);

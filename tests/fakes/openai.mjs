@@ -63,7 +63,7 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; at += plan.splitBytes) {
         response.write(bytes.subarray(at, at + plan.splitBytes));
-        await wait(0);
+        await new Promise(setImmediate);
       }
     };
     response.flushHeaders();
@@ -71,7 +71,11 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     busy.push([begun, clock()]);
     const streamed = clock();
     for (const [at, token] of tokens.entries()) {
-      if (at === plan.cutAfter) return response.destroy();
+      if (at === plan.cutAfter) {
+        // What was written is on its way before the connection goes.
+        await wait(50);
+        return response.destroy();
+      }
       if (at === plan.garbageAfter) return response.end("data: <html>oops\n\n");
       if (at === plan.stallAfter) return;
       if (response.destroyed) return;

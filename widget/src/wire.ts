@@ -1,13 +1,33 @@
 // Generated from crates/protocol by `npm run schemas`; do not edit.
 
+/**
+ * One configured receptionist.
+ */
 export type AgentId = string;
-export type ConversationId = string;
-export type VisitorId = string;
-export type TurnId = string;
-export type Position = "bottom_right" | "bottom_left";
-export type Scheme = "auto" | "light" | "dark";
-export type Provider = "extractive" | "openai_compatible" | "workers_ai";
+/**
+ * What a visitor's client sends.
+ */
+export type ClientFrame =
+  | {
+      /**
+       * Chosen by the client: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+       */
+      id: string;
+      /**
+       * The page the visitor is on.
+       */
+      page_url?: string | null;
+      text: string;
+      type: "message";
+    }
+  | {
+      type: "stop";
+    };
+/**
+ * Stable error codes; the wire form is snake_case.
+ */
 export type Code =
+  | ("method_not_allowed" | "too_large" | "too_many_requests" | "internal")
   | "invalid"
   | "malformed"
   | "sign_in_required"
@@ -18,110 +38,224 @@ export type Code =
   | "forbidden"
   | "not_found"
   | "agent_not_found"
-  | "method_not_allowed"
   | "conflict"
   | "turn_running"
-  | "too_large"
   | "upgrade_required"
-  | "too_many_requests"
   | "address_refused"
   | "interrupted"
   | "model_failed"
   | "unavailable"
-  | "internal"
   | "unknown";
-
-export type ClientFrame =
-  | { type: "message"; id: string; text: string; page_url?: string | null }
-  | { type: "stop" };
-
+/**
+ * One thread on one channel.
+ */
+export type ConversationId = string;
+/**
+ * Who talks.
+ */
+export type VisitorId = string;
+export type Position = "bottom_right" | "bottom_left";
+/**
+ * Who wrote the answer.
+ */
+export type Provider = "workers_ai" | "extractive" | "openai_compatible";
+export type Scheme = "auto" | "light" | "dark";
+/**
+ * What the conversation sends.
+ */
 export type ServerFrame =
-  | { type: "hello"; conversation_id: ConversationId; last: number }
-  | { type: "turn_started"; n: number; turn_id: TurnId; message_id: string; text: string; at_ms: number }
-  | { type: "delta"; n: number; turn_id: TurnId; text: string }
   | {
+      conversation_id: ConversationId;
+      last: number;
+      type: "hello";
+    }
+  | {
+      at_ms: number;
+      message_id: string;
+      n: number;
+      text: string;
+      turn_id: TurnId;
+      type: "turn_started";
+    }
+  | {
+      n: number;
+      text: string;
+      turn_id: TurnId;
+      type: "delta";
+    }
+  | {
+      citations: Citation[];
+      /**
+       * 0 to 1: how well the passages carry the answer.
+       */
+      confidence: number;
+      /**
+       * Fewer than two passages passed the threshold, or none carried the answer.
+       */
+      low_confidence: boolean;
+      message_id: string;
+      n: number;
+      provider: Provider;
+      stages: Stages;
+      /**
+       * The visitor stopped it.
+       */
+      stopped?: boolean;
+      tokens: Tokens;
+      turn_id: TurnId;
       type: "turn_finished";
+    }
+  | {
+      code: Code;
+      message: string;
+      message_id: string;
       n: number;
       turn_id: TurnId;
-      message_id: string;
-      citations: Citation[];
-      confidence: number;
-      low_confidence: boolean;
-      provider: Provider;
-      tokens: Tokens;
-      stages: Stages;
-      stopped?: boolean;
+      type: "turn_failed";
     }
-  | { type: "turn_failed"; n: number; turn_id: TurnId; message_id: string; code: Code; message: string }
-  | { type: "refused"; message_id?: string | null; code: Code; message: string };
+  | {
+      code: Code;
+      message: string;
+      message_id?: string | null;
+      type: "refused";
+    };
+/**
+ * A question with its answer.
+ */
+export type TurnId = string;
 
+/**
+ * One numbered source of an answer.
+ */
 export interface Citation {
-  number: number;
-  url: string;
-  title: string;
+  /**
+   * Headings above the passage, outermost first.
+   */
   heading_path?: string[];
+  /**
+   * The number in the text, as in `[1]`.
+   */
+  number: number;
+  /**
+   * The start of the passage, plain text.
+   */
   snippet: string;
+  title: string;
+  /**
+   * The page, with the fragment of the heading where there is one.
+   */
+  url: string;
 }
-
-export interface Tokens {
-  input?: number;
-  output?: number;
+/**
+ * The body of every failed request.
+ */
+export interface ErrorBody {
+  error: Problem;
 }
-
-export interface Stages {
-  admit?: number;
-  retrieve?: number;
-  embed?: number;
-  index_search?: number;
-  assemble_prompt?: number;
-  model_first_byte?: number;
-  model_stream?: number;
-  first_token?: number;
-  total?: number;
+/**
+ * An error as it is sent: `{ "error": { code, message, field? } }`.
+ */
+export interface Problem {
+  code: Code;
+  /**
+   * The field of the request that is wrong.
+   */
+  field?: string | null;
+  /**
+   * What happened and what to do next, for a person.
+   */
+  message: string;
 }
-
-export interface Theme {
-  accent?: string;
-  position?: Position;
-  scheme?: Scheme;
-}
-
-export interface WidgetConfig {
-  agent_name: string;
-  workspace_name: string;
-  welcome: string;
-  quick_prompts: string[];
-  language: string;
-  theme: Theme;
-}
-
+/**
+ * `POST /v1/widget/init`
+ */
 export interface InitRequest {
   agent_id: AgentId;
   page_url: string;
+  /**
+   * The previous token, if there is one: the conversation goes on when it is under 24 hours old and of
+   * the same agent and origin; otherwise a new one begins.
+   */
   token?: string | null;
 }
-
 export interface InitResponse {
-  conversation_id: ConversationId;
-  visitor_id: VisitorId;
-  token: string;
-  token_expires_at_ms: number;
-  resumed: boolean;
   config: WidgetConfig;
+  conversation_id: ConversationId;
+  /**
+   * The conversation of the previous token goes on.
+   */
+  resumed: boolean;
+  /**
+   * Sent as `Authorization: Bearer …`, or as the second WebSocket subprotocol; never in an address.
+   */
+  token: string;
+  /**
+   * Unix time in milliseconds.
+   */
+  token_expires_at_ms: number;
+  visitor_id: VisitorId;
 }
-
+/**
+ * What the widget shows; the public part of the agent.
+ */
+export interface WidgetConfig {
+  agent_name: string;
+  language: string;
+  quick_prompts: string[];
+  theme: Theme;
+  welcome: string;
+  workspace_name: string;
+}
+/**
+ * Colours and place of the widget.
+ */
+export interface Theme {
+  /**
+   * `#rrggbb`
+   */
+  accent?: string;
+  position?: "bottom_right" | "bottom_left";
+  scheme?: "auto" | "light" | "dark";
+}
+/**
+ * `POST /v1/widget/messages`: one turn as `text/event-stream`; each event's data is a `ServerFrame` and its
+ * id the frame's number.
+ */
 export interface MessageRequest {
   id: string;
-  text: string;
   page_url?: string | null;
+  text: string;
 }
-
-export interface Problem {
-  code: Code;
-  message: string;
-  field?: string | null;
+/**
+ * How long each stage of a turn took, in milliseconds. Zero where the stage did not run.
+ */
+export interface Stages {
+  /**
+   * Admission: lock, parsing.
+   */
+  admit?: number;
+  assemble_prompt?: number;
+  embed?: number;
+  /**
+   * From the message's arrival to the first frame with text.
+   */
+  first_token?: number;
+  index_search?: number;
+  /**
+   * From the request to a model until its first token.
+   */
+  model_first_byte?: number;
+  model_stream?: number;
+  /**
+   * The one remote join: words, meaning.
+   */
+  retrieve?: number;
+  total?: number;
 }
-
-export interface ErrorBody {
-  error: Problem;
+/**
+ * Tokens as the provider counted them; zero for extractive answers.
+ */
+export interface Tokens {
+  input?: number;
+  output?: number;
 }

@@ -112,7 +112,11 @@ pub async fn limit_sign_in(request: &Request, env: &Env, email: &str) -> Result<
         let row = database.first(&members::attempts(&subject, now - WINDOW_MS)).await?;
         let tried: u32 = row.map_or(Ok(0), |row| row.integer(0))?;
         if tried >= SIGN_INS {
-            return Err(Problem::new(Code::TooManyRequests, "Too many sign-ins. Please wait a minute and try again.").into());
+            return Err(Problem::new(
+                Code::TooManyRequests,
+                "Too many sign-ins. Please wait a minute and try again.",
+            )
+            .into());
         }
         database.batch(&[members::note_attempt(&subject, now)]).await?;
     }

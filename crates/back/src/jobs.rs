@@ -36,7 +36,8 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             crawl::stint::work(env, &Tenant::of_job(workspace_id), &object, run_id).await
         }
         Bell::Turns { workspace_id, agent_id, conversation_id, jurisdiction } => {
-            let object = protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
+            let object =
+                protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
             turns(env, workspace_id, conversation_id, &object, &archive).await
         }
@@ -55,14 +56,17 @@ async fn turns(
     let records = objects::call(env, "CONVERSATION", object, &Pending {}).await?.records;
     let records: Vec<_> = records
         .into_iter()
-        .filter(|record| record.identity.workspace_id == *workspace && record.identity.conversation_id == *conversation)
+        .filter(|record| {
+            record.identity.workspace_id == *workspace && record.identity.conversation_id == *conversation
+        })
         .collect();
     if records.is_empty() {
         return Ok(());
     }
     let tenant = Tenant::of_job(workspace);
     let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
-    let statements: Vec<_> = records.iter().flat_map(|record| conversations::store_turn(&tenant, record)).collect();
+    let statements: Vec<_> =
+        records.iter().flat_map(|record| conversations::store_turn(&tenant, record)).collect();
     objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
     Relational::of(env)?.batch(&statements).await?;
     objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;

@@ -30,7 +30,9 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failure> 
     let (id, parameters) = match find(&method, &path) {
         Found::Route(id, parameters) => (id, parameters),
         Found::OtherMethod => {
-            return Err(Problem::new(Code::MethodNotAllowed, "This address is used with another method.").into());
+            return Err(
+                Problem::new(Code::MethodNotAllowed, "This address is used with another method.").into()
+            );
         }
         Found::Nothing => return Err(Problem::not_found().into()),
     };
@@ -54,13 +56,19 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failure> 
                 RouteId::Agents => routes::agents::list(env, &member).await,
                 RouteId::AgentOverview => routes::agents::overview(env, &member, parameter(0)).await,
                 RouteId::Sources => routes::sources::list(env, &member, parameter(0)).await,
-                RouteId::CreateSource => routes::sources::create(&mut request, env, &member, parameter(0)).await,
+                RouteId::CreateSource => {
+                    routes::sources::create(&mut request, env, &member, parameter(0)).await
+                }
                 RouteId::Source => routes::sources::one(env, &member, parameter(0)).await,
                 RouteId::DeleteSource => routes::sources::delete(env, &member, parameter(0)).await,
                 RouteId::ReindexSource => routes::sources::reindex(env, &member, parameter(0)).await,
                 RouteId::SourcePages => routes::sources::pages(&request, env, &member, parameter(0)).await,
-                RouteId::SourceDocuments => routes::sources::documents(&request, env, &member, parameter(0)).await,
-                RouteId::Conversations => routes::conversations::list(&request, env, &member, parameter(0)).await,
+                RouteId::SourceDocuments => {
+                    routes::sources::documents(&request, env, &member, parameter(0)).await
+                }
+                RouteId::Conversations => {
+                    routes::conversations::list(&request, env, &member, parameter(0)).await
+                }
                 RouteId::Conversation => routes::conversations::one(env, &member, parameter(0)).await,
                 _ => Err(unhandled()),
             }

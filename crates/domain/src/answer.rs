@@ -4,7 +4,7 @@
 //! generation: words and meaning are looked up side by side, and a cached result ends the wait for both. What
 //! an answer leaves behind is returned; the caller stores it in one synchronous step.
 
-use futures::future::{Either, LocalBoxFuture, select};
+use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Citation, Provider, Stages, Tokens};
@@ -52,7 +52,11 @@ pub trait Outside {
     /// Passages by meaning; `None` where no embedding model is configured.
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
     /// Opens a model's stream.
-    fn open(&self, model: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
+    fn open(
+        &self,
+        model: &Model,
+        messages: &[Message],
+    ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
     /// Shows a piece of the answer to the visitor; what was shown is final.
     fn show(&self, text: &str);
     /// Resolves when the visitor presses stop.
@@ -106,12 +110,21 @@ pub struct Found {
 
 /// Answers one question.
 pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
-    let mut turn = Turn { outside, question, stages: Stages::default(), tokens: Tokens::default(), shown: String::new() };
+    let mut turn = Turn {
+        outside,
+        question,
+        stages: Stages::default(),
+        tokens: Tokens::default(),
+        shown: String::new(),
+    };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
     let found = match turn.retrieve().await {
         Ok(found) => found,
         Err(problem) => return turn.failed(problem),
     };
+    if outside.stop().now_or_never().is_some() {
+        return turn.stopped(found);
+    }
     let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
     let sources: Vec<Hit> =
         found.hits.iter().filter(|hit| hit.score >= FOUND_SCORE).take(MAX_SOURCES).cloned().collect();
@@ -196,7 +209,13 @@ impl<O: Outside> Turn<'_, O> {
     }
 
     /// The agent's models in order; behind the last, the site's own sentences.
-    async fn generate(mut self, language: Language, messages: Vec<Message>, sources: Vec<Hit>, found: Found) -> Answer {
+    async fn generate(
+        mut self,
+        language: Language,
+        messages: Vec<Message>,
+        sources: Vec<Hit>,
+        found: Found,
+    ) -> Answer {
         let few = sources.len() < 2;
         let best = sources.first().map_or(0.0, |hit| hit.score);
         for model in &self.question.agent.models {
@@ -208,35 +227,58 @@ impl<O: Outside> Turn<'_, O> {
             let mut guard = CitationGuard::new(sources.len());
             let failure = match self.stream(model, &messages, &mut guard).await {
                 Ended::Unbegun(error) => {
+                    (self.tokens, self.stages.model_first_byte) = (Tokens::default(), 0.0);
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
                 }
                 Ended::Whole => None,
-                Ended::Stopped => return self.finished(Finish { provider, guard, sources, found, confidence: best, low: few, stopped: true, failure: None }),
+                Ended::Stopped => {
+                    return self.finished(Finish {
+                        provider,
+                        guard,
+                        sources,
+                        found,
+                        confidence: best,
+                        low: few,
+                        stopped: true,
+                        failure: None,
+                    });
+                }
                 Ended::Cut(error) => {
                     self.outside.log(&format!("{provider:?} failed in its answer: {error}"));
                     Some(Problem::new(Code::ModelFailed, "The answer broke off. Please ask again."))
                 }
             };
-            return self.finished(Finish { provider, guard, sources, found, confidence: best, low: few, stopped: false, failure });
+            return self.finished(Finish {
+                provider,
+                guard,
+                sources,
+                found,
+                confidence: best,
+                low: few,
+                stopped: false,
+                failure,
+            });
         }
-        self.extract(language, sources, found, few)
+        self.extract(language, found)
     }
 
     /// Streams one model's answer through the guard.
     async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut CitationGuard) -> Ended {
-        let begun = self.outside.now_ms();
-        let mut stream = match self.outside.open(model, messages).await {
-            Ok(stream) => stream,
-            Err(error) => return Ended::Unbegun(error),
+        let outside = self.outside;
+        let begun = outside.now_ms();
+        let mut stop = outside.stop();
+        let mut stream = match select(&mut stop, outside.open(model, messages)).await {
+            Either::Left(_) => return Ended::Stopped,
+            Either::Right((Ok(stream), _)) => stream,
+            Either::Right((Err(error), _)) => return Ended::Unbegun(error),
         };
         let mut first = None;
-        let mut length = 0;
-        let mut stop = self.outside.stop();
+        let mut room = MAX_ANSWER_CHARS;
         let ended = loop {
-            let next = match select(stream.next(), &mut stop).await {
-                Either::Left((next, _)) => next,
-                Either::Right(_) => break Ended::Stopped,
+            let next = match select(&mut stop, stream.next()).await {
+                Either::Left(_) => break Ended::Stopped,
+                Either::Right((next, _)) => next,
             };
             let failure = match next {
                 Some(Ok(Event::Text(text))) => {
@@ -244,10 +286,14 @@ impl<O: Outside> Turn<'_, O> {
                     if first.replace(now).is_none() {
                         self.stages.model_first_byte = now - begun;
                     }
-                    length += text.chars().count();
-                    let text = guard.push(&text);
+                    let (text, over) = match text.char_indices().nth(room) {
+                        Some((end, _)) => (text.get(..end).unwrap_or_default(), true),
+                        None => (text.as_str(), false),
+                    };
+                    room = room.saturating_sub(text.chars().count());
+                    let text = guard.push(text);
                     self.show(&text);
-                    if length > MAX_ANSWER_CHARS {
+                    if over {
                         break Ended::Whole;
                     }
                     continue;
@@ -256,22 +302,30 @@ impl<O: Outside> Turn<'_, O> {
                     self.tokens = tokens;
                     continue;
                 }
-                Some(Ok(Event::Done)) | None if first.is_some() => break Ended::Whole,
-                Some(Ok(Event::Done)) | None => ModelError::Broken("it ended without any text".into()),
+                Some(Ok(Event::Done)) | None => break Ended::Whole,
                 Some(Ok(Event::Failed(reason))) => ModelError::Broken(reason),
                 Some(Err(error)) => error,
             };
-            break if first.is_some() { Ended::Cut(failure) } else { Ended::Unbegun(failure) };
+            // Of what nobody saw, somebody else may begin anew.
+            break if self.shown.is_empty() { Ended::Unbegun(failure) } else { Ended::Cut(failure) };
         };
+        if matches!(ended, Ended::Unbegun(_)) {
+            return ended;
+        }
         let rest = guard.finish();
         self.show(&rest);
+        if self.shown.is_empty() && matches!(ended, Ended::Whole) {
+            return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));
+        }
         if let Some(first) = first {
             self.stages.model_stream = self.outside.now_ms() - first;
         }
         ended
     }
 
+    /// An answer begins with its first visible character.
     fn show(&mut self, text: &str) {
+        let text = if self.shown.is_empty() { text.trim_start() } else { text };
         if text.is_empty() {
             return;
         }
@@ -283,11 +337,19 @@ impl<O: Outside> Turn<'_, O> {
     }
 
     /// The site's own sentences, quoted: needs no model.
-    fn extract(mut self, language: Language, sources: Vec<Hit>, found: Found, few: bool) -> Answer {
+    fn extract(mut self, language: Language, found: Found) -> Answer {
+        // All that was found: the answerer weighs sentences by itself and says when none carries the answer.
+        let sources: Vec<Hit> = found.hits.iter().take(MAX_SOURCES).cloned().collect();
         let numbered: Vec<Source<'_>> = sources
             .iter()
             .zip(1..)
-            .map(|(hit, number)| Source { number, title: &hit.title, heading_path: &hit.heading_path, text: &hit.text, score: hit.score })
+            .map(|(hit, number)| Source {
+                number,
+                title: &hit.title,
+                heading_path: &hit.heading_path,
+                text: &hit.text,
+                score: hit.score,
+            })
             .collect();
         let extract = extract::answer(self.question.text, language, &numbered);
         let mut guard = CitationGuard::new(sources.len());
@@ -299,8 +361,7 @@ impl<O: Outside> Turn<'_, O> {
             sources,
             found,
             confidence: extract.confidence,
-            // One passage that plainly holds the answer is enough for a quotation.
-            low: !extract.answered || (few && extract.confidence < FOUND_SCORE),
+            low: !extract.answered,
             stopped: false,
             failure: None,
         })
@@ -322,6 +383,21 @@ impl<O: Outside> Turn<'_, O> {
         }
     }
 
+    /// Stopped before there was anything to show.
+    fn stopped(self, found: Found) -> Answer {
+        let low = found.hits.len() < 2;
+        self.finished(Finish {
+            provider: Provider::Extractive,
+            guard: CitationGuard::new(0),
+            sources: Vec::new(),
+            found,
+            confidence: 0.0,
+            low,
+            stopped: true,
+            failure: None,
+        })
+    }
+
     fn failed(mut self, problem: Problem) -> Answer {
         self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
         self.outside.log(&format!("retrieval failed: {problem}"));
@@ -334,7 +410,10 @@ impl<O: Outside> Turn<'_, O> {
             tokens: self.tokens,
             stages: self.stages,
             stopped: false,
-            failure: Some(Problem::new(Code::Unavailable, "The receptionist cannot look things up right now. Please try again in a moment.")),
+            failure: Some(Problem::new(
+                Code::Unavailable,
+                "The receptionist cannot look things up right now. Please try again in a moment.",
+            )),
             found: Found::default(),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `[n]` passes when passage n was retrieved in this turn; any other number in brackets is dropped. Text that
 //! could still become a citation is held back until it is decided, a few characters at most, so what is shown
-//! is final.
+//! is final. Nesting makes no citation either: in `[9[7]]` the inner number goes, and the last bracket with it,
+//! because what is left of it would read `[9]`.
 
 use protocol::answer::Citation;
 use protocol::internal::Hit;
@@ -15,6 +16,8 @@ const MAX_HELD: usize = 4;
 pub struct CitationGuard {
     sources: usize,
     held: String,
+    /// What the shown text ends with, while a bracket would make a citation of it: digits behind a `[`.
+    open: Option<String>,
     /// Citation numbers that were let through, in order of appearance, each once.
     cited: Vec<u32>,
 }
@@ -22,7 +25,7 @@ pub struct CitationGuard {
 impl CitationGuard {
     #[must_use]
     pub fn new(sources: usize) -> Self {
-        Self { sources, held: String::new(), cited: Vec::new() }
+        Self { sources, held: String::new(), open: None, cited: Vec::new() }
     }
 
     /// Takes the next piece of the model's text and returns what may be shown.
@@ -31,29 +34,56 @@ impl CitationGuard {
         for c in piece.chars() {
             match c {
                 '[' => {
-                    shown.push_str(&self.held);
-                    self.held.clear();
+                    self.release(&mut shown);
                     self.held.push('[');
                 }
                 ']' if self.held.len() > 1 => {
-                    let number = self.held.get(1..).and_then(|digits| digits.parse::<u32>().ok());
-                    self.held.clear();
-                    if let Some(number) = number.filter(|n| *n >= 1 && (*n as usize) <= self.sources) {
+                    let held = std::mem::take(&mut self.held);
+                    if let Some(number) = held.get(1..).and_then(|digits| self.cite(digits)) {
                         shown.push_str(&format!("[{number}]"));
-                        if !self.cited.contains(&number) {
-                            self.cited.push(number);
-                        }
+                        self.open = None;
                     }
                 }
-                c if !self.held.is_empty() && c.is_ascii_digit() && self.held.len() < MAX_HELD => self.held.push(c),
+                c if !self.held.is_empty() && c.is_ascii_digit() && self.held.len() < MAX_HELD => {
+                    self.held.push(c)
+                }
                 c => {
-                    shown.push_str(&self.held);
-                    self.held.clear();
-                    shown.push(c);
+                    self.release(&mut shown);
+                    self.pass(c, &mut shown);
                 }
             }
         }
         shown
+    }
+
+    /// The source's number, noted as cited, when there is such a source.
+    fn cite(&mut self, digits: &str) -> Option<u32> {
+        let number = digits.parse::<u32>().ok().filter(|n| *n >= 1 && (*n as usize) <= self.sources)?;
+        if !self.cited.contains(&number) {
+            self.cited.push(number);
+        }
+        Some(number)
+    }
+
+    /// Shows what was held back and can become no citation any more.
+    fn release(&mut self, shown: &mut String) {
+        for c in std::mem::take(&mut self.held).chars() {
+            self.pass(c, shown);
+        }
+    }
+
+    /// Shows one character, unless it would complete a citation that does not exist.
+    fn pass(&mut self, c: char, shown: &mut String) {
+        let open = self.open.take();
+        match (c, open) {
+            ('[', _) => self.open = Some(String::new()),
+            (']', Some(digits)) if !digits.is_empty() && self.cite(&digits).is_none() => return,
+            (digit, Some(digits)) if digit.is_ascii_digit() && digits.len() < MAX_HELD - 1 => {
+                self.open = Some(digits + digit.encode_utf8(&mut [0; 4]));
+            }
+            _ => {}
+        }
+        shown.push(c);
     }
 
     /// What was still held back when the text ended.
@@ -66,7 +96,8 @@ impl CitationGuard {
     pub fn citations(&self, hits: &[Hit]) -> Vec<Citation> {
         let mut numbers = self.cited.clone();
         numbers.sort_unstable();
-        let resolve = |number: u32| hits.get((number as usize).checked_sub(1)?).map(|hit| citation(number, hit));
+        let resolve =
+            |number: u32| hits.get((number as usize).checked_sub(1)?).map(|hit| citation(number, hit));
         numbers.into_iter().filter_map(resolve).collect()
     }
 }
@@ -77,7 +108,13 @@ fn citation(number: u32, hit: &Hit) -> Citation {
         snippet = snippet.chars().take(SNIPPET_CHARS).collect();
         snippet.push('…');
     }
-    Citation { number, url: hit.url.clone(), title: hit.title.clone(), heading_path: hit.heading_path.clone(), snippet }
+    Citation {
+        number,
+        url: hit.url.clone(),
+        title: hit.title.clone(),
+        heading_path: hit.heading_path.clone(),
+        snippet,
+    }
 }
 
 #[cfg(test)]
@@ -87,7 +124,8 @@ mod tests {
     fn through(text: &str, sources: usize, size: usize) -> (String, Vec<u32>) {
         let mut guard = CitationGuard::new(sources);
         let characters: Vec<char> = text.chars().collect();
-        let mut shown: String = characters.chunks(size).map(|piece| guard.push(&piece.iter().collect::<String>())).collect();
+        let mut shown: String =
+            characters.chunks(size).map(|piece| guard.push(&piece.iter().collect::<String>())).collect();
         shown.push_str(&guard.finish());
         (shown, guard.cited)
     }
@@ -95,8 +133,12 @@ mod tests {
     #[test]
     fn citations_that_do_not_exist_are_dropped_however_the_text_is_cut() {
         for size in 1..12 {
-            let (shown, cited) = through("Open [1] daily[7], see [0][2] and [note] or [12345] [x[2] end [", 2, size);
-            assert_eq!(shown, "Open [1] daily, see [2] and [note] or [12345] [x[2] end [", "pieces of {size}");
+            let (shown, cited) =
+                through("Open [1] daily[7], see [0][2] and [note] or [12345] [x[2] end [", 2, size);
+            assert_eq!(
+                shown, "Open [1] daily, see [2] and [note] or [12345] [x[2] end [",
+                "pieces of {size}"
+            );
             assert_eq!(cited, [1, 2]);
         }
     }

@@ -36,6 +36,10 @@ pub struct Extract {
 
 /// Below this confidence the passages are taken not to carry an answer.
 const CARRIES: f64 = 0.5;
+/// From here on the closest passages are worth showing, said to be no more than that.
+const CLOSE: f64 = 0.25;
+/// … and only where they share at least this much of the question.
+const NEAR: f64 = 0.35;
 
 /// How much of a word found beside a sentence counts for the sentence.
 const BEFORE: f64 = 0.6;
@@ -75,14 +79,21 @@ pub fn answer_above(least: f64, question: &str, language: Language, sources: &[S
     languages.dedup();
     let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
     let wanted = Wanted::read(question);
-    let mut candidates: Vec<Candidate<'_>> =
-        read.iter().enumerate().flat_map(|(rank, read)| read.candidates(rank, language, &query, &wanted)).collect();
+    let mut candidates: Vec<Candidate<'_>> = read
+        .iter()
+        .enumerate()
+        .flat_map(|(rank, read)| read.candidates(rank, language, &query, &wanted))
+        .collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let confidence = confidence(&candidates, &wanted);
-    if confidence < least || candidates.is_empty() {
+    let near = candidates.first().is_some_and(|best| best.cover >= NEAR) && confidence >= CLOSE;
+    if confidence < least && !near || candidates.is_empty() {
         return Extract { text: phrases::not_said(language).to_owned(), confidence, answered: false };
     }
-    Extract { text: compose::quote(&candidates, wanted.is_strict()), confidence, answered: true }
+    let quoted = compose::quote(&candidates, wanted.is_strict());
+    let answered = confidence >= least;
+    let text = if answered { quoted } else { format!("{}\n{quoted}", phrases::closest(language)) };
+    Extract { text, confidence, answered }
 }
 
 /// How sure the best candidate makes us that the passages carry an answer: a logistic regression over
@@ -108,7 +119,11 @@ struct Read<'a> {
 
 impl<'a> Read<'a> {
     fn new(source: Source<'a>, prior: Language) -> Self {
-        let sample = source.text.char_indices().nth(400).map_or(source.text, |(at, _)| source.text.get(..at).unwrap_or(""));
+        let sample = source
+            .text
+            .char_indices()
+            .nth(400)
+            .map_or(source.text, |(at, _)| source.text.get(..at).unwrap_or(""));
         let language = language::guess(sample, Some(prior)).unwrap_or_default();
         let mut head = words::index(source.title, language);
         for heading in source.heading_path {
@@ -116,12 +131,21 @@ impl<'a> Read<'a> {
             head.push_str(&words::index(heading, language));
         }
         let heading = source.heading_path.last().map_or(source.title, String::as_str);
-        let units = units::cut(heading, source.text).into_iter().map(|unit| (unit, words::index(unit.text, language))).collect();
+        let units = units::cut(heading, source.text)
+            .into_iter()
+            .map(|unit| (unit, words::index(unit.text, language)))
+            .collect();
         Self { source, language, head, units }
     }
 
     /// Every unit with what it is worth; units that only ask are left out.
-    fn candidates(&self, rank: usize, asked_in: Language, query: &Query, wanted: &Wanted) -> Vec<Candidate<'a>> {
+    fn candidates(
+        &self,
+        rank: usize,
+        asked_in: Language,
+        query: &Query,
+        wanted: &Wanted,
+    ) -> Vec<Candidate<'a>> {
         let head = query.read(&self.head);
         let read: Vec<_> = self.units.iter().map(|(_, stored)| query.read(stored)).collect();
         let prior = 0.25 * self.source.score - 0.04 * f64::from(u32::try_from(rank).unwrap_or(u32::MAX));
@@ -131,7 +155,9 @@ impl<'a> Read<'a> {
             if !unit.quotable {
                 continue;
             }
-            let of = |place: Option<usize>, group: usize| place.and_then(|p| read.get(p)).map_or(0.0, |r| r.best(group));
+            let of = |place: Option<usize>, group: usize| {
+                place.and_then(|p| read.get(p)).map_or(0.0, |r| r.best(group))
+            };
             let before = at.checked_sub(1);
             let asked = before.filter(|b| self.units.get(*b).is_some_and(|(unit, _)| unit.asks));
             // "It costs £3." says what it is about in the sentence before.

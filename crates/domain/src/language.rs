@@ -112,7 +112,8 @@ pub fn guess(text: &str, prior: Option<Language>) -> Option<Language> {
 /// A vote of function words, letters only one language has, and frequent endings.
 fn guess_latin(text: &str, prior: Option<Language>) -> Option<Language> {
     let lower = text.to_lowercase();
-    let mut votes = Language::LATIN.map(|language| (language, if prior == Some(language) { 0.6 } else { 0.0 }));
+    let mut votes =
+        Language::LATIN.map(|language| (language, if prior == Some(language) { 0.6 } else { 0.0 }));
     let mut words = 0.0_f64;
     for word in lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
         words += 1.0;
@@ -128,7 +129,9 @@ fn guess_latin(text: &str, prior: Option<Language>) -> Option<Language> {
     }
     votes.sort_by(|a, b| b.1.total_cmp(&a.1));
     match votes {
-        [(first, most), (_, second), ..] if most >= 0.6 && most - second >= 0.3 && most / (words + 1.0) >= 0.07 => {
+        [(first, most), (_, second), ..]
+            if most >= 0.6 && most - second >= 0.3 && most / (words + 1.0) >= 0.07 =>
+        {
             Some(first)
         }
         _ => prior,
@@ -139,13 +142,19 @@ fn guess_latin(text: &str, prior: Option<Language>) -> Option<Language> {
 fn marks(word: &str, language: Language) -> f64 {
     let any = |letters: &[char]| if word.contains(letters) { 0.6 } else { 0.0 };
     let ends = |endings: &[&str]| {
-        if word.chars().count() > 4 && endings.iter().any(|ending| word.ends_with(ending)) { 0.3 } else { 0.0 }
+        if word.chars().count() > 4 && endings.iter().any(|ending| word.ends_with(ending)) {
+            0.3
+        } else {
+            0.0
+        }
     };
     match language {
         Language::De => any(&['ä', 'ö', 'ü', 'ß']) + ends(&["ung", "ungen", "keit", "lich", "chen", "isch"]),
         Language::Es => any(&['ñ', '¿']) + ends(&["ción", "ciones", "dad", "mente", "ía"]),
         Language::Pt => any(&['ã', 'õ']) + ends(&["ção", "ções", "dade", "mente", "agem"]),
-        Language::Fr => any(&['è', 'ê', 'û', 'î', 'œ', 'ë']) + ends(&["tion", "ment", "eux", "ées", "aire", "eau"]),
+        Language::Fr => {
+            any(&['è', 'ê', 'û', 'î', 'œ', 'ë']) + ends(&["tion", "ment", "eux", "ées", "aire", "eau"])
+        }
         _ => ends(&["tion", "ing", "ness", "ght", "ould", "ity"]),
     }
 }

@@ -4,8 +4,8 @@
 mod matching;
 
 use crate::words::{Group, Kind};
-pub(crate) use matching::Passage;
 use matching::Lookup;
+pub(crate) use matching::Passage;
 
 /// Terms of a question that take part in a ranking; more would only slow it down.
 const MOST_GROUPS: usize = 48;
@@ -92,8 +92,11 @@ impl Query {
     /// Weighs what a question asks for by how rare it is in the index.
     #[must_use]
     pub fn new(groups: Vec<Group>, frequencies: &impl Frequencies, weights: Weights) -> Self {
-        let mut weighted: Vec<Weighted> =
-            groups.into_iter().map(|group| weigh(group, frequencies, &weights)).filter(|g| g.weight > 0.0).collect();
+        let mut weighted: Vec<Weighted> = groups
+            .into_iter()
+            .map(|group| weigh(group, frequencies, &weights))
+            .filter(|g| g.weight > 0.0)
+            .collect();
         weighted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         weighted.truncate(MOST_GROUPS);
         weighted.sort_by_key(|weighted| weighted.group.at);
@@ -105,7 +108,7 @@ impl Query {
     /// The terms to look up in the full-text index, or nothing when the question asks for nothing.
     #[must_use]
     pub fn terms(&self, passages: u32) -> Vec<&str> {
-        let common = (passages / 3).max(200);
+        let common = (passages / 4).max(200);
         let rare = self.groups.iter().filter(|g| g.frequency > 0 && g.frequency <= common).count();
         let mut chosen: Vec<&Weighted> = self
             .groups
@@ -158,7 +161,8 @@ impl Query {
         if self.total <= 0.0 {
             return 0.0;
         }
-        self.groups.iter().enumerate().map(|(at, group)| group.weight * strength(at)).sum::<f64>() / self.total
+        self.groups.iter().enumerate().map(|(at, group)| group.weight * strength(at)).sum::<f64>()
+            / self.total
     }
 
     /// The greatest share of the question in one sentence, its neighbours and the headings counting less.
@@ -245,8 +249,12 @@ mod tests {
 
     #[test]
     fn words_in_one_sentence_beat_words_scattered() {
-        let together = assess("brake cable length", "The brake cable has a length of a metre. Wheels are round.");
-        let scattered = assess("brake cable length", "The brake is new. Wheels are round. A cable is black. Nice. The length varies.");
+        let together =
+            assess("brake cable length", "The brake cable has a length of a metre. Wheels are round.");
+        let scattered = assess(
+            "brake cable length",
+            "The brake is new. Wheels are round. A cable is black. Nice. The length varies.",
+        );
         assert!(together.rank > scattered.rank && together.score > scattered.score);
     }
 

@@ -1,9 +1,8 @@
 //! Text at the level of characters: folding, scripts, sentences. Knows no language beyond what scripts and
 //! punctuation show; words are made in [`crate::words`].
 
+mod plain;
 pub mod sentences;
-
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// What kind of writing a character belongs to, as far as cutting words needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +22,10 @@ pub enum Script {
 pub fn script(c: char) -> Script {
     match c {
         '\u{0590}'..='\u{05FF}' | '\u{FB1D}'..='\u{FB4F}' => Script::Hebrew,
-        '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
+        '\u{0600}'..='\u{06FF}'
+        | '\u{0750}'..='\u{077F}'
+        | '\u{FB50}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}'
             if c.is_alphabetic() =>
         {
             Script::Arabic
@@ -50,7 +52,7 @@ pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3134F}')
 }
 
-/// The form in which words are compared: NFKC, lower case, without diacritics, vowel points or stretching;
+/// The form in which words are compared: NFKC for the scripts of our nine languages, lower case, without diacritics, vowel points or stretching;
 /// letter variants that are typed interchangeably become one. Kana keep their voicing marks.
 #[must_use]
 pub fn fold(text: &str) -> String {
@@ -58,8 +60,14 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut folded = String::with_capacity(text.len());
-    for composed in text.nfkc() {
-        fold_char(composed, &mut folded);
+    for c in text.chars() {
+        let voiced = folded.chars().next_back().and_then(|last| plain::voiced(last, c));
+        if let Some(voiced) = voiced {
+            folded.pop();
+            folded.push(voiced);
+        } else if !plain::is_mark(c) {
+            fold_char(plain::plain(c), &mut folded);
+        }
     }
     folded
 }
@@ -73,9 +81,17 @@ fn fold_char(c: char, folded: &mut String) {
         'ł' | 'Ł' => folded.push('l'),
         'đ' | 'Đ' => folded.push('d'),
         'ı' => folded.push('i'),
+        'ﬁ' => folded.push_str("fi"),
+        'ﬂ' => folded.push_str("fl"),
+        'ﬀ' => folded.push_str("ff"),
         '’' | '‘' | 'ʼ' => folded.push('\''),
-        '\u{0640}' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {}
+        '\u{0640}'
+        | '\u{00AD}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}' => {}
         'آ' | 'أ' | 'إ' | 'ٱ' => folded.push('ا'),
+        '\u{FEF5}'..='\u{FEFC}' => folded.push_str("لا"),
         'ى' | 'ئ' => folded.push('ي'),
         'ؤ' => folded.push('و'),
         'ة' => folded.push('ه'),
@@ -84,20 +100,8 @@ fn fold_char(c: char, folded: &mut String) {
         'ן' => folded.push('נ'),
         'ף' => folded.push('פ'),
         'ץ' => folded.push('צ'),
-        '\u{0660}'..='\u{0669}' => push_digit(c, '\u{0660}', folded),
-        '\u{06F0}'..='\u{06F9}' => push_digit(c, '\u{06F0}', folded),
-        _ if matches!(script(c), Script::Cjk) => folded.push(c),
-        _ if is_combining_mark(c) => {}
-        _ => {
-            for part in std::iter::once(c).nfd().filter(|part| !is_combining_mark(*part)) {
-                folded.extend(part.to_lowercase().filter(|lower| !is_combining_mark(*lower)));
-            }
-        }
+        _ => folded.extend(c.to_lowercase()),
     }
-}
-
-fn push_digit(c: char, zero: char, folded: &mut String) {
-    folded.extend(char::from_digit(u32::from(c).wrapping_sub(u32::from(zero)), 10));
 }
 
 /// The form under which two askers ask the same: folded, without punctuation, single spaces.
@@ -105,7 +109,9 @@ fn push_digit(c: char, zero: char, folded: &mut String) {
 pub fn normalised_question(question: &str) -> String {
     let folded = fold(question);
     let mut normalised = String::with_capacity(folded.len());
-    for part in folded.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '$' | '€' | '£' | '%'))) {
+    for part in
+        folded.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '$' | '€' | '£' | '%')))
+    {
         if !part.is_empty() {
             if !normalised.is_empty() {
                 normalised.push(' ');
@@ -127,12 +133,15 @@ mod tests {
         assert_eq!(fold("أَهْلاً"), "اهلا");
         assert_eq!(fold("שָׁלוֹם"), "שלומ");
         assert_eq!(fold("١٢٣"), "123");
+        assert_eq!(fold("ﻣﻔﺘﺎﺡ"), "مفتاح");
+        assert_eq!(fold("Đặng ﬁn Łódź Çağ ２"), "dang fin lodz cag 2");
     }
 
     #[test]
     fn voiced_kana_stay_apart_from_unvoiced() {
         assert_ne!(fold("が"), fold("か"));
         assert_eq!(fold("ｶﾞﾗｽ"), "ガラス");
+        assert_eq!(fold("か\u{3099}"), "が");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use protocol::answer::Tokens;
 use serde::Deserialize;
 
-/// Longest event that is kept; a model that sends more on one line is not one.
+/// Longest event that is kept; a model that sends more in one is not one.
 const MAX_EVENT_BYTES: usize = 1 << 20;
 
 /// What a chunk of the stream meant.
@@ -26,6 +26,8 @@ pub struct TokenParser {
     line: Vec<u8>,
     data: Vec<u8>,
     after_return: bool,
+    /// The first line was read: only there a byte order mark means nothing.
+    begun: bool,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +35,7 @@ struct Chunk {
     #[serde(default)]
     response: Option<serde_json::Value>,
     #[serde(default)]
-    choices: Vec<Choice>,
+    choices: Option<Vec<Choice>>,
     #[serde(default)]
     usage: Option<Usage>,
     #[serde(default)]
@@ -55,9 +57,9 @@ struct Delta {
 #[derive(Deserialize)]
 struct Usage {
     #[serde(default)]
-    prompt_tokens: u32,
+    prompt_tokens: Option<u32>,
     #[serde(default)]
-    completion_tokens: u32,
+    completion_tokens: Option<u32>,
 }
 
 impl TokenParser {
@@ -96,14 +98,19 @@ impl TokenParser {
     }
 
     fn end_line(&mut self, events: &mut Vec<Event>) {
-        let line = std::mem::take(&mut self.line);
+        let mut line = std::mem::take(&mut self.line);
+        if !std::mem::replace(&mut self.begun, true) && line.starts_with(b"\xef\xbb\xbf") {
+            line.drain(..3);
+        }
         if line.is_empty() {
             self.end_event(events);
         } else if let Some(value) = line.strip_prefix(b"data:") {
-            if !self.data.is_empty() {
+            if !self.data.is_empty() && self.data.len() < MAX_EVENT_BYTES {
                 self.data.push(b'\n');
             }
-            self.data.extend_from_slice(value.strip_prefix(b" ").unwrap_or(value));
+            // What is cut off here is no JSON any more, and is reported as such.
+            let room = MAX_EVENT_BYTES.saturating_sub(self.data.len());
+            self.data.extend(value.strip_prefix(b" ").unwrap_or(value).iter().take(room));
         }
     }
 
@@ -112,7 +119,7 @@ impl TokenParser {
         if data.is_empty() {
             return;
         }
-        if data == b"[DONE]" {
+        if data.trim_ascii() == b"[DONE]" {
             events.push(Event::Done);
             return;
         }
@@ -121,19 +128,25 @@ impl TokenParser {
             return;
         };
         if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
-            let message = error.get("message").and_then(|m| m.as_str()).map_or_else(|| error.to_string(), str::to_owned);
+            let message = error
+                .get("message")
+                .and_then(|m| m.as_str())
+                .map_or_else(|| error.to_string(), str::to_owned);
             events.push(Event::Failed(message));
         }
         let text = match chunk.response {
-            Some(serde_json::Value::String(text)) => text,
+            Some(serde_json::Value::String(text)) if !text.is_empty() => text,
             Some(serde_json::Value::Number(number)) => number.to_string(),
-            _ => chunk.choices.into_iter().filter_map(|choice| choice.delta?.content).collect(),
+            _ => chunk.choices.into_iter().flatten().filter_map(|choice| choice.delta?.content).collect(),
         };
         if !text.is_empty() {
             events.push(Event::Text(text));
         }
         if let Some(usage) = chunk.usage {
-            events.push(Event::Usage(Tokens { input: usage.prompt_tokens, output: usage.completion_tokens }));
+            events.push(Event::Usage(Tokens {
+                input: usage.prompt_tokens.unwrap_or_default(),
+                output: usage.completion_tokens.unwrap_or_default(),
+            }));
         }
     }
 }

@@ -102,7 +102,7 @@ fn terms(token: &Token<'_>, language: Language) -> Vec<String> {
             }
         }
         Class::Word => match folded.chars().next().map(script) {
-            Some(Script::Arabic) => vec![stem::arabic(&folded)],
+            Some(Script::Arabic) => stem::arabic(&folded),
             Some(Script::Hebrew) => stem::hebrew(&folded),
             _ => vec![stem::latin(&folded, language)],
         },
@@ -126,7 +126,8 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
         let folded = fold(token.text);
         let function = !named && candidates.iter().any(|language| is_function_word(&folded, *language));
         let light = !named && candidates.iter().any(|language| is_light_word(&folded, *language));
-        let mut group = Group { terms: Vec::new(), concept: None, kind: kind(token, named, function, light), at };
+        let mut group =
+            Group { terms: Vec::new(), concept: None, kind: kind(token, named, function, light), at };
         for language in stemmings(asked_in, languages) {
             let all = terms(token, language);
             group.concept = group.concept.or_else(|| concepts::of_token(token, &all, language));
@@ -203,8 +204,11 @@ fn join_chain(first: usize, whole: String, tokens: &[Token<'_>], groups: &mut Ve
     let length = 1 + tokens.iter().skip(first + 1).take_while(|token| token.glued).count();
     if code {
         groups.push(Group { terms: vec![whole], concept: None, kind: Kind::Code, at: first });
-    } else if let Some(group) = groups.iter_mut().rev().find(|group| group.at < first + length && group.at >= first) {
-        group.concept = group.concept.or_else(|| Language::LATIN.iter().find_map(|l| concepts::of_word(&whole, *l)));
+    } else if let Some(group) =
+        groups.iter_mut().rev().find(|group| group.at < first + length && group.at >= first)
+    {
+        group.concept =
+            group.concept.or_else(|| Language::LATIN.iter().find_map(|l| concepts::of_word(&whole, *l)));
         group.terms.push(whole);
     }
 }
@@ -254,6 +258,9 @@ mod tests {
     #[test]
     fn synonyms_share_their_concept() {
         assert!(matches("What is the cost?", "Prices start low.", Language::En) > 0);
-        assert!(matches("Was kostet das?", "Precio por día", Language::Es) > 0 || matches("Wie viel kostet das?", "It is £5.", Language::En) > 0);
+        assert!(
+            matches("Was kostet das?", "Precio por día", Language::Es) > 0
+                || matches("Wie viel kostet das?", "It is £5.", Language::En) > 0
+        );
     }
 }

@@ -45,12 +45,16 @@ async fn dispatch(request: Request, env: &Env, exchange: &Exchange, path: &str) 
         Found::Route(RouteId::WidgetInit, _) => routes::init::handle(request, env).await,
         Found::Route(RouteId::WidgetSocket, _) => routes::socket::handle(&request, env).await,
         Found::Route(RouteId::WidgetMessage, _) => routes::message::handle(request, env).await,
-        Found::Route(RouteId::Health, _) => http::data(Health { ok: true, release: env!("CARGO_PKG_VERSION").into() }),
+        Found::Route(RouteId::Health, _) => {
+            http::data(Health { ok: true, release: env!("CARGO_PKG_VERSION").into() })
+        }
         Found::Route(id, _) if route(id).is_some_and(|route| route.place == Place::Back) => {
             routes::back::forward(request, env, exchange).await
         }
         Found::Route(..) => Err(Failure::Internal("a route of the front Worker has no handler".into())),
-        Found::OtherMethod => Err(Problem::new(Code::MethodNotAllowed, "This address is used with another method.").into()),
+        Found::OtherMethod => {
+            Err(Problem::new(Code::MethodNotAllowed, "This address is used with another method.").into())
+        }
         Found::Nothing => routes::assets::serve(&request, env, path).await,
     }
 }

@@ -70,7 +70,12 @@ pub fn sign(env: &Env, pass: &Pass) -> Result<String, Failure> {
 /// # Errors
 /// `token_invalid` for anything else; it is not said what is wrong with it.
 pub fn verify(env: &Env, token: &str, purpose: Purpose, now_ms: u64) -> Result<Pass, Failure> {
-    let invalid = || Problem::new(Code::TokenInvalid, "This conversation's pass is not valid any more. Begin again with init.");
+    let invalid = || {
+        Problem::new(
+            Code::TokenInvalid,
+            "This conversation's pass is not valid any more. Begin again with init.",
+        )
+    };
     if token.len() > MAX_TOKEN_BYTES {
         return Err(invalid().into());
     }

@@ -59,9 +59,17 @@ pub async fn embed(env: &Env, model: &str, texts: &[String]) -> Result<Vec<Vec<f
     let vectors = match model.split_once(':') {
         Some(("workers_ai", model)) => workers_ai(env, model, texts).await?,
         Some(("openai", model)) => openai(env, model, texts).await?,
-        _ => return Err(Failure::Internal("EMBEDDING_MODEL must be workers_ai:<model> or openai:<model>".into())),
+        _ => {
+            return Err(Failure::Internal(
+                "EMBEDDING_MODEL must be workers_ai:<model> or openai:<model>".into(),
+            ));
+        }
     };
-    if vectors.len() == texts.len() { Ok(vectors) } else { Err(unavailable("another number of vectors than of texts came back")) }
+    if vectors.len() == texts.len() {
+        Ok(vectors)
+    } else {
+        Err(unavailable("another number of vectors than of texts came back"))
+    }
 }
 
 /// Any number of texts in batches; each batch is tried three times with growing pauses.
@@ -94,14 +102,18 @@ async fn workers_ai(env: &Env, model: &str, texts: &[String]) -> Result<Vec<Vec<
     let promise = ai
         .run(model, &to_js(&WorkersAiInput { text: texts })?, &JsValue::UNDEFINED)
         .map_err(|error| unavailable(&js_message(&error)))?;
-    let output = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|error| unavailable(&js_message(&error)))?;
+    let output = wasm_bindgen_futures::JsFuture::from(promise)
+        .await
+        .map_err(|error| unavailable(&js_message(&error)))?;
     let json = js_sys::JSON::stringify(&output).map_err(|error| unavailable(&js_message(&error)))?;
     Ok(serde_json::from_str::<WorkersAiOutput>(&String::from(json))?.data)
 }
 
 async fn openai(env: &Env, model: &str, texts: &[String]) -> Result<Vec<Vec<f32>>, Failure> {
-    let base = config::optional(env, "OPENAI_BASE_URL").ok_or_else(|| unavailable("OPENAI_BASE_URL is not set"))?;
-    let bearer = format!("Bearer {}", env.secret("OPENAI_API_KEY").map(|key| key.to_string()).unwrap_or_default());
+    let base =
+        config::optional(env, "OPENAI_BASE_URL").ok_or_else(|| unavailable("OPENAI_BASE_URL is not set"))?;
+    let bearer =
+        format!("Bearer {}", env.secret("OPENAI_API_KEY").map(|key| key.to_string()).unwrap_or_default());
     let body = serde_json::to_string(&OpenAiInput { model, input: texts, encoding_format: "float" })?;
     let headers = [("Content-Type", "application/json"), ("Authorization", bearer.as_str())];
     let url = format!("{}/embeddings", base.trim_end_matches('/'));

@@ -103,8 +103,13 @@ pub async fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failu
     }
     serde_json::from_slice(&bytes).map_err(|error| {
         // serde's message quotes the offending value; only its place is repeated.
-        let reason = if error.is_data() { "a field is missing or has the wrong form" } else { "it is not JSON" };
-        Problem::new(Code::Malformed, format!("The body cannot be read at line {}, column {}: {reason}.", error.line(), error.column())).into()
+        let reason =
+            if error.is_data() { "a field is missing or has the wrong form" } else { "it is not JSON" };
+        Problem::new(
+            Code::Malformed,
+            format!("The body cannot be read at line {}, column {}: {reason}.", error.line(), error.column()),
+        )
+        .into()
     })
 }
 

@@ -33,7 +33,12 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Object)]
     pub type AiBinding;
     #[wasm_bindgen(method, structural, catch)]
-    pub fn run(this: &AiBinding, model: &str, input: &JsValue, options: &JsValue) -> Result<js_sys::Promise, JsValue>;
+    pub fn run(
+        this: &AiBinding,
+        model: &str,
+        input: &JsValue,
+        options: &JsValue,
+    ) -> Result<js_sys::Promise, JsValue>;
 }
 
 impl EnvBinding for AiBinding {
@@ -107,9 +112,17 @@ async fn open_workers_ai(env: &Env, model: &str, messages: &[Message]) -> Result
     let begun = clock::ticks_ms();
     let unavailable = |error: worker::Error| ModelError::Unavailable(error.to_string());
     let ai: AiBinding = env.get_binding("AI").map_err(unavailable)?;
-    let input = ChatRequest { model: None, messages, stream: true, max_tokens: MAX_OUTPUT_TOKENS, stream_options: None };
+    let input = ChatRequest {
+        model: None,
+        messages,
+        stream: true,
+        max_tokens: MAX_OUTPUT_TOKENS,
+        stream_options: None,
+    };
     let input = to_js(&input).map_err(|error| ModelError::Refused(error.to_string()))?;
-    let promise = ai.run(model, &input, &JsValue::UNDEFINED).map_err(|error| ModelError::Unavailable(js_message(&error)))?;
+    let promise = ai
+        .run(model, &input, &JsValue::UNDEFINED)
+        .map_err(|error| ModelError::Unavailable(js_message(&error)))?;
     let answer = Box::pin(wasm_bindgen_futures::JsFuture::from(promise));
     match select(answer, Box::pin(clock::sleep(HEAD_MS))).await {
         Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => {
@@ -121,7 +134,6 @@ async fn open_workers_ai(env: &Env, model: &str, messages: &[Message]) -> Result
     }
 }
 
-
 /// A value as a plain JavaScript object: by way of JSON, because the default serialiser makes Maps.
 pub(crate) fn to_js<T: Serialize>(value: &T) -> Result<JsValue, serde_json::Error> {
     let json = serde_json::to_string(value)?;
@@ -130,7 +142,9 @@ pub(crate) fn to_js<T: Serialize>(value: &T) -> Result<JsValue, serde_json::Erro
 
 /// What a thrown JavaScript value says.
 pub(crate) fn js_message(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }
 
 struct Reading {
@@ -142,8 +156,13 @@ struct Reading {
 }
 
 fn events(bytes: ByteStream, begun: f64) -> TokenStream {
-    let reading =
-        Reading { bytes, parser: TokenParser::default(), ready: VecDeque::new(), deadline_ms: begun + TOTAL_MS, over: false };
+    let reading = Reading {
+        bytes,
+        parser: TokenParser::default(),
+        ready: VecDeque::new(),
+        deadline_ms: begun + TOTAL_MS,
+        over: false,
+    };
     stream::unfold(reading, |mut reading| async move {
         let event = next(&mut reading).await?;
         reading.over |= event.is_err();
@@ -192,11 +211,21 @@ fn refusal(status: u16, message: &str) -> ModelError {
 
 /// Workers AI throws errors whose message begins with a number; 3036 and 3040 are limits and capacity.
 fn workers_ai_error(message: &str) -> ModelError {
-    if message.starts_with("3036") || message.starts_with("3040") { ModelError::RateLimited } else { ModelError::Unavailable(message.to_owned()) }
+    if message.starts_with("3036") || message.starts_with("3040") {
+        ModelError::RateLimited
+    } else {
+        ModelError::Unavailable(message.to_owned())
+    }
 }
 
 /// `error.message` of the usual error body, cut short.
 fn provider_message(body: &[u8]) -> String {
     let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    value.pointer("/error/message").and_then(|message| message.as_str()).unwrap_or_default().chars().take(200).collect()
+    value
+        .pointer("/error/message")
+        .and_then(|message| message.as_str())
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect()
 }

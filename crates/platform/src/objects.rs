@@ -33,7 +33,8 @@ extern "C" {
 
 fn in_jurisdiction(env: &Env, binding: &str, jurisdiction: &str) -> Result<worker::ObjectNamespace, Failure> {
     let namespace = js_sys::Reflect::get(env, &JsValue::from_str(binding)).map_err(worker::Error::from)?;
-    let part = namespace.unchecked_into::<Namespace>().jurisdiction(jurisdiction).map_err(worker::Error::from)?;
+    let part =
+        namespace.unchecked_into::<Namespace>().jurisdiction(jurisdiction).map_err(worker::Error::from)?;
     Ok(worker::ObjectNamespace::get(part)?)
 }
 
@@ -41,7 +42,12 @@ fn in_jurisdiction(env: &Env, binding: &str, jurisdiction: &str) -> Result<worke
 ///
 /// # Errors
 /// The problem the object answered with, or an internal failure when it did not answer.
-pub async fn call<C: Call>(env: &Env, binding: &str, object: &ObjectName, message: &C) -> Result<C::Reply, Failure> {
+pub async fn call<C: Call>(
+    env: &Env,
+    binding: &str,
+    object: &ObjectName,
+    message: &C,
+) -> Result<C::Reply, Failure> {
     if let Some(ms) = config::simulated_hop_ms(env) {
         clock::sleep(ms).await;
     }

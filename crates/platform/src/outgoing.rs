@@ -21,7 +21,12 @@ pub enum Trouble {
 ///
 /// # Errors
 /// When the address or a header is not valid.
-pub fn request(method: Method, url: &str, headers: &[(&str, &str)], body: Option<&str>) -> Result<Request, Trouble> {
+pub fn request(
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+) -> Result<Request, Trouble> {
     let set = Headers::new();
     for (name, value) in headers {
         set.set(name, value).map_err(failed)?;

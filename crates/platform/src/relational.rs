@@ -41,7 +41,8 @@ impl Relational {
         if statements.is_empty() {
             return Ok(());
         }
-        let prepared = statements.iter().map(|statement| self.prepare(statement)).collect::<Result<Vec<_>, _>>()?;
+        let prepared =
+            statements.iter().map(|statement| self.prepare(statement)).collect::<Result<Vec<_>, _>>()?;
         self.0.batch(prepared).await?;
         Ok(())
     }

@@ -11,7 +11,10 @@ impl Engine for ObjectSql {
         let binds: Vec<SqlStorageValue> = statement.binds.iter().map(bind).collect();
         let fail = |error: worker::Error| Error::Engine(error.to_string());
         let cursor = self.0.exec(&statement.sql, binds).map_err(fail)?;
-        cursor.raw().map(|row| row.map(|values| Row(values.into_iter().map(value).collect())).map_err(fail)).collect()
+        cursor
+            .raw()
+            .map(|row| row.map(|values| Row(values.into_iter().map(value).collect())).map_err(fail))
+            .collect()
     }
 }
 

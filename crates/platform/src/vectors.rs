@@ -23,7 +23,11 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Object)]
     type VectorizeBinding;
     #[wasm_bindgen(method, structural, catch)]
-    fn query(this: &VectorizeBinding, vector: &js_sys::Float32Array, options: &JsValue) -> Result<js_sys::Promise, JsValue>;
+    fn query(
+        this: &VectorizeBinding,
+        vector: &js_sys::Float32Array,
+        options: &JsValue,
+    ) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, structural, catch)]
     fn upsert(this: &VectorizeBinding, vectors: &JsValue) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, structural, catch, js_name = deleteByIds)]
@@ -145,7 +149,12 @@ fn id(document: &protocol::DocumentId, ord: u32) -> String {
 }
 
 fn head(text: &str, bytes: usize) -> &str {
-    text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= bytes).last().and_then(|end| text.get(..end)).unwrap_or_default()
+    text.char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= bytes)
+        .last()
+        .and_then(|end| text.get(..end))
+        .unwrap_or_default()
 }
 
 #[allow(clippy::needless_pass_by_value)]

@@ -2,7 +2,9 @@
 
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Citation, Provider, Stages, Tokens};
-use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, UserId, VisitorId, WorkspaceId, wire};
+use crate::{
+    AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, UserId, VisitorId, WorkspaceId, wire,
+};
 
 wire! {
     /// Every successful body.

@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_code_of_a_newer_release_still_decodes() {
-        let body: ErrorBody = serde_json::from_str(r#"{"error":{"code":"quota_of_2031","message":"m"}}"#).unwrap();
+        let body: ErrorBody =
+            serde_json::from_str(r#"{"error":{"code":"quota_of_2031","message":"m"}}"#).unwrap();
         assert_eq!(body.error.code, Code::Unknown);
     }
 }

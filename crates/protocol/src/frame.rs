@@ -75,9 +75,10 @@ impl ServerFrame {
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         match self {
-            Self::TurnStarted { n, .. } | Self::Delta { n, .. } | Self::TurnFinished { n, .. } | Self::TurnFailed { n, .. } => {
-                Some(*n)
-            }
+            Self::TurnStarted { n, .. }
+            | Self::Delta { n, .. }
+            | Self::TurnFinished { n, .. }
+            | Self::TurnFailed { n, .. } => Some(*n),
             Self::Hello { .. } | Self::Refused { .. } => None,
         }
     }

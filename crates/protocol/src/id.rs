@@ -15,7 +15,10 @@ pub struct InvalidId {
 }
 
 fn encode(bits: u128) -> String {
-    (0..26).rev().map(|i| char::from(ALPHABET.get(((bits >> (i * 5)) & 31) as usize).copied().unwrap_or(b'0'))).collect()
+    (0..26)
+        .rev()
+        .map(|i| char::from(ALPHABET.get(((bits >> (i * 5)) & 31) as usize).copied().unwrap_or(b'0')))
+        .collect()
 }
 
 fn valid(text: &str) -> bool {

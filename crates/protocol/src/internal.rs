@@ -226,6 +226,12 @@ wire! {
         pub sitemaps: Vec<String>,
     }
 
+    pub struct ReportReply {
+        /// The crawl was cancelled, because its source is being deleted: what the task taught has to be forgotten.
+        #[serde(default)]
+        pub cancelled: bool,
+    }
+
     #[serde(tag = "state", rename_all = "snake_case")]
     pub enum Outcome {
         Robots { body: String, crawl_delay_ms: Option<u64> },
@@ -330,7 +336,7 @@ calls! {
     KnowledgeStats => KnowledgeStatsReply, "stats";
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
-    Report => Nothing, "report";
+    Report => ReportReply, "report";
     Complete => Nothing, "complete";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";

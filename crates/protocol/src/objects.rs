@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_source_prefix_stays_inside_its_agent() {
-        let (w, a, s) = (WorkspaceId::ordered(1, [0; 10]), AgentId::ordered(1, [0; 10]), SourceId::ordered(1, [0; 10]));
+        let (w, a, s) =
+            (WorkspaceId::ordered(1, [0; 10]), AgentId::ordered(1, [0; 10]), SourceId::ordered(1, [0; 10]));
         assert!(source_passages_prefix(&w, &a, &s).starts_with(&passages_prefix(&w, &a)));
     }
 }

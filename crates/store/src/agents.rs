@@ -12,13 +12,16 @@ const COLUMNS: &str = "a.id, a.draft, a.published_version, a.created_at";
 /// All agents of the tenant, oldest first.
 #[must_use]
 pub fn list(tenant: &Tenant) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.created_at, a.id")).bind(tenant.key())
+    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.created_at, a.id"))
+        .bind(tenant.key())
 }
 
 /// One agent.
 #[must_use]
 pub fn one(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2")).bind(tenant.key()).bind(agent.as_str())
+    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2"))
+        .bind(tenant.key())
+        .bind(agent.as_str())
 }
 
 /// Decodes a row of [`list`] or [`one`].
@@ -50,7 +53,11 @@ pub fn read_draft(row: &Row) -> Result<AgentSnapshot, Error> {
 ///
 /// # Errors
 /// When the snapshot cannot be written as JSON.
-pub fn create_published(tenant: &Tenant, snapshot: &AgentSnapshot, now: f64) -> Result<[Statement; 2], Error> {
+pub fn create_published(
+    tenant: &Tenant,
+    snapshot: &AgentSnapshot,
+    now: f64,
+) -> Result<[Statement; 2], Error> {
     let json = serde_json::to_string(snapshot)?;
     Ok([
         sql("INSERT INTO agents (id, workspace_id, name, draft, published_version, created_at) VALUES (?2, ?1, ?3, ?4, ?5, ?6)")
@@ -60,7 +67,9 @@ pub fn create_published(tenant: &Tenant, snapshot: &AgentSnapshot, now: f64) -> 
             .bind(json.as_str())
             .bind(snapshot.version)
             .bind(now),
-        sql("INSERT INTO agent_versions (workspace_id, agent_id, version, snapshot, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+        // Only under an agent of the tenant: the number of another's version is not taken either.
+        sql("INSERT INTO agent_versions (workspace_id, agent_id, version, snapshot, created_at) \
+             SELECT ?1, a.id, ?3, ?4, ?5 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2")
             .bind(tenant.key())
             .bind(snapshot.agent_id.as_str())
             .bind(snapshot.version)

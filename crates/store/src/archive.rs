@@ -43,6 +43,7 @@ pub fn store(engine: &dyn Engine, records: &[TurnRecord]) -> Result<(), Error> {
 /// # Errors
 /// When the database refuses or a row is not a turn.
 pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<Vec<Turn>, Error> {
-    let statement = sql("SELECT body FROM turns WHERE conversation_id = ?1 ORDER BY asked_at, id").bind(conversation.as_str());
+    let statement = sql("SELECT body FROM turns WHERE conversation_id = ?1 ORDER BY asked_at, id")
+        .bind(conversation.as_str());
     engine.run(&statement)?.iter().map(|row| row.json(0)).collect()
 }

@@ -15,7 +15,12 @@ const COLUMNS: &str = "c.id, c.agent_id, c.visitor_id, c.state, c.first_question
 
 /// Conversations of an agent, newest first, from the place after `(last_at, id)`.
 #[must_use]
-pub fn list(tenant: &Tenant, agent: &AgentId, after: Option<(f64, &ConversationId)>, limit: u32) -> Statement {
+pub fn list(
+    tenant: &Tenant,
+    agent: &AgentId,
+    after: Option<(f64, &ConversationId)>,
+    limit: u32,
+) -> Statement {
     let (at, id) = after.map_or((f64::MAX, ""), |(at, id)| (at, id.as_str()));
     sql(format!(
         "SELECT {COLUMNS} FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2 \

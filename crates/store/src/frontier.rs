@@ -1,20 +1,25 @@
 //! The `Crawl` object's tables: what is left to fetch, what became of each address, and politeness. One object
 //! holds one source; queues only say that there is something to do.
 
+use protocol::RunId;
 use protocol::api::{Page, PageState, Progress};
 use protocol::internal::{CrawlTarget, Outcome, Report, Task, TaskKind};
-use protocol::RunId;
 
 use crate::sql::{Engine, Error, Row, sql};
 use crate::tenant::{name, named};
 
 /// Pages fetched at once.
 const AT_ONCE: u32 = 5;
-/// A page that was taken and not reported within this time is given to somebody else.
-const LEASE_MS: f64 = 60_000.0;
 /// Tries of one address, crashes included.
 const MAX_ATTEMPTS: u32 = 4;
 const MAX_SITEMAPS: u32 = 50;
+/// Redirects in a row; RFC 9309 asks for five at least.
+const MAX_HOPS: u32 = 10;
+/// Addresses of a run for each page that is wanted, because a site can lead on for ever to what is no page.
+const ADDRESSES_PER_PAGE: u32 = 10;
+const SPARE_ADDRESSES: u32 = 100;
+/// Shortest pause before another try, whatever a site says.
+const MIN_PAUSE_MS: u64 = 1_000;
 /// Longest pause a site may ask for.
 const MAX_PAUSE_MS: u64 = 10 * 60 * 1_000;
 
@@ -116,19 +121,20 @@ fn add(engine: &dyn Engine, url: &str, kind: TaskKind, depth: u32) -> Result<(),
     engine.run(
         &sql("INSERT INTO pages (url, kind, depth, state) VALUES (?1, ?2, ?3, 'queued') \
              ON CONFLICT (url) DO UPDATE SET depth = min(depth, excluded.depth)")
-            .bind(url)
-            .bind(name(&kind))
-            .bind(depth),
+        .bind(url)
+        .bind(name(&kind))
+        .bind(depth),
     )?;
     Ok(())
 }
 
-/// Takes up to `slots` addresses, robots.txt before anything else, sitemaps before pages.
+/// Takes up to `slots` addresses, robots.txt before anything else, sitemaps before pages. What is not reported
+/// within the lease is given to somebody else.
 ///
 /// # Errors
 /// When the database refuses or holds something else.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub fn claim(engine: &dyn Engine, slots: u32, now: f64) -> Result<Claimed, Error> {
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+pub fn claim(engine: &dyn Engine, slots: u32, now: f64, lease_ms: u64) -> Result<Claimed, Error> {
     // Somebody took these and died, perhaps of them: they count as tried.
     engine.run(
         &sql("UPDATE pages SET state = 'failed', reason = 'This page could not be processed; it was tried several times.', fetched_at = ?1 \
@@ -136,12 +142,20 @@ pub fn claim(engine: &dyn Engine, slots: u32, now: f64) -> Result<Claimed, Error
             .bind(now)
             .bind(MAX_ATTEMPTS),
     )?;
-    engine.run(&sql("UPDATE pages SET state = 'queued' WHERE state = 'fetching' AND due_at <= ?1").bind(now))?;
+    engine
+        .run(&sql("UPDATE pages SET state = 'queued' WHERE state = 'fetching' AND due_at <= ?1").bind(now))?;
     let robots_read = meta(engine, "robots")?.is_some();
     if !robots_read && count(engine, "kind = 'robots' AND state IN ('queued', 'fetching')")? == 0 {
         // Without knowing the rules nothing may be fetched.
         if reason(engine)?.is_none() {
-            put_meta(engine, "reason", "The site's robots.txt could not be read.")?;
+            let rows = engine.run(&sql("SELECT reason FROM pages WHERE kind = 'robots' AND state IN ('failed', 'skipped') AND reason IS NOT NULL ORDER BY rowid DESC LIMIT 1"))?;
+            let why = rows
+                .first()
+                .map(|row| row.text(0))
+                .transpose()?
+                .map(|why| format!(" {why}"))
+                .unwrap_or_default();
+            put_meta(engine, "reason", &format!("The site's robots.txt could not be read.{why}"))?;
         }
         engine.run(&sql("DELETE FROM pages WHERE state = 'queued'"))?;
     }
@@ -149,7 +163,8 @@ pub fn claim(engine: &dyn Engine, slots: u32, now: f64) -> Result<Claimed, Error
     if open == 0 {
         return Ok(Claimed { tasks: Vec::new(), wait_ms: 0, finished: true });
     }
-    let wait = |until: f64| Claimed { tasks: Vec::new(), wait_ms: (until - now).max(1.0) as u64, finished: false };
+    let wait =
+        |until: f64| Claimed { tasks: Vec::new(), wait_ms: (until - now).max(1.0) as u64, finished: false };
     let not_before = number(engine, "not_before")?;
     if not_before > now {
         return Ok(wait(not_before));
@@ -173,7 +188,7 @@ pub fn claim(engine: &dyn Engine, slots: u32, now: f64) -> Result<Claimed, Error
             &sql("UPDATE pages SET state = 'fetching', attempts = ?2, due_at = ?3 WHERE url = ?1")
                 .bind(task.url.as_str())
                 .bind(task.attempt)
-                .bind(now + LEASE_MS),
+                .bind(now + lease_ms as f64),
         )?;
     }
     if delay > 0.0 {
@@ -183,7 +198,12 @@ pub fn claim(engine: &dyn Engine, slots: u32, now: f64) -> Result<Claimed, Error
 }
 
 fn read_task(row: &Row) -> Result<Task, Error> {
-    Ok(Task { url: row.text(0)?.to_owned(), kind: named(row, 1)?, depth: row.integer(2)?, attempt: row.integer::<u32>(3)? + 1 })
+    Ok(Task {
+        url: row.text(0)?.to_owned(),
+        kind: named(row, 1)?,
+        depth: row.integer(2)?,
+        attempt: row.integer::<u32>(3)? + 1,
+    })
 }
 
 /// Pages being fetched, and all that are not at their end.
@@ -207,29 +227,80 @@ pub fn report(engine: &dyn Engine, target: &CrawlTarget, report: &Report, now: f
     let depth: u32 = row.integer(1)?;
     settle(engine, report, depth, target, now)?;
     for sitemap in &report.sitemaps {
-        if count(engine, "kind = 'sitemap'")? < MAX_SITEMAPS {
+        if admits_sitemap(engine)? {
             add(engine, sitemap, TaskKind::Sitemap, 0)?;
         }
     }
     let from_sitemap = report.kind == TaskKind::Sitemap;
     if from_sitemap || depth < target.max_depth {
+        let mut room = room(engine, target)?;
         for link in &report.links {
-            if !admits(engine, target)? {
-                break;
+            let known = is_known(engine, link)?;
+            if known || room > 0 {
+                add(engine, link, TaskKind::Page, if from_sitemap { 1 } else { depth + 1 })?;
+                room = room.saturating_sub(u32::from(!known));
             }
-            add(engine, link, TaskKind::Page, if from_sitemap { 1 } else { depth + 1 })?;
         }
     }
     Ok(())
 }
 
-/// Whether another page fits: addresses that turned out to be no page of their own do not count.
-fn admits(engine: &dyn Engine, target: &CrawlTarget) -> Result<bool, Error> {
-    Ok(count(engine, "kind = 'page' AND state NOT IN ('redirected', 'skipped', 'duplicate')")? < target.max_pages)
+/// How many more pages fit: addresses that turned out to be no page of their own do not count, within reason.
+fn room(engine: &dyn Engine, target: &CrawlTarget) -> Result<u32, Error> {
+    let rows = engine.run(&sql("SELECT coalesce(sum(state NOT IN ('redirected', 'skipped', 'duplicate')), 0), count(*) FROM pages WHERE kind = 'page'"))?;
+    let (pages, addresses) =
+        rows.first().map_or(Ok((0_u32, 0_u32)), |row| Ok::<_, Error>((row.integer(0)?, row.integer(1)?)))?;
+    let most = target.max_pages.saturating_mul(ADDRESSES_PER_PAGE).saturating_add(SPARE_ADDRESSES);
+    Ok(target.max_pages.saturating_sub(pages).min(most.saturating_sub(addresses)))
+}
+
+fn admits_sitemap(engine: &dyn Engine) -> Result<bool, Error> {
+    Ok(count(engine, "kind = 'sitemap' AND state <> 'redirected'")? < MAX_SITEMAPS)
+}
+
+fn is_known(engine: &dyn Engine, url: &str) -> Result<bool, Error> {
+    Ok(!engine.run(&sql("SELECT 1 FROM pages WHERE url = ?1").bind(url))?.is_empty())
+}
+
+/// How many redirects in a row led to an address.
+fn hops(engine: &dyn Engine, url: &str) -> Result<u32, Error> {
+    let statement = sql("WITH RECURSIVE chain (url, hops) AS (SELECT ?1, 0 UNION ALL \
+         SELECT p.url, c.hops + 1 FROM chain c JOIN pages p ON p.state = 'redirected' AND p.reason = c.url WHERE c.hops < ?2) \
+         SELECT max(hops) FROM (SELECT hops FROM chain LIMIT 1000)")
+    .bind(url)
+    .bind(MAX_HOPS);
+    engine.run(&statement)?.first().map_or(Ok(0), |row| row.integer(0))
+}
+
+/// Goes where a redirect leads, once the address that redirects is at its end and takes no room any more.
+fn follow(
+    engine: &dyn Engine,
+    report: &Report,
+    to: &str,
+    depth: u32,
+    target: &CrawlTarget,
+) -> Result<(), Error> {
+    let goes = match report.kind {
+        TaskKind::Page => is_known(engine, to)? || room(engine, target)? > 0,
+        TaskKind::Sitemap => admits_sitemap(engine)?,
+        TaskKind::Robots => {
+            // A robots.txt that leads to one of the site's pages is none: there are no rules.
+            let page =
+                engine.run(&sql("SELECT 1 FROM pages WHERE url = ?1 AND kind <> 'robots'").bind(to))?;
+            if !page.is_empty() {
+                put_meta(engine, "robots", "")?;
+            }
+            page.is_empty()
+        }
+    };
+    if goes { add(engine, to, report.kind, depth) } else { Ok(()) }
 }
 
 fn count(engine: &dyn Engine, condition: &str) -> Result<u32, Error> {
-    engine.run(&sql(format!("SELECT count(*) FROM pages WHERE {condition}")))?.first().map_or(Ok(0), |row| row.integer(0))
+    engine
+        .run(&sql(format!("SELECT count(*) FROM pages WHERE {condition}")))?
+        .first()
+        .map_or(Ok(0), |row| row.integer(0))
 }
 
 /// One address at its end, or put off.
@@ -249,7 +320,13 @@ impl<'a> End<'a> {
     }
 }
 
-fn settle(engine: &dyn Engine, report: &Report, depth: u32, target: &CrawlTarget, now: f64) -> Result<(), Error> {
+fn settle(
+    engine: &dyn Engine,
+    report: &Report,
+    depth: u32,
+    target: &CrawlTarget,
+    now: f64,
+) -> Result<(), Error> {
     let end = match &report.outcome {
         Outcome::Robots { body, crawl_delay_ms } => {
             put_meta(engine, "robots", body)?;
@@ -270,11 +347,13 @@ fn settle(engine: &dyn Engine, report: &Report, depth: u32, target: &CrawlTarget
             passages: *passages,
             ..End::new(PageState::Indexed, None, Some(*http_status))
         },
-        Outcome::Duplicate { of, title, http_status } => End { title: Some(title), ..End::new(PageState::Duplicate, Some(of), Some(*http_status)) },
+        Outcome::Duplicate { of, title, http_status } => {
+            End { title: Some(title), ..End::new(PageState::Duplicate, Some(of), Some(*http_status)) }
+        }
+        Outcome::Redirected { http_status, .. } if hops(engine, &report.url)? >= MAX_HOPS => {
+            End::new(PageState::Failed, Some("It redirects too many times."), Some(*http_status))
+        }
         Outcome::Redirected { to, http_status } => {
-            if admits(engine, target)? {
-                add(engine, to, report.kind, depth)?;
-            }
             End::new(PageState::Redirected, Some(to), Some(*http_status))
         }
         Outcome::Skipped { reason, http_status } => End::new(PageState::Skipped, Some(reason), *http_status),
@@ -286,6 +365,13 @@ fn settle(engine: &dyn Engine, report: &Report, depth: u32, target: &CrawlTarget
             End::new(PageState::Failed, Some(reason), *http_status)
         }
     };
+    let unread = matches!(end.state, PageState::Failed | PageState::Skipped);
+    if let (true, Some(reason)) =
+        (unread && report.kind == TaskKind::Sitemap && report.url == target.url, end.reason)
+    {
+        // Sitemaps are not listed among the pages, and without this one there are none.
+        put_meta(engine, "reason", &format!("The sitemap could not be read. {reason}"))?;
+    }
     engine.run(
         &sql("UPDATE pages SET state = ?2, reason = ?3, http_status = ?4, title = ?5, language = ?6, document_id = ?7, passages = ?8, fetched_at = ?9 WHERE url = ?1")
             .bind(report.url.as_str())
@@ -298,18 +384,35 @@ fn settle(engine: &dyn Engine, report: &Report, depth: u32, target: &CrawlTarget
             .bind(end.passages)
             .bind(now),
     )?;
-    Ok(())
+    match &report.outcome {
+        Outcome::Redirected { to, .. } if end.state == PageState::Redirected => {
+            follow(engine, report, to, depth, target)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Later: when the site says, or after a pause that grows. A site that limits us (429, 503) gets a pause as a
 /// whole.
 #[allow(clippy::cast_precision_loss)]
-fn put_off(engine: &dyn Engine, report: &Report, status: Option<u16>, after_ms: Option<u64>, now: f64) -> Result<(), Error> {
-    let pause = after_ms.unwrap_or(1_000 << report.attempt.min(6)).min(MAX_PAUSE_MS) as f64;
+fn put_off(
+    engine: &dyn Engine,
+    report: &Report,
+    status: Option<u16>,
+    after_ms: Option<u64>,
+    now: f64,
+) -> Result<(), Error> {
+    let pause = after_ms.unwrap_or(1_000 << report.attempt.min(6)).clamp(MIN_PAUSE_MS, MAX_PAUSE_MS) as f64;
     if matches!(status, Some(429 | 503)) {
-        put_meta(engine, "not_before", &(now + pause).to_string())?;
+        // Several pages may have been limited at once; the longest wish is kept.
+        let until = number(engine, "not_before")?.max(now + pause);
+        put_meta(engine, "not_before", &until.to_string())?;
     }
-    engine.run(&sql("UPDATE pages SET state = 'queued', due_at = ?2 WHERE url = ?1").bind(report.url.as_str()).bind(now + pause))?;
+    engine.run(
+        &sql("UPDATE pages SET state = 'queued', due_at = ?2 WHERE url = ?1")
+            .bind(report.url.as_str())
+            .bind(now + pause),
+    )?;
     Ok(())
 }
 
@@ -319,7 +422,9 @@ fn put_off(engine: &dyn Engine, report: &Report, status: Option<u16>, after_ms: 
 /// When the database refuses.
 pub fn progress(engine: &dyn Engine) -> Result<Progress, Error> {
     let mut progress = Progress::default();
-    for row in engine.run(&sql("SELECT state, count(*), sum(passages) FROM pages WHERE kind = 'page' GROUP BY state"))? {
+    for row in engine
+        .run(&sql("SELECT state, count(*), sum(passages) FROM pages WHERE kind = 'page' GROUP BY state"))?
+    {
         let count: u32 = row.integer(1)?;
         progress.found += count;
         progress.passages += row.integer::<u32>(2)?;
@@ -340,7 +445,12 @@ pub fn progress(engine: &dyn Engine) -> Result<Progress, Error> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn pages(engine: &dyn Engine, after: Option<&str>, state: Option<PageState>, limit: u32) -> Result<Vec<Page>, Error> {
+pub fn pages(
+    engine: &dyn Engine,
+    after: Option<&str>,
+    state: Option<PageState>,
+    limit: u32,
+) -> Result<Vec<Page>, Error> {
     let statement = sql("SELECT url, state, reason, http_status, title, language, document_id, passages, depth, fetched_at FROM pages \
          WHERE kind = 'page' AND url > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY url LIMIT ?3")
     .bind(after.unwrap_or(""))

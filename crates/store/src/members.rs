@@ -25,7 +25,13 @@ pub fn by_session(secret_digest: &str, now: f64) -> Statement {
 
 /// Opens a session.
 #[must_use]
-pub fn open_session(secret_digest: &str, user: &UserId, workspace: &WorkspaceId, now: f64, expires_at: f64) -> Statement {
+pub fn open_session(
+    secret_digest: &str,
+    user: &UserId,
+    workspace: &WorkspaceId,
+    now: f64,
+    expires_at: f64,
+) -> Statement {
     sql("INSERT INTO sessions (secret_digest, user_id, workspace_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)")
         .bind(secret_digest)
         .bind(user.as_str())
@@ -85,7 +91,10 @@ pub fn create_user(id: &UserId, email: &str, name: &str, password_hash: &str, no
 /// A new workspace.
 #[must_use]
 pub fn create_workspace(id: &WorkspaceId, name: &str, now: f64) -> Statement {
-    sql("INSERT INTO workspaces (id, name, created_at) VALUES (?1, ?2, ?3)").bind(id.as_str()).bind(name).bind(now)
+    sql("INSERT INTO workspaces (id, name, created_at) VALUES (?1, ?2, ?3)")
+        .bind(id.as_str())
+        .bind(name)
+        .bind(now)
 }
 
 /// Makes a user the owner of a workspace.

@@ -2,7 +2,7 @@
 
 use protocol::api::{Progress, Source, SourceKind, SourceState};
 use protocol::internal::IndexedDocument;
-use protocol::{AgentId, DocumentId, RunId, SourceId};
+use protocol::{AgentId, RunId, SourceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
@@ -20,16 +20,20 @@ pub fn list(tenant: &Tenant, agent: &AgentId) -> Statement {
 /// One source.
 #[must_use]
 pub fn one(tenant: &Tenant, source: &SourceId) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?2")).bind(tenant.key()).bind(source.as_str())
+    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?2"))
+        .bind(tenant.key())
+        .bind(source.as_str())
 }
 
 /// The source of an agent with this address.
 #[must_use]
 pub fn by_url(tenant: &Tenant, agent: &AgentId, url: &str) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 AND s.url = ?3"))
-        .bind(tenant.key())
-        .bind(agent.as_str())
-        .bind(url)
+    sql(format!(
+        "SELECT {COLUMNS} FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 AND s.url = ?3"
+    ))
+    .bind(tenant.key())
+    .bind(agent.as_str())
+    .bind(url)
 }
 
 /// Decodes a row of [`list`], [`one`] or [`by_url`].
@@ -53,7 +57,14 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
 
 /// A new source; nothing happens where the agent has one with this address.
 #[must_use]
-pub fn create(tenant: &Tenant, id: &SourceId, agent: &AgentId, kind: SourceKind, url: &str, now: f64) -> Statement {
+pub fn create(
+    tenant: &Tenant,
+    id: &SourceId,
+    agent: &AgentId,
+    kind: SourceKind,
+    url: &str,
+    now: f64,
+) -> Statement {
     sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, state, created_at) \
          SELECT ?2, ?1, a.id, ?4, ?5, 'pending', ?6 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
          ON CONFLICT DO NOTHING")
@@ -102,8 +113,12 @@ pub fn note_run(
 #[must_use]
 pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 2] {
     [
-        sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2").bind(tenant.key()).bind(source.as_str()),
-        sql("DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2").bind(tenant.key()).bind(source.as_str()),
+        sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2")
+            .bind(tenant.key())
+            .bind(source.as_str()),
+        sql("DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2")
+            .bind(tenant.key())
+            .bind(source.as_str()),
     ]
 }
 
@@ -127,14 +142,11 @@ pub fn put_document(tenant: &Tenant, document: &IndexedDocument, passages: u32, 
     .bind(now)
 }
 
-/// Deletes the headers of documents that are gone.
+/// Deletes the headers of a source's documents, or only of those that the kept run did not see again.
 #[must_use]
-pub fn delete_documents(tenant: &Tenant, source: &SourceId, documents: &[DocumentId]) -> Vec<Statement> {
-    let one = |document: &DocumentId| {
-        sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND id = ?3")
-            .bind(tenant.key())
-            .bind(source.as_str())
-            .bind(document.as_str())
-    };
-    documents.iter().map(one).collect()
+pub fn forget_documents(tenant: &Tenant, source: &SourceId, keep: Option<&RunId>) -> Statement {
+    sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND (?3 IS NULL OR run_id <> ?3)")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(keep.map(RunId::as_str))
 }

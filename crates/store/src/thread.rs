@@ -95,8 +95,17 @@ pub fn touched(engine: &dyn Engine) -> Result<f64, Error> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn begin(engine: &dyn Engine, turn: &TurnId, message_id: &str, question: &str, page_url: Option<&str>, now: f64) -> Result<Begun, Error> {
-    if let Some(row) = engine.run(&sql("SELECT id FROM turns WHERE message_id = ?1").bind(message_id))?.first() {
+pub fn begin(
+    engine: &dyn Engine,
+    turn: &TurnId,
+    message_id: &str,
+    question: &str,
+    page_url: Option<&str>,
+    now: f64,
+) -> Result<Begun, Error> {
+    if let Some(row) =
+        engine.run(&sql("SELECT id FROM turns WHERE message_id = ?1").bind(message_id))?.first()
+    {
         return Ok(Begun::Known(row.text(0)?.parse()?));
     }
     if !engine.run(&sql("SELECT 1 FROM turns WHERE state = 'running' LIMIT 1"))?.is_empty() {
@@ -128,7 +137,12 @@ pub fn last_number(engine: &dyn Engine) -> Result<u64, Error> {
 /// When the database refuses.
 pub fn append(engine: &dyn Engine, turn: &TurnId, frames: &[ServerFrame]) -> Result<(), Error> {
     let Some(last) = frames.iter().filter_map(ServerFrame::number).max() else { return Ok(()) };
-    engine.run(&sql("INSERT INTO frames (last, turn_id, body) VALUES (?1, ?2, ?3)").bind(last).bind(turn.as_str()).bind(serde_json::to_string(frames)?))?;
+    engine.run(
+        &sql("INSERT INTO frames (last, turn_id, body) VALUES (?1, ?2, ?3)")
+            .bind(last)
+            .bind(turn.as_str())
+            .bind(serde_json::to_string(frames)?),
+    )?;
     Ok(())
 }
 
@@ -137,7 +151,10 @@ pub fn append(engine: &dyn Engine, turn: &TurnId, frames: &[ServerFrame]) -> Res
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn replay(engine: &dyn Engine, after: u64, only: Option<&TurnId>) -> Result<Vec<ServerFrame>, Error> {
-    let statement = sql("SELECT body FROM frames WHERE last > ?1 AND (?2 IS NULL OR turn_id = ?2) ORDER BY last").bind(after).bind(only.map(TurnId::as_str));
+    let statement =
+        sql("SELECT body FROM frames WHERE last > ?1 AND (?2 IS NULL OR turn_id = ?2) ORDER BY last")
+            .bind(after)
+            .bind(only.map(TurnId::as_str));
     let mut joined: Vec<ServerFrame> = Vec::new();
     for row in engine.run(&statement)? {
         for frame in row.json::<Vec<ServerFrame>>(0)? {
@@ -192,13 +209,21 @@ pub fn begin_again(engine: &dyn Engine, turn: &TurnId) -> Result<(), Error> {
 }
 
 /// Ends a turn: its state, its last frame and its outbox row, all or nothing (an object's writes of one
-/// synchronous block are one transaction).
+/// synchronous block are one transaction). A turn ends once: ending it again changes nothing.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn finish(engine: &dyn Engine, record: &TurnRecord, frame: &ServerFrame, now: f64) -> Result<(), Error> {
     let turn = &record.turn;
-    engine.run(&sql("UPDATE turns SET state = ?2, answer = ?3 WHERE id = ?1").bind(turn.id.as_str()).bind(name(&turn.state)).bind(turn.answer.as_str()))?;
+    let ended = engine.run(
+        &sql("UPDATE turns SET state = ?2, answer = ?3 WHERE id = ?1 AND state = 'running' RETURNING id")
+            .bind(turn.id.as_str())
+            .bind(name(&turn.state))
+            .bind(turn.answer.as_str()),
+    )?;
+    if ended.is_empty() {
+        return Ok(());
+    }
     append(engine, &turn.id, std::slice::from_ref(frame))?;
     engine.run(
         &sql("INSERT INTO outbox (turn_id, body, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
@@ -229,7 +254,11 @@ pub fn earlier(engine: &dyn Engine, limit: u32) -> Result<Vec<Earlier>, Error> {
 /// # Errors
 /// When the database refuses.
 pub fn pending(engine: &dyn Engine) -> Result<Vec<TurnRecord>, Error> {
-    engine.run(&sql("SELECT body FROM outbox ORDER BY turn_id LIMIT 100"))?.iter().map(|row| row.json(0)).collect()
+    engine
+        .run(&sql("SELECT body FROM outbox ORDER BY turn_id LIMIT 100"))?
+        .iter()
+        .map(|row| row.json(0))
+        .collect()
 }
 
 /// Forgets confirmed records.

@@ -84,13 +84,17 @@ fn openapi(definitions: Map<String, Value>) -> Result<Value> {
     for route in ROUTES {
         for name in [route.body, route.reply] {
             if !name.is_empty() && !definitions.contains_key(name) {
-                return Err(format!("{} {} names {name}, which has no schema", route.method, route.path).into());
+                return Err(
+                    format!("{} {} names {name}, which has no schema", route.method, route.path).into()
+                );
             }
         }
         let methods = paths.entry(route.path).or_insert_with(|| json!({}));
         methods[route.method.to_lowercase()] = operation(route);
     }
-    let schemas: Value = serde_json::from_str(&serde_json::to_string(&definitions)?.replace("#/$defs/", "#/components/schemas/"))?;
+    let schemas: Value = serde_json::from_str(
+        &serde_json::to_string(&definitions)?.replace("#/$defs/", "#/components/schemas/"),
+    )?;
     Ok(json!({
         "openapi": "3.1.0",
         "info": { "title": "Frontdesk", "version": env!("CARGO_PKG_VERSION") },
@@ -117,7 +121,9 @@ fn operation(route: &Route) -> Value {
         .collect();
     let data = match (route.reply, route.list) {
         ("", _) => Value::Null,
-        (name, false) => json!({ "type": "object", "required": ["data"], "properties": { "data": reference(name) } }),
+        (name, false) => {
+            json!({ "type": "object", "required": ["data"], "properties": { "data": reference(name) } })
+        }
         (name, true) => json!({ "type": "object", "required": ["data"], "properties": {
             "data": { "type": "array", "items": reference(name) }, "meta": reference("Meta") } }),
     };

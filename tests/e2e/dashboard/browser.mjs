@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import { buildDashboard } from '../../../scripts/dashboard.mjs';
+import { tools } from '../../../scripts/tools.mjs';
 import { ME, PASSWORD } from './data.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -16,10 +16,6 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 export async function assets() {
   if (process.env.DASHBOARD_ASSETS) return resolve(process.env.DASHBOARD_ASSETS);
   const outdir = join(ROOT, 'target', 'dashboard-e2e');
-  const tools = {
-    wasmBindgen: process.env.WASM_BINDGEN_BIN ?? join(homedir(), '.cache/frontdesk/tools/bin/wasm-bindgen'),
-    wasmOpt: process.env.WASM_OPT_BIN ?? join(ROOT, 'node_modules/.bin/wasm-opt'),
-  };
   await buildDashboard({ root: ROOT, outdir, tools, profile: process.env.DASHBOARD_PROFILE ?? 'release', targetDir: process.env.CARGO_TARGET_DIR });
   return outdir;
 }

@@ -16,7 +16,33 @@ use worker::Env;
 
 /// `host:port` of sites on this machine or network that may be crawled all the same: a developer's demo site.
 pub fn local_hosts(env: &Env) -> Vec<String> {
-    config::optional(env, "LOCAL_HOSTS").map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).collect()).unwrap_or_default()
+    config::optional(env, "LOCAL_HOSTS")
+        .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).collect())
+        .unwrap_or_default()
+}
+
+/// How long a site may take over one address.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// Until the head of its response.
+    pub head_ms: u64,
+    /// From there to the end of the body.
+    pub body_ms: u64,
+}
+
+/// What reading and indexing a page takes beyond waiting for its site, generously.
+const INDEXING_MS: u64 = 15_000;
+
+impl Deadlines {
+    pub fn of(env: &Env) -> Self {
+        let ms = |name, usual| config::optional(env, name).and_then(|ms| ms.parse().ok()).unwrap_or(usual);
+        Self { head_ms: ms("CRAWL_HEAD_MS", 15_000), body_ms: ms("CRAWL_BODY_MS", 30_000) }
+    }
+
+    /// A page that was taken and not reported within this time is given to somebody else.
+    pub fn lease_ms(self) -> u64 {
+        self.head_ms + self.body_ms + INDEXING_MS
+    }
 }
 
 /// Where an agent's knowledge is.

@@ -4,11 +4,14 @@
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects, queue};
 use protocol::internal::{
-    Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus, CrawlStatusReply, Nothing, Report, StartCrawl,
+    Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus, CrawlStatusReply, Nothing, Report,
+    ReportReply, StartCrawl,
 };
 use protocol::{Code, Problem};
 use store::frontier;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use super::Deadlines;
 
 /// A run that is not over is rung for at this pace, in case a bell was lost.
 const RING_MS: u64 = 5_000;
@@ -74,9 +77,18 @@ impl Crawl {
         let target = frontier::target(&engine)?.filter(|target| target.run_id == message.run_id);
         if target.is_none() || frontier::is_completed(&engine)? {
             let progress = frontier::progress(&engine)?;
-            return Ok(ClaimReply { target: None, robots: None, tasks: Vec::new(), wait_ms: 0, finished: true, reason: None, progress });
+            return Ok(ClaimReply {
+                target: None,
+                robots: None,
+                tasks: Vec::new(),
+                wait_ms: 0,
+                finished: true,
+                reason: None,
+                progress,
+            });
         }
-        let claimed = frontier::claim(&engine, message.slots, clock::now_ms())?;
+        let claimed =
+            frontier::claim(&engine, message.slots, clock::now_ms(), Deadlines::of(&self.env).lease_ms())?;
         Ok(ClaimReply {
             target,
             robots: frontier::robots(&engine)?,
@@ -88,13 +100,15 @@ impl Crawl {
         })
     }
 
-    async fn report(&self, request: &mut Request) -> Result<Nothing, Failure> {
+    async fn report(&self, request: &mut Request) -> Result<ReportReply, Failure> {
         let report: Report = objects::message(request).await?;
         let engine = self.engine();
-        if let Some(target) = frontier::target(&engine)?.filter(|target| target.run_id == report.run_id) {
+        let target = frontier::target(&engine)?;
+        let cancelled = target.is_none();
+        if let Some(target) = target.filter(|target| target.run_id == report.run_id) {
             frontier::report(&engine, &target, &report, clock::now_ms())?;
         }
-        Ok(Nothing {})
+        Ok(ReportReply { cancelled })
     }
 
     async fn complete(&self, request: &mut Request) -> Result<Nothing, Failure> {

@@ -15,10 +15,8 @@ use store::{Tenant, sources};
 use url::Url;
 use worker::{Env, Method, Response};
 
-use super::{knowledge_of, local_hosts};
+use super::{Deadlines, knowledge_of, local_hosts};
 
-const HEAD_MS: u64 = 15_000;
-const BODY_MS: u64 = 30_000;
 /// Largest body, after decompression.
 const MAX_BODY: usize = 10 << 20;
 const MAX_ROBOTS: usize = 512 << 10;
@@ -42,21 +40,32 @@ impl From<Outcome> for Found {
     }
 }
 
-pub async fn fetch(env: &Env, tenant: &Tenant, target: &CrawlTarget, robots: Option<&Robots>, task: &Task) -> Found {
+pub async fn fetch(
+    env: &Env,
+    tenant: &Tenant,
+    target: &CrawlTarget,
+    robots: Option<&Robots>,
+    task: &Task,
+) -> Found {
     let Ok(url) = Url::parse(&task.url) else {
         return Outcome::Skipped { reason: "This is not an address.".into(), http_status: None }.into();
     };
     if let Err(refused) = guard::check(&url, &local_hosts(env)) {
         return Outcome::Skipped { reason: refused.to_string(), http_status: None }.into();
     }
+    let deadlines = Deadlines::of(env);
     match task.kind {
-        TaskKind::Robots => robots_file(target, &url, task.attempt).await,
-        TaskKind::Sitemap => sitemap_file(target, &url).await,
+        TaskKind::Robots => robots_file(target, deadlines, &url, task.attempt).await,
+        TaskKind::Sitemap => sitemap_file(target, deadlines, &url).await,
         TaskKind::Page => {
             if robots.is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
-                return Outcome::Skipped { reason: "The site's robots.txt does not allow it.".into(), http_status: None }.into();
+                return Outcome::Skipped {
+                    reason: "The site's robots.txt does not allow it.".into(),
+                    http_status: None,
+                }
+                .into();
             }
-            page(env, tenant, target, &url).await
+            page(env, tenant, target, deadlines, &url).await
         }
     }
 }
@@ -68,11 +77,11 @@ enum Answered {
 }
 
 /// One request; redirects are outcomes, so that every hop is checked and shown.
-async fn get(target: &CrawlTarget, url: &Url, accept: &str) -> Answered {
+async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
     let agent = format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)");
     let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
-        Ok(request) => outgoing::send(request, HEAD_MS).await,
+        Ok(request) => outgoing::send(request, deadlines.head_ms).await,
         Err(trouble) => Err(trouble),
     };
     let response = match sent {
@@ -89,9 +98,18 @@ async fn get(target: &CrawlTarget, url: &Url, accept: &str) -> Answered {
             http_status: Some(status),
             after_ms: header("Retry-After").and_then(|value| retry_after(&value)),
         }),
-        401 | 403 => Answered::Over(Outcome::Failed { reason: format!("The site does not let us in ({status})."), http_status: Some(status) }),
-        404 | 410 => Answered::Over(Outcome::Failed { reason: format!("There is no page at this address ({status})."), http_status: Some(status) }),
-        _ => Answered::Over(Outcome::Failed { reason: format!("The site answers {status}."), http_status: Some(status) }),
+        401 | 403 => Answered::Over(Outcome::Failed {
+            reason: format!("The site does not let us in ({status})."),
+            http_status: Some(status),
+        }),
+        404 | 410 => Answered::Over(Outcome::Failed {
+            reason: format!("There is no page at this address ({status})."),
+            http_status: Some(status),
+        }),
+        _ => Answered::Over(Outcome::Failed {
+            reason: format!("The site answers {status}."),
+            http_status: Some(status),
+        }),
     }
 }
 
@@ -99,7 +117,9 @@ fn redirect(target: &CrawlTarget, from: &Url, status: u16, location: Option<Stri
     let to = location.and_then(|location| address::normalize(from, &location));
     let start = Url::parse(&target.url).ok();
     match to {
-        Some(to) if to == *from => Outcome::Failed { reason: "This page redirects to itself.".into(), http_status: Some(status) },
+        Some(to) if to == *from => {
+            Outcome::Failed { reason: "This page redirects to itself.".into(), http_status: Some(status) }
+        }
         Some(to) if start.is_some_and(|start| address::same_site(&start, &to)) => {
             Outcome::Redirected { to: to.into(), http_status: status }
         }
@@ -115,7 +135,10 @@ fn retry(trouble: &Trouble) -> Outcome {
     let reason = match trouble {
         Trouble::TimedOut(_) => "The site did not answer in time.".to_owned(),
         Trouble::TooLarge(limit) => {
-            return Outcome::Failed { reason: format!("The page is larger than {} MB.", limit >> 20), http_status: Some(200) };
+            return Outcome::Failed {
+                reason: format!("The page is larger than {} MB.", limit >> 20),
+                http_status: Some(200),
+            };
         }
         Trouble::Failed(_) => "The site could not be reached.".to_owned(),
     };
@@ -133,25 +156,31 @@ fn retry_after(value: &str) -> Option<u64> {
 }
 
 /// RFC 9309, section 2.3.1: absent means allowed, unreachable means forbidden.
-async fn robots_file(target: &CrawlTarget, url: &Url, attempt: u32) -> Found {
-    let mut response = match get(target, url, "text/plain").await {
+async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, attempt: u32) -> Found {
+    let mut response = match get(target, deadlines, url, "text/plain").await {
         Answered::Body(response) => response,
         Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
             return with_sitemaps(target, url, String::new());
         }
         Answered::Over(Outcome::Retry { reason, http_status, .. }) if attempt >= MAX_ROBOTS_TRIES => {
             let said = http_status.map_or_else(|| reason.clone(), |status| format!("it answers {status}"));
-            return Outcome::RobotsUnreachable { reason: format!("The site's robots.txt cannot be read ({said}), so nothing was fetched. Try again later.") }.into();
+            return Outcome::RobotsUnreachable {
+                reason: format!(
+                    "The site's robots.txt cannot be read ({said}), so nothing was fetched. Try again later."
+                ),
+            }
+            .into();
         }
         Answered::Over(outcome) => return outcome.into(),
     };
-    match outgoing::read(&mut response, MAX_ROBOTS, BODY_MS).await {
+    match outgoing::read(&mut response, MAX_ROBOTS, deadlines.body_ms).await {
         Ok(body) => with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()),
         // Longer than anyone has to read: what is not read does not bind (section 2.5).
         Err(Trouble::TooLarge(_)) => with_sitemaps(target, url, String::new()),
-        Err(trouble) if attempt >= MAX_ROBOTS_TRIES => {
-            Outcome::RobotsUnreachable { reason: format!("The site's robots.txt cannot be read ({trouble}).") }.into()
+        Err(trouble) if attempt >= MAX_ROBOTS_TRIES => Outcome::RobotsUnreachable {
+            reason: format!("The site's robots.txt cannot be read ({trouble})."),
         }
+        .into(),
         Err(trouble) => retry(&trouble).into(),
     }
 }
@@ -172,16 +201,17 @@ fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
     if target.kind == protocol::api::SourceKind::Sitemap {
         sitemaps.clear();
     }
-    let crawl_delay_ms = robots.crawl_delay(AGENT).map(|seconds| (seconds.clamp(0.0, MAX_CRAWL_DELAY_S) * 1_000.0) as u64);
+    let crawl_delay_ms =
+        robots.crawl_delay(AGENT).map(|seconds| (seconds.clamp(0.0, MAX_CRAWL_DELAY_S) * 1_000.0) as u64);
     Found { outcome: Outcome::Robots { body, crawl_delay_ms }, links: Vec::new(), sitemaps }
 }
 
-async fn sitemap_file(target: &CrawlTarget, url: &Url) -> Found {
-    let mut response = match get(target, url, "application/xml,text/xml,text/plain").await {
+async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
+    let mut response = match get(target, deadlines, url, "application/xml,text/xml,text/plain").await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
-    let body = match outgoing::read(&mut response, MAX_SITEMAP, BODY_MS).await {
+    let body = match outgoing::read(&mut response, MAX_SITEMAP, deadlines.body_ms).await {
         Ok(body) => body,
         Err(trouble) => return retry(&trouble).into(),
     };
@@ -202,17 +232,25 @@ async fn sitemap_file(target: &CrawlTarget, url: &Url) -> Found {
     Found { outcome: Outcome::Sitemap { entries }, links, sitemaps }
 }
 
-async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url) -> Found {
-    let mut response = match get(target, url, ACCEPT).await {
+async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
+    let mut response = match get(target, deadlines, url, ACCEPT).await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
     let content_type = response.headers().get("Content-Type").ok().flatten();
-    let kind = content_type.as_deref().unwrap_or("text/html").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = content_type
+        .as_deref()
+        .unwrap_or("text/html")
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if !matches!(kind.as_str(), "text/html" | "application/xhtml+xml" | "") {
-        return Outcome::Skipped { reason: format!("It is no web page ({kind})."), http_status: Some(200) }.into();
+        return Outcome::Skipped { reason: format!("It is no web page ({kind})."), http_status: Some(200) }
+            .into();
     }
-    let body = match outgoing::read(&mut response, MAX_BODY, BODY_MS).await {
+    let body = match outgoing::read(&mut response, MAX_BODY, deadlines.body_ms).await {
         Ok(body) => body,
         Err(trouble) => return retry(&trouble).into(),
     };
@@ -223,7 +261,11 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url) -> Fo
         Some(to) => Outcome::Redirected { to, http_status: 200 },
         None => index(env, tenant, target, url, &page).await.unwrap_or_else(|failure| {
             log::error("page_not_indexed", Some(target.source_id.as_str()), &failure.to_string());
-            Outcome::Retry { reason: "The page was read but could not be indexed.".into(), http_status: Some(200), after_ms: None }
+            Outcome::Retry {
+                reason: "The page was read but could not be indexed.".into(),
+                http_status: Some(200),
+                after_ms: None,
+            }
         }),
     };
     Found { outcome, links, sitemaps: Vec::new() }
@@ -250,31 +292,56 @@ fn canonical(page: &Page, url: &Url) -> Option<String> {
     elsewhere.then(|| canonical.as_str().to_owned())
 }
 
-async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page: &Page) -> Result<Outcome, Failure> {
+async fn index(
+    env: &Env,
+    tenant: &Tenant,
+    target: &CrawlTarget,
+    url: &Url,
+    page: &Page,
+) -> Result<Outcome, Failure> {
     if page.noindex {
-        return Ok(Outcome::Skipped { reason: "The page asks not to be indexed.".into(), http_status: Some(200) });
+        return Ok(Outcome::Skipped {
+            reason: "The page asks not to be indexed.".into(),
+            http_status: Some(200),
+        });
     }
     let document = document(target, url, page);
     if document.passages.is_empty() {
-        let reason = if page.needs_script { "The page shows its text only with JavaScript." } else { "The page has no text." };
+        let reason = if page.needs_script {
+            "The page shows its text only with JavaScript."
+        } else {
+            "The page has no text."
+        };
         return Ok(Outcome::Skipped { reason: reason.into(), http_status: Some(200) });
     }
     if let Some(model) = embedding::configured(env).filter(|_| vectors::bound(env)) {
-        let texts: Vec<String> = document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
+        let texts: Vec<String> =
+            document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
         let vectors = embedding::embed_all(env, &model, &texts).await?;
         vectors::upsert(env, &document, &vectors).await?;
     }
     let put = Put { document };
     let passages = match objects::call(env, "KNOWLEDGE", &knowledge_of(target), &put).await? {
-        PutReply::Duplicate { url } => return Ok(Outcome::Duplicate { of: url, title: put.document.title, http_status: 200 }),
+        PutReply::Duplicate { url } => {
+            return Ok(Outcome::Duplicate { of: url, title: put.document.title, http_status: 200 });
+        }
         PutReply::Indexed { passages } => passages,
     };
     let document = put.document;
-    let prefix = protocol::objects::source_passages_prefix(&target.workspace_id, &target.agent_id, &target.source_id);
+    let prefix =
+        protocol::objects::source_passages_prefix(&target.workspace_id, &target.agent_id, &target.source_id);
     let key = format!("{prefix}{}.json", document.document_id);
     env.bucket("FILES")?.put(key, serde_json::to_string(&document)?).execute().await?;
-    Relational::of(env)?.batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())]).await?;
-    Ok(Outcome::Indexed { document_id: document.document_id, title: document.title, language: document.language, passages, http_status: 200 })
+    Relational::of(env)?
+        .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
+        .await?;
+    Ok(Outcome::Indexed {
+        document_id: document.document_id,
+        title: document.title,
+        language: document.language,
+        passages,
+        http_status: 200,
+    })
 }
 
 /// A passage as a model sees it: what it is about, then what it says.
@@ -293,7 +360,12 @@ fn document(target: &CrawlTarget, url: &Url, page: &Page) -> IndexedDocument {
     let passages = ingest::chunk::chunk(&page.title, url, &page.blocks);
     let passages = passages
         .into_iter()
-        .map(|passage| Passage { ord: passage.ord, url: passage.address(url).into(), heading_path: passage.heading_path, text: passage.text })
+        .map(|passage| Passage {
+            ord: passage.ord,
+            url: passage.address(url).into(),
+            heading_path: passage.heading_path,
+            text: passage.text,
+        })
         .collect();
     let title = if page.title.trim().is_empty() { url.path().to_owned() } else { page.title.clone() };
     IndexedDocument {

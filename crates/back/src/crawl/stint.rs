@@ -5,7 +5,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use ingest::robots::Robots;
 use platform::{Failure, clock, log, objects};
 use protocol::RunId;
-use protocol::internal::{Claim, ClaimReply, Report, Task};
+use protocol::internal::{Claim, ClaimReply, Outcome, Report, Retire, Task};
 use protocol::objects::ObjectName;
 use store::Tenant;
 use worker::Env;
@@ -30,7 +30,12 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
         if free > 0 && !late {
             let slots = u32::try_from(free).unwrap_or(1);
             let reply = objects::call(env, "CRAWL", crawl, &Claim { run_id: run_id.clone(), slots }).await?;
-            let Some(target) = &reply.target else { return Ok(()) };
+            let Some(target) = &reply.target else {
+                // Another run has begun, or the source is gone. What is under way is not dropped in the middle:
+                // its report says what has to be forgotten.
+                while running.next().await.is_some() {}
+                return Ok(());
+            };
             if target.workspace_id != *tenant.workspace() {
                 return Err(Failure::Internal("a crawl names another workspace than its bell".into()));
             }
@@ -88,6 +93,16 @@ async fn fetch(
         links: found.links,
         sitemaps: found.sitemaps,
     };
-    objects::call(env, "CRAWL", crawl, &report).await?;
+    let reply = objects::call(env, "CRAWL", crawl, &report).await?;
+    if reply.cancelled && matches!(report.outcome, Outcome::Indexed { .. }) {
+        // The source was deleted while this page was read, and the page came in after the deletion had swept.
+        let gone = Retire {
+            workspace_id: target.workspace_id.clone(),
+            agent_id: target.agent_id.clone(),
+            source_id: target.source_id.clone(),
+            keep_run: None,
+        };
+        finish::forget(env, tenant, &super::knowledge_of(&target), &gone).await?;
+    }
     Ok(())
 }

@@ -20,7 +20,9 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         return Err(Problem::field("email", "An e-mail address is needed to sign in.").into());
     }
     if body.password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(Problem::field("password", format!("At least {MIN_PASSWORD_CHARS} characters, please.")).into());
+        return Err(
+            Problem::field("password", format!("At least {MIN_PASSWORD_CHARS} characters, please.")).into()
+        );
     }
     let database = Relational::of(env)?;
     let snapshot = match database.first(&members::first_agent(&email)).await? {
@@ -35,7 +37,11 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
     })
 }
 
-async fn create(database: &Relational, body: &BootstrapRequest, email: &str) -> Result<AgentSnapshot, Failure> {
+async fn create(
+    database: &Relational,
+    body: &BootstrapRequest,
+    email: &str,
+) -> Result<AgentSnapshot, Failure> {
     let (user, workspace) = (random::id(UserId::ordered), random::id(WorkspaceId::ordered));
     let now = clock::now_ms();
     let snapshot = AgentSnapshot {

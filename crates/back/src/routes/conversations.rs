@@ -23,7 +23,8 @@ pub async fn list(request: &Request, env: &Env, member: &Member, agent: &str) ->
     let (agent, tenant): (AgentId, _) = (agent.parse()?, &member.tenant);
     let database = Relational::of(env)?;
     found(database.first(&agents::one(tenant, &agent)).await?)?;
-    let cursor = request.query::<Query>()?.cursor.map(|cursor| parse(&cursor)).transpose()?;
+    let query: Query = request.query().map_err(|_| no_cursor())?;
+    let cursor = query.cursor.map(|cursor| parse(&cursor)).transpose()?;
     let after = cursor.as_ref().map(|(at, id)| (*at, id));
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let rows = database.rows(&conversations::list(tenant, &agent, after, limit)).await?;
@@ -46,8 +47,12 @@ fn cursor_of(last: &ConversationSummary) -> String {
     format!("{}.{}", last.last_at, last.id)
 }
 
+fn no_cursor() -> Problem {
+    Problem::field("cursor", "This is no cursor of ours. Begin without one.")
+}
+
 fn parse(cursor: &str) -> Result<(f64, ConversationId), Failure> {
-    let invalid = || Problem::field("cursor", "This is no cursor of ours. Begin without one.");
-    let (at, id) = cursor.rsplit_once('.').ok_or_else(invalid)?;
-    Ok((at.parse().map_err(|_| invalid())?, id.parse().map_err(|_| invalid())?))
+    let (at, id) = cursor.rsplit_once('.').ok_or_else(no_cursor)?;
+    let at: f64 = at.parse().ok().filter(|at: &f64| at.is_finite()).ok_or_else(no_cursor)?;
+    Ok((at, id.parse().map_err(|_| no_cursor())?))
 }

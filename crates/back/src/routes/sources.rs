@@ -32,7 +32,12 @@ pub async fn list(env: &Env, member: &Member, agent: &str) -> Result<Response, F
     http::page(listed, None)
 }
 
-pub async fn create(request: &mut Request, env: &Env, member: &Member, agent: &str) -> Result<Response, Failure> {
+pub async fn create(
+    request: &mut Request,
+    env: &Env,
+    member: &Member,
+    agent: &str,
+) -> Result<Response, Failure> {
     let agent: AgentId = agent.parse()?;
     let database = Relational::of(env)?;
     let row = found(database.first(&agents::one(&member.tenant, &agent)).await?)?;
@@ -42,9 +47,11 @@ pub async fn create(request: &mut Request, env: &Env, member: &Member, agent: &s
     let id = random::id(SourceId::ordered);
     let now = clock::now_ms();
     database.batch(&[sources::create(&member.tenant, &id, &agent, kind, &url, now)]).await?;
-    let (source, _) = sources::read(&found(database.first(&sources::by_url(&member.tenant, &agent, &url)).await?)?)?;
+    let (source, _) =
+        sources::read(&found(database.first(&sources::by_url(&member.tenant, &agent, &url)).await?)?)?;
     if source.id != id {
-        let problem = Problem::new(Code::Conflict, "This address is a source already. Crawl it again from its page.");
+        let problem =
+            Problem::new(Code::Conflict, "This address is a source already. Crawl it again from its page.");
         return Err(Problem { field: Some("url".into()), ..problem }.into());
     }
     start(env, member, &source, &draft).await?;
@@ -74,7 +81,7 @@ pub async fn delete(env: &Env, member: &Member, source: &str) -> Result<Response
         source_id: source.id.clone(),
         keep_run: None,
     };
-    crawl::finish::retire(env, tenant, &crawl::knowledge_object(tenant, &draft), &retire).await?;
+    crawl::finish::forget(env, tenant, &crawl::knowledge_object(tenant, &draft), &retire).await?;
     Relational::of(env)?.batch(&sources::delete(tenant, &source.id)).await?;
     http::data(Done {})
 }
@@ -87,22 +94,38 @@ struct PagesQuery {
     state: Option<PageState>,
 }
 
+impl PagesQuery {
+    fn of(request: &Request) -> Result<Self, Problem> {
+        request.query().map_err(|_| {
+            Problem::field(
+                "state",
+                "Known states are queued, fetching, indexed, duplicate, redirected, skipped and failed.",
+            )
+        })
+    }
+}
+
 pub async fn pages(request: &Request, env: &Env, member: &Member, source: &str) -> Result<Response, Failure> {
     let row = found(Relational::of(env)?.first(&sources::one(&member.tenant, &source.parse()?)).await?)?;
     let (source, _) = sources::read(&row)?;
-    let query: PagesQuery = request
-        .query()
-        .map_err(|_| Problem::field("state", "Known states are queued, fetching, indexed, duplicate, redirected, skipped and failed."))?;
+    let query = PagesQuery::of(request)?;
     let status = CrawlStatus { pages: true, after: query.cursor, state: query.state };
     let crawl = crawl_object(member, &source.id);
     let reply = objects::call(env, "CRAWL", &crawl, &status).await?;
     http::page(reply.pages, reply.next)
 }
 
-pub async fn documents(request: &Request, env: &Env, member: &Member, source: &str) -> Result<Response, Failure> {
+pub async fn documents(
+    request: &Request,
+    env: &Env,
+    member: &Member,
+    source: &str,
+) -> Result<Response, Failure> {
     let (source, draft) = with_agent(env, member, source).await?;
-    let query: PagesQuery = request.query()?;
-    let after = query.cursor.map(|cursor| cursor.parse()).transpose()?;
+    let query = PagesQuery::of(request)?;
+    let after = query.cursor.map(|cursor| cursor.parse()).transpose();
+    let after =
+        after.map_err(|_| Problem::field("cursor", "This is no cursor of ours. Begin without one."))?;
     let object = crawl::knowledge_object(&member.tenant, &draft);
     let message = Documents { source_id: source.id, after, limit: DOCUMENTS };
     let reply = objects::call(env, "KNOWLEDGE", &object, &message).await?;
@@ -140,9 +163,13 @@ fn crawl_object(member: &Member, source: &SourceId) -> protocol::objects::Object
 
 /// What a person typed, as the address of a source.
 fn address(env: &Env, typed: &str) -> Result<(String, SourceKind), Failure> {
-    let refused = |message: String| Problem { field: Some("url".into()), ..Problem::new(Code::AddressRefused, message) };
+    let refused = |message: String| Problem {
+        field: Some("url".into()),
+        ..Problem::new(Code::AddressRefused, message)
+    };
     let url = ingest::address::parse_source(typed).map_err(|error| refused(error.to_string()))?;
-    ingest::address::guard::check(&url, &crawl::local_hosts(env)).map_err(|error| refused(error.to_string()))?;
+    ingest::address::guard::check(&url, &crawl::local_hosts(env))
+        .map_err(|error| refused(error.to_string()))?;
     let path = url.path().to_ascii_lowercase();
     let sitemap = [".xml", ".xml.gz"].iter().any(|ending| path.ends_with(ending));
     Ok((url.into(), if sitemap { SourceKind::Sitemap } else { SourceKind::Website }))
@@ -160,7 +187,9 @@ async fn start(env: &Env, member: &Member, source: &Source, draft: &AgentSnapsho
         run_id: run_id.clone(),
         kind: source.kind,
         url: source.url.clone(),
-        max_pages: config::optional(env, "MAX_PAGES").and_then(|pages| pages.parse().ok()).unwrap_or(MAX_PAGES),
+        max_pages: config::optional(env, "MAX_PAGES")
+            .and_then(|pages| pages.parse().ok())
+            .unwrap_or(MAX_PAGES),
         max_depth: if source.kind == SourceKind::Sitemap { 0 } else { MAX_DEPTH },
         region: draft.region,
         jurisdiction: member.jurisdiction,

@@ -40,14 +40,16 @@ pub(super) fn quote(candidates: &[Candidate<'_>], strict: bool) -> String {
             continue;
         }
         let before = before(candidates, candidate).filter(|place| {
-            let fits = candidates.get(*place).is_some_and(|c| words + own + length(c.unit.text) <= MOST_WORDS);
+            let fits =
+                candidates.get(*place).is_some_and(|c| words + own + length(c.unit.text) <= MOST_WORDS);
             fits && dangles(candidate.unit.text) && !quotes.iter().any(|quote| quote.pieces.contains(place))
         });
         words += own + before.and_then(|place| candidates.get(place)).map_or(0, |c| length(c.unit.text));
         let mut pieces: Vec<usize> = before.into_iter().chain([at]).collect();
         if strict && at == 0 && !candidate.meets {
             pieces.extend(after(candidates, best));
-            words = pieces.iter().filter_map(|place| candidates.get(*place)).map(|c| length(c.unit.text)).sum();
+            words =
+                pieces.iter().filter_map(|place| candidates.get(*place)).map(|c| length(c.unit.text)).sum();
         }
         insert(candidates, &mut quotes, pieces);
     }
@@ -95,7 +97,9 @@ fn repeats(candidates: &[Candidate<'_>], quotes: &[Quote], candidate: &Candidate
 /// Adds pieces to the quote they continue or precede, else as a quote of their own.
 fn insert(candidates: &[Candidate<'_>], quotes: &mut Vec<Quote>, pieces: Vec<usize>) {
     let place = |at: &usize| candidates.get(*at).map(|c| (c.source.number, c.unit.at));
-    let (Some((source, first)), Some((_, last))) = (pieces.first().and_then(place), pieces.last().and_then(place)) else {
+    let (Some((source, first)), Some((_, last))) =
+        (pieces.first().and_then(place), pieces.last().and_then(place))
+    else {
         return;
     };
     for quote in quotes.iter_mut() {
@@ -170,6 +174,7 @@ fn length(text: &str) -> usize {
 }
 
 fn dangles(text: &str) -> bool {
-    let first: String = text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_alphabetic()).collect();
+    let first: String =
+        text.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_alphabetic()).collect();
     DANGLING.contains(&format!(" {} ", fold(&first))) && !first.is_empty()
 }

@@ -15,20 +15,27 @@ fn the_sentence_that_answers_is_quoted_with_its_citation() {
         "The hotel has twelve rooms. Breakfast costs £9 per person. The garden is open all year.",
     );
     assert!(extract.answered);
-    assert!(extract.text.starts_with("Breakfast costs £9 per person.") && extract.text.contains("[1]"), "{extract:?}");
+    assert!(
+        extract.text.starts_with("Breakfast costs £9 per person.") && extract.text.contains("[1]"),
+        "{extract:?}"
+    );
     assert!(!extract.text.contains("twelve rooms"));
 }
 
 #[test]
 fn question_without_answer_is_said_so() {
-    let extract = ask("Do you have a helicopter landing pad?", "Breakfast costs £9 per person. The garden is open all year.");
+    let extract = ask(
+        "Do you have a helicopter landing pad?",
+        "Breakfast costs £9 per person. The garden is open all year.",
+    );
     assert!(!extract.answered && !extract.text.contains('['), "{extract:?}");
     assert!(!answer("¿Tienen helipuerto?", Language::Es, &[]).answered);
 }
 
 #[test]
 fn a_table_row_comes_with_its_header() {
-    let extract = ask("When are you open on Tuesday?", "Day | Opening hours\nMonday | closed\nTuesday | 9:00 to 17:00");
+    let extract =
+        ask("When are you open on Tuesday?", "Day | Opening hours\nMonday | closed\nTuesday | 9:00 to 17:00");
     assert!(extract.text.starts_with("Day | Opening hours\nTuesday | 9:00 to 17:00 [1]"), "{extract:?}");
 }
 

@@ -41,16 +41,20 @@ pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
             continue;
         }
         let (form, rest) = Form::of(line);
-        let follows = lines.iter().skip(number + 1).find(|line| !line.trim().is_empty()).map(|line| Form::of(line).0);
+        let follows =
+            lines.iter().skip(number + 1).find(|line| !line.trim().is_empty()).map(|line| Form::of(line).0);
         lead = match (form, lead) {
             (Form::Row, Some((_, Form::Row))) if !blank => lead,
             (Form::Row, _) => None,
             (Form::Item, Some((_, Form::Item))) => lead,
-            (Form::Item, _) => units.last().filter(|last| last.text.ends_with([':', '：'])).map(|last| (last.at, Form::Item)),
+            (Form::Item, _) => {
+                units.last().filter(|last| last.text.ends_with([':', '：'])).map(|last| (last.at, Form::Item))
+            }
             (Form::Line, _) => None,
         };
         let header = form == Form::Row && lead.is_none() && follows == Some(Form::Row);
-        let pieces = if form == Form::Row { std::iter::once(0..rest.len()).collect() } else { sentences(rest) };
+        let pieces =
+            if form == Form::Row { std::iter::once(0..rest.len()).collect() } else { sentences(rest) };
         let alone = pieces.len() == 1 && form == Form::Line;
         for (nth, range) in pieces.into_iter().enumerate() {
             let piece = rest.get(range).unwrap_or("").trim();
@@ -58,9 +62,18 @@ pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
             let asks = is_question(piece);
             let heading = alone && is_heading(piece);
             let opening = alone && piece.ends_with([':', '：']);
-            let lead_text = lead.and_then(|(place, _)| units.get(place)).map_or("", |unit: &Unit<'_>| unit.text);
+            let lead_text =
+                lead.and_then(|(place, _)| units.get(place)).map_or("", |unit: &Unit<'_>| unit.text);
             let quotable = !(asks || header || heading || opening || is_navigation(piece));
-            units.push(Unit { text: piece, at, lead: lead.map(|(place, _)| place), lead_text, asks, quotable, opens: nth == 0 });
+            units.push(Unit {
+                text: piece,
+                at,
+                lead: lead.map(|(place, _)| place),
+                lead_text,
+                asks,
+                quotable,
+                opens: nth == 0,
+            });
         }
         if header {
             lead = units.len().checked_sub(1).map(|place| (place, Form::Row));
@@ -123,7 +136,10 @@ mod tests {
 
     #[test]
     fn rows_know_their_header_and_items_their_lead_in() {
-        let units = cut("", "Day | Hours\nMonday | Closed\nTuesday | 9 to 5\n\nBring with you:\n- a helmet\n- a lock");
+        let units = cut(
+            "",
+            "Day | Hours\nMonday | Closed\nTuesday | 9 to 5\n\nBring with you:\n- a helmet\n- a lock",
+        );
         assert_eq!(units[2].lead_text, "Day | Hours");
         assert_eq!(units[3].lead_text, "Day | Hours");
         assert!(!units[1].quotable && !units[4].quotable);

@@ -54,9 +54,53 @@ ferme fechado שני שלישי רביעי חמישי שישי שבת ראשונ
 يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر الاثنين الثلاثاء الاربعاء الخميس الجمعه السبت الاحد ";
 
 const SPANS: &[&str] = &[
-    "second", "minute", "hour", "day", "week", "month", "year", "decade", "centur", "segundo", "minuto", "hora", "dia", "semana",
-    "mes", "ano", "seconde", "heure", "jour", "semaine", "mois", "annee", "sekunde", "stunde", "tag", "woche", "monat", "jahr", "wait",
-    "dias", "meses", "anos", "دقيق", "ساع", "يوم", "ايام", "اسبوع", "شهر", "سن", "عام", "דק", "שע", "יומ", "ימימ", "שבוע", "חודש", "שנה",
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
+    "decade",
+    "centur",
+    "segundo",
+    "minuto",
+    "hora",
+    "dia",
+    "semana",
+    "mes",
+    "ano",
+    "seconde",
+    "heure",
+    "jour",
+    "semaine",
+    "mois",
+    "annee",
+    "sekunde",
+    "stunde",
+    "tag",
+    "woche",
+    "monat",
+    "jahr",
+    "wait",
+    "dias",
+    "meses",
+    "anos",
+    "دقيق",
+    "ساع",
+    "يوم",
+    "ايام",
+    "اسبوع",
+    "شهر",
+    "سن",
+    "عام",
+    "דק",
+    "שע",
+    "יומ",
+    "ימימ",
+    "שבוע",
+    "חודש",
+    "שנה",
 ];
 
 /// What a sentence gains by holding what is wanted, and loses by lacking it where nothing else can answer.
@@ -65,7 +109,10 @@ const UNMET: f64 = 0.15;
 
 impl Wanted {
     pub(super) fn read(question: &str) -> Self {
-        let spaced: String = fold(question).chars().map(|c| if c.is_alphanumeric() || c == '\'' || c == '-' { c } else { ' ' }).collect();
+        let spaced: String = fold(question)
+            .chars()
+            .map(|c| if c.is_alphanumeric() || c == '\'' || c == '-' { c } else { ' ' })
+            .collect();
         let spaced = format!(" {} ", spaced.split_whitespace().collect::<Vec<_>>().join(" "));
         let mut kinds: Vec<Kind> = Vec::new();
         for (kind, phrases) in ASKING {
@@ -81,7 +128,10 @@ impl Wanted {
 
     /// Whether a sentence without what is wanted can hardly be the answer.
     pub(super) fn is_strict(&self) -> bool {
-        matches!(self.kinds.first(), Some(Kind::Price | Kind::Phone | Kind::Email | Kind::Length | Kind::Number | Kind::When))
+        matches!(
+            self.kinds.first(),
+            Some(Kind::Price | Kind::Phone | Kind::Email | Kind::Length | Kind::Number | Kind::When)
+        )
     }
 
     /// Whether a text holds what is wanted.
@@ -120,16 +170,46 @@ impl Wanted {
                 let money = text.contains(['£', '$', '€', '¥', '₪', '元', '円']);
                 any(&|folded, class, _| {
                     (money && numeral(folded, class))
-                        || matches!(folded, "free" | "gratis" | "kostenlos" | "gratuit" | "gratuito" | "pounds" | "pound"
-                            | "dollars" | "dollar" | "euro" | "euros" | "libras" | "pfund" | "cents" | "pence" | "مجانا" | "חינמ"
-                            | "ליש" | "שקל" | "שקלימ" | "יורו" | "דולר" | "million" | "billion")
-                }) || text.contains("免费") || text.contains("英镑") || text.contains("無料")
+                        || matches!(
+                            folded,
+                            "free"
+                                | "gratis"
+                                | "kostenlos"
+                                | "gratuit"
+                                | "gratuito"
+                                | "pounds"
+                                | "pound"
+                                | "dollars"
+                                | "dollar"
+                                | "euro"
+                                | "euros"
+                                | "libras"
+                                | "pfund"
+                                | "cents"
+                                | "pence"
+                                | "مجانا"
+                                | "חינמ"
+                                | "ליש"
+                                | "שקל"
+                                | "שקלימ"
+                                | "יורו"
+                                | "דולר"
+                                | "million"
+                                | "billion"
+                        )
+                }) || text.contains("免费")
+                    || text.contains("英镑")
+                    || text.contains("無料")
             }
             Kind::Number => any(&|folded, class, _| numeral(folded, class)),
             Kind::Length => {
                 let span = any(&|folded, _, _| SPANS.iter().any(|stem| folded.starts_with(stem)))
-                    || ["分", "小时", "天", "日", "周", "月", "年", "時間", "週"].iter().any(|unit| text.contains(unit));
-                span && any(&|folded, class, _| numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while"))
+                    || ["分", "小时", "天", "日", "周", "月", "年", "時間", "週"]
+                        .iter()
+                        .any(|unit| text.contains(unit));
+                span && any(&|folded, class, _| {
+                    numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while")
+                })
             }
             Kind::When => any(&|folded, class, _| {
                 dated(folded, class)
@@ -137,7 +217,9 @@ impl Wanted {
                     || (class == Class::Cjk && "年月日点時周週".contains(folded) && dated_in_characters(text))
             }),
             Kind::Who | Kind::Where => names(text, &new),
-            Kind::Phone => text.split(|c: char| c.is_alphabetic()).any(|run| run.chars().filter(char::is_ascii_digit).count() >= 6),
+            Kind::Phone => text
+                .split(|c: char| c.is_alphabetic())
+                .any(|run| run.chars().filter(char::is_ascii_digit).count() >= 6),
             Kind::Email => text.contains('@'),
         }
     }
@@ -146,32 +228,42 @@ impl Wanted {
 /// Numerals before a sign of date or time, as in 九点 or 5月.
 fn dated_in_characters(text: &str) -> bool {
     text.chars().zip(text.chars().skip(1)).any(|(numeral, sign)| {
-        (numeral.is_ascii_digit() || "一二三四五六七八九十半".contains(numeral)) && "年月日点時周週".contains(sign)
+        (numeral.is_ascii_digit() || "一二三四五六七八九十半".contains(numeral))
+            && "年月日点時周週".contains(sign)
     })
 }
 
 /// A year, a time of day or an ordinal.
 fn dated(folded: &str, class: Class) -> bool {
     match class {
-        Class::Number => folded.contains(':') || folded.parse::<u32>().is_ok_and(|year| (1000..2200).contains(&year)),
-        Class::Mixed => ["am", "pm", "h", "s", "st", "nd", "rd", "th"].iter().any(|end| folded.ends_with(end)),
+        Class::Number => {
+            folded.contains(':') || folded.parse::<u32>().is_ok_and(|year| (1000..2200).contains(&year))
+        }
+        Class::Mixed => {
+            ["am", "pm", "h", "s", "st", "nd", "rd", "th"].iter().any(|end| folded.ends_with(end))
+        }
         _ => false,
     }
 }
 
 fn listed(words: &str, folded: &str) -> bool {
     words.match_indices(folded).any(|(at, _)| {
-        at > 0 && words.as_bytes().get(at - 1) == Some(&b' ') && words.as_bytes().get(at + folded.len()) == Some(&b' ')
+        at > 0
+            && words.as_bytes().get(at - 1) == Some(&b' ')
+            && words.as_bytes().get(at + folded.len()) == Some(&b' ')
     })
 }
 
 /// A capitalised word within a sentence that the question did not say; scripts without capitals always may.
 fn names(text: &str, new: &dyn Fn(&str) -> bool) -> bool {
     let tokens = tokens(text);
-    let capitals = tokens.iter().any(|token| token.text.chars().any(|c| script(c) == Script::Other && c.is_lowercase()));
+    let capitals =
+        tokens.iter().any(|token| token.text.chars().any(|c| script(c) == Script::Other && c.is_lowercase()));
     !capitals
         || tokens.iter().skip(1).any(|token| {
-            token.text.chars().next().is_some_and(char::is_uppercase) && token.text.len() > 1 && new(&fold(token.text))
+            token.text.chars().next().is_some_and(char::is_uppercase)
+                && token.text.len() > 1
+                && new(&fold(token.text))
         })
 }
 
@@ -184,7 +276,9 @@ mod tests {
         let price = Wanted::read("How much does a wash cost?");
         assert!(price.met_by("It costs £3.") && !price.met_by("Brushes are there."));
         let when = Wanted::read("When do you open?");
-        assert!(when.met_by("From 9:00 on.") && when.met_by("Mondays only") && !when.met_by("Ring the bell."));
+        assert!(
+            when.met_by("From 9:00 on.") && when.met_by("Mondays only") && !when.met_by("Ring the bell.")
+        );
         let who = Wanted::read("Who built the boathouse?");
         assert!(who.met_by("It was built by Ada Lovell.") && !who.met_by("It was built of wood."));
         let length = Wanted::read("Wie lange dauert das?");

@@ -12,6 +12,9 @@ pub(super) struct Lookup {
     partial: f64,
     /// Which combinations of length, first and last byte occur at all.
     sieve: [bool; 1024],
+    /// First bytes of the stems, and last: a related word shares one of the two.
+    begins: [bool; 256],
+    ends: [bool; 256],
 }
 
 fn print(term: &str) -> usize {
@@ -22,7 +25,14 @@ fn print(term: &str) -> usize {
 
 impl Lookup {
     pub(super) fn new<'g>(groups: impl Iterator<Item = &'g Group>, weights: &Weights) -> Self {
-        let mut lookup = Self { terms: Vec::new(), stems: Vec::new(), partial: weights.partial, sieve: [false; 1024] };
+        let mut lookup = Self {
+            terms: Vec::new(),
+            stems: Vec::new(),
+            partial: weights.partial,
+            sieve: [false; 1024],
+            begins: [false; 256],
+            ends: [false; 256],
+        };
         for (at, group) in groups.enumerate() {
             let own = group.terms.iter().map(|term| (term.clone(), at, 1.0));
             let shared = group.concept.map(|concept| {
@@ -30,7 +40,9 @@ impl Lookup {
             });
             lookup.terms.extend(own.chain(shared));
             if matches!(group.kind, Kind::Word | Kind::Name) {
-                lookup.stems.extend(group.terms.iter().filter(|t| t.len() >= 5).map(|t| (t.clone(), at)));
+                lookup
+                    .stems
+                    .extend(group.terms.iter().filter(|t| t.len() >= least(t)).map(|t| (t.clone(), at)));
             }
         }
         lookup.terms.sort_by(|a, b| a.0.cmp(&b.0));
@@ -39,7 +51,19 @@ impl Lookup {
                 *slot = true;
             }
         }
+        for (stem, _) in &lookup.stems {
+            mark(&mut lookup.begins, stem.as_bytes().first());
+            mark(&mut lookup.ends, stem.as_bytes().last());
+        }
         lookup
+    }
+
+    fn may_relate(&self, term: &str) -> bool {
+        let is =
+            |table: &[bool; 256], byte: Option<&u8>| byte.and_then(|b| table.get(usize::from(*b))).copied();
+        term.len() >= 5
+            && (is(&self.begins, term.as_bytes().first()) == Some(true)
+                || is(&self.ends, term.as_bytes().last()) == Some(true))
     }
 
     /// Calls back with every group the term stands for.
@@ -53,7 +77,7 @@ impl Lookup {
                 found(*group, *strength);
             }
         }
-        if term.len() >= 5 {
+        if self.may_relate(term) {
             for (stem, group) in &self.stems {
                 if related(stem, term) {
                     found(*group, self.partial);
@@ -63,15 +87,26 @@ impl Lookup {
     }
 }
 
+fn mark(table: &mut [bool; 256], byte: Option<&u8>) {
+    if let Some(slot) = byte.and_then(|byte| table.get_mut(usize::from(*byte))) {
+        *slot = true;
+    }
+}
+
+/// Bytes that a part of a word needs to be telling: five letters, four outside ASCII, where vowels are not written.
+fn least(term: &str) -> usize {
+    if term.is_ascii() { 5 } else { 8 }
+}
+
 /// Two different words that share their beginning, or one of which ends in the other (a compound).
 fn related(a: &str, b: &str) -> bool {
     if a.as_bytes().first() != b.as_bytes().first() {
         let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-        return short.len() >= 5 && long.len() > short.len() + 2 && long.ends_with(short);
+        return short.len() >= least(short) && long.len() > short.len() + 2 && long.ends_with(short);
     }
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
-    long != shared && shared >= 5 && (shared == short || shared * 4 >= long * 3)
+    long != shared && shared >= least(a) && (shared == short || shared * 4 >= long * 3)
 }
 
 /// Where the groups occur in one text.
@@ -87,8 +122,13 @@ pub(crate) struct Passage {
 
 impl Passage {
     pub(super) fn read(stored: &str, lookup: &Lookup, groups: usize) -> Self {
-        let mut passage =
-            Self { tokens: 0, groups, strengths: Vec::new(), frequencies: vec![0.0; groups], places: Vec::new() };
+        let mut passage = Self {
+            tokens: 0,
+            groups,
+            strengths: Vec::new(),
+            frequencies: vec![0.0; groups],
+            places: Vec::new(),
+        };
         for (row, sentence) in stored.split('\n').enumerate() {
             passage.strengths.resize((row + 1) * groups, 0.0);
             for token in sentence.split(' ') {
@@ -122,7 +162,11 @@ impl Passage {
 
     /// Strength of a group in one sentence; zero where there is no such sentence.
     pub(super) fn within(&self, sentence: usize, group: usize) -> f64 {
-        sentence.checked_mul(self.groups).and_then(|row| self.strengths.get(row + group)).copied().unwrap_or(0.0)
+        sentence
+            .checked_mul(self.groups)
+            .and_then(|row| self.strengths.get(row + group))
+            .copied()
+            .unwrap_or(0.0)
     }
 
     /// Greatest strength of a group in any sentence.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 /// Shortened words after which a full stop does not end a sentence, folded.
+#[rustfmt::skip]
 const ABBREVIATIONS: &[&str] = &[
     "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "sra", "dra", "srta", "vs", "etc", "inc", "ltd", "co", "corp", "no", "nos",
     "nr", "tel", "fig", "vol", "pp", "approx", "ca", "bzw", "usw", "str", "ggf", "evtl", "inkl", "exkl", "zzgl", "max", "min",
@@ -15,7 +16,18 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// Starts of month names after which a preceding "3." is a date.
 const MONTHS: &[&str] = &[
-    "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember",
+    "januar",
+    "februar",
+    "märz",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
 ];
 
 /// Byte ranges of the sentences, without surrounding white space; together they hold every visible character.
@@ -37,9 +49,9 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
                     characters.next();
                 }
                 {
-                let quoted = end > at + c.len_utf8();
-                is_boundary(c, quoted, text.get(begin..at).unwrap_or(""), text.get(end..).unwrap_or(""))
-            }
+                    let quoted = end > at + c.len_utf8();
+                    is_boundary(c, quoted, text.get(begin..at).unwrap_or(""), text.get(end..).unwrap_or(""))
+                }
             }
             _ => false,
         };
@@ -58,13 +70,33 @@ fn push(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let trimmed = slice.trim();
     if trimmed.chars().any(char::is_alphanumeric) {
         found.push(start..start + trimmed.len());
-    } else if let Some(last) = found.last_mut().filter(|last| !trimmed.is_empty() && last.end == range.start) {
+    } else if let Some(last) = found.last_mut().filter(|last| !trimmed.is_empty() && last.end == range.start)
+    {
         last.end = start + trimmed.len();
     }
 }
 
 fn is_closer(c: char) -> bool {
-    matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」' | '』' | '）' | '】' | '!' | '?' | '！' | '？' | '。' | '.' | '؟')
+    matches!(
+        c,
+        '"' | '\''
+            | ')'
+            | ']'
+            | '”'
+            | '’'
+            | '»'
+            | '」'
+            | '』'
+            | '）'
+            | '】'
+            | '!'
+            | '?'
+            | '！'
+            | '？'
+            | '。'
+            | '.'
+            | '؟'
+    )
 }
 
 /// Whether the mark `c`, after `before` and ahead of `after`, ends a sentence; `quoted` when a quote or
@@ -78,7 +110,9 @@ fn is_boundary(c: char, quoted: bool, before: &str, after: &str) -> bool {
     if !next.is_whitespace() {
         return wide(next) && c != '.';
     }
-    let Some(first) = after.chars().find(|c| !c.is_whitespace() && !matches!(c, '"' | '(' | '[' | '“' | '«' | '¿' | '¡' | '\'' | '‘'))
+    let Some(first) = after
+        .chars()
+        .find(|c| !c.is_whitespace() && !matches!(c, '"' | '(' | '[' | '“' | '«' | '¿' | '¡' | '\'' | '‘'))
     else {
         return true;
     };
@@ -88,20 +122,25 @@ fn is_boundary(c: char, quoted: bool, before: &str, after: &str) -> bool {
     if c != '.' || quoted {
         return true;
     }
-    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“' | '/')).next().unwrap_or("");
+    let word =
+        before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“' | '/')).next().unwrap_or("");
     let lower = word.to_lowercase();
     let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
     let ordinal = word.len() <= 2
         && word.bytes().all(|b| b.is_ascii_digit())
         && !word.is_empty()
         && MONTHS.iter().any(|month| after.trim_start().to_lowercase().starts_with(month));
-    let abbreviated = ABBREVIATIONS.contains(&lower.as_str()) && !(ends_day_or_month(&lower) && first.is_uppercase() && before.len() > 60);
+    let abbreviated = ABBREVIATIONS.contains(&lower.as_str())
+        && !(ends_day_or_month(&lower) && first.is_uppercase() && before.len() > 60);
     !(initial || ordinal || abbreviated)
 }
 
 /// Words that are as often a whole word or the end of a sentence as an abbreviation.
 fn ends_day_or_month(word: &str) -> bool {
-    matches!(word, "no" | "sun" | "sat" | "mon" | "mar" | "mind" | "min" | "max" | "art" | "col" | "a.m" | "p.m")
+    matches!(
+        word,
+        "no" | "sun" | "sat" | "mon" | "mar" | "mind" | "min" | "max" | "art" | "col" | "a.m" | "p.m"
+    )
 }
 
 #[cfg(test)]
@@ -114,8 +153,14 @@ mod tests {
 
     #[test]
     fn full_stops_of_abbreviations_and_decimals_end_nothing() {
-        assert_eq!(cut("Dr. Lee charges £3.50 per kg. Ask J. Smith."), ["Dr. Lee charges £3.50 per kg.", "Ask J. Smith."]);
-        assert_eq!(cut("Wir öffnen am 3. November. Das kostet z. B. 4,50 €."), ["Wir öffnen am 3. November.", "Das kostet z. B. 4,50 €."]);
+        assert_eq!(
+            cut("Dr. Lee charges £3.50 per kg. Ask J. Smith."),
+            ["Dr. Lee charges £3.50 per kg.", "Ask J. Smith."]
+        );
+        assert_eq!(
+            cut("Wir öffnen am 3. November. Das kostet z. B. 4,50 €."),
+            ["Wir öffnen am 3. November.", "Das kostet z. B. 4,50 €."]
+        );
     }
 
     #[test]
@@ -128,6 +173,9 @@ mod tests {
 
     #[test]
     fn lines_are_units_and_quotes_stay_with_their_sentence() {
-        assert_eq!(cut("Prices\n- Tyre: £4\nHe said \"no.\" Then left."), ["Prices", "- Tyre: £4", "He said \"no.\"", "Then left."]);
+        assert_eq!(
+            cut("Prices\n- Tyre: £4\nHe said \"no.\" Then left."),
+            ["Prices", "- Tyre: £4", "He said \"no.\"", "Then left."]
+        );
     }
 }

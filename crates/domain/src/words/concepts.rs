@@ -73,14 +73,21 @@ const CONCEPTS: &[Concept] = &[
 
 static TABLE: LazyLock<HashMap<(Language, String), &'static str>> = LazyLock::new(|| {
     let order = [
-        Language::En, Language::Es, Language::Fr, Language::De, Language::Pt, Language::Ar, Language::He, Language::Zh,
+        Language::En,
+        Language::Es,
+        Language::Fr,
+        Language::De,
+        Language::Pt,
+        Language::Ar,
+        Language::He,
+        Language::Zh,
     ];
     let mut table = HashMap::new();
     for (name, words) in CONCEPTS {
         for (language, words) in order.into_iter().zip(words) {
             for word in words.split_ascii_whitespace() {
                 let key = match language {
-                    Language::Ar => stem::arabic(word),
+                    Language::Ar => stem::arabic(word).into_iter().next().unwrap_or_default(),
                     Language::He => stem::hebrew(word).into_iter().next().unwrap_or_default(),
                     Language::Zh => word.chars().take(2).collect(),
                     _ => stem::latin(word, language),
@@ -129,13 +136,23 @@ pub(super) fn implied(text: &str, language: Option<Language>) -> Vec<(usize, &'s
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| folded.contains(phrase));
     let mut found = Vec::new();
     let counted = folded.split("how much").nth(1).and_then(|rest| rest.split_whitespace().next());
-    if counted.is_some_and(|next| matches!(next, "is" | "are" | "do" | "does" | "for" | "to" | "would" | "will" | "it"))
-        || has(&["多少钱", "いくら", "بكم", "كم سعر", "كמה זה", "כמה עול"])
+    if counted.is_some_and(|next| {
+        matches!(next, "is" | "are" | "do" | "does" | "for" | "to" | "would" | "will" | "it")
+    }) || has(&["多少钱", "いくら", "بكم", "كم سعر", "كמה זה", "כמה עול"])
         || (language == Some(Language::De) && has(&["wie teuer", "was kostet"]))
     {
         found.push((0, PRICE));
     }
-    if has(&["what time", "a que hora", "um wie viel uhr", "quelle heure", "que horas", "几点", "何時", "באיזו שעה"]) {
+    if has(&[
+        "what time",
+        "a que hora",
+        "um wie viel uhr",
+        "quelle heure",
+        "que horas",
+        "几点",
+        "何時",
+        "באיזו שעה",
+    ]) {
         found.push((0, TIME));
     }
     found
@@ -145,10 +162,65 @@ pub(super) fn implied(text: &str, language: Option<Language>) -> Vec<(usize, &'s
 pub(super) fn holds_together(folded: &str) -> bool {
     const SINGLE: &str = "的了是在有吗呢吧么什谁哪几何和与或及而但也都就还从到向对为被把给将以于之其这那此你我他她它们您请个一不";
     const PAIRS: &[&str] = &[
-        "什么", "多少", "怎么", "哪里", "哪个", "哪些", "何时", "为什", "如何", "是什", "么时", "是谁", "是否", "可以", "你们", "我们",
-        "です", "ます", "すか", "ませ", "せん", "した", "して", "する", "ある", "あり", "りま", "いま", "ですか", "から", "まで", "には",
-        "では", "とは", "なん", "どこ", "いつ", "どの", "どう", "もの", "こと", "くだ", "ださ", "さい", "てく", "られ", "れて", "いる",
-        "何で", "でき", "きま", "とい", "いう", "うか", "のか", "ので", "んで", "教え", "えて",
+        "什么",
+        "多少",
+        "怎么",
+        "哪里",
+        "哪个",
+        "哪些",
+        "何时",
+        "为什",
+        "如何",
+        "是什",
+        "么时",
+        "是谁",
+        "是否",
+        "可以",
+        "你们",
+        "我们",
+        "です",
+        "ます",
+        "すか",
+        "ませ",
+        "せん",
+        "した",
+        "して",
+        "する",
+        "ある",
+        "あり",
+        "りま",
+        "いま",
+        "ですか",
+        "から",
+        "まで",
+        "には",
+        "では",
+        "とは",
+        "なん",
+        "どこ",
+        "いつ",
+        "どの",
+        "どう",
+        "もの",
+        "こと",
+        "くだ",
+        "ださ",
+        "さい",
+        "てく",
+        "られ",
+        "れて",
+        "いる",
+        "何で",
+        "でき",
+        "きま",
+        "とい",
+        "いう",
+        "うか",
+        "のか",
+        "ので",
+        "んで",
+        "教え",
+        "えて",
     ];
     let mut characters = folded.chars();
     match (characters.next(), characters.next()) {

@@ -37,7 +37,13 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             let end = at + c.len_utf8();
             let neighbour = characters.peek().filter(|(_, next)| matches!(script(*next), Script::Cjk));
             let pair = neighbour.and_then(|(next, follower)| text.get(at..next + follower.len_utf8()));
-            found.push(Token { text: text.get(at..end).unwrap_or(""), at, class: Class::Cjk, glued: false, pair });
+            found.push(Token {
+                text: text.get(at..end).unwrap_or(""),
+                at,
+                class: Class::Cjk,
+                glued: false,
+                pair,
+            });
             end_of_last = usize::MAX;
             continue;
         }
@@ -50,7 +56,8 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             let within = if follower.is_alphanumeric() {
                 !matches!(script(follower), Script::Cjk)
             } else {
-                is_joiner(follower) || (digits && !letters && separates_digits(follower, text.get(end..).unwrap_or("")))
+                is_joiner(follower)
+                    || (digits && !letters && separates_digits(follower, text.get(end..).unwrap_or("")))
             };
             if !within {
                 break;
@@ -60,7 +67,8 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             end = next + follower.len_utf8();
             characters.next();
         }
-        let glue = at.checked_sub(1).filter(|before| *before == end_of_last).and_then(|before| text.get(before..at));
+        let glue =
+            at.checked_sub(1).filter(|before| *before == end_of_last).and_then(|before| text.get(before..at));
         let glued = matches!(glue, Some("-" | "/" | "_" | "."));
         let class = match (letters, digits) {
             (true, true) => Class::Mixed,
@@ -120,7 +128,8 @@ pub(super) fn chains(tokens: &[Token<'_>]) -> Vec<(usize, String)> {
     while first < tokens.len() {
         let length = 1 + tokens.iter().skip(first + 1).take_while(|token| token.glued).count();
         if length > 1 {
-            let whole: String = tokens.iter().skip(first).take(length).map(|token| crate::text::fold(token.text)).collect();
+            let whole: String =
+                tokens.iter().skip(first).take(length).map(|token| crate::text::fold(token.text)).collect();
             if whole.len() <= 24 {
                 chains.push((first, whole.chars().filter(|c| c.is_alphanumeric()).collect()));
             }

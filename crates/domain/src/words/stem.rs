@@ -10,6 +10,7 @@ use crate::language::Language;
 /// Suffixes with their replacement, tried in order; the first that leaves enough of the word is cut.
 type Rules = &'static [(&'static str, &'static str)];
 
+#[rustfmt::skip]
 const ES: &[(usize, Rules)] = &[
     (3, &[
         ("amientos", ""), ("imientos", ""), ("amiento", ""), ("imiento", ""), ("aciones", ""), ("uciones", ""), ("adores", ""),
@@ -26,6 +27,7 @@ const ES: &[(usize, Rules)] = &[
     (3, &[("os", ""), ("as", ""), ("es", ""), ("s", ""), ("o", ""), ("a", ""), ("e", ""), ("i", "")]),
 ];
 
+#[rustfmt::skip]
 const PT: &[(usize, Rules)] = &[
     (3, &[
         ("amentos", ""), ("imentos", ""), ("amento", ""), ("imento", ""), ("acoes", ""), ("icoes", ""), ("acao", ""), ("icao", ""),
@@ -41,6 +43,7 @@ const PT: &[(usize, Rules)] = &[
     (3, &[("os", ""), ("as", ""), ("es", ""), ("s", ""), ("o", ""), ("a", ""), ("e", ""), ("i", "")]),
 ];
 
+#[rustfmt::skip]
 const FR: &[(usize, Rules)] = &[
     (3, &[
         ("issements", ""), ("issement", ""), ("atrices", ""), ("atrice", ""), ("ateurs", ""), ("ateur", ""), ("ations", ""),
@@ -56,6 +59,7 @@ const FR: &[(usize, Rules)] = &[
     (3, &[("es", ""), ("s", ""), ("x", ""), ("e", ""), ("i", "")]),
 ];
 
+#[rustfmt::skip]
 const DE: &[(usize, Rules)] = &[
     (3, &[("ern", ""), ("em", ""), ("er", ""), ("en", ""), ("es", ""), ("e", ""), ("s", ""), ("n", "")]),
     (4, &[("est", ""), ("en", ""), ("er", ""), ("st", ""), ("et", ""), ("t", "")]),
@@ -89,9 +93,20 @@ fn strip(word: &str, steps: &[(usize, Rules)]) -> String {
     stem
 }
 
-/// The stem of a folded Arabic word: without article, conjunction and common endings (light10).
+/// The stems of a folded Arabic word: light10's, and that without one more letter that may be a preposition or
+/// mark a verb's person or a derived noun.
 #[must_use]
-pub fn arabic(word: &str) -> String {
+pub fn arabic(word: &str) -> Vec<String> {
+    let stem = light10(word);
+    let shorter = stem
+        .strip_prefix(['ب', 'ل', 'ك', 'ف', 'س', 'ي', 'ت', 'ن', 'ا', 'م'])
+        .filter(|rest| rest.chars().count() >= 3)
+        .map(str::to_owned);
+    std::iter::once(stem).chain(shorter).collect()
+}
+
+/// Without article, conjunction and common endings.
+fn light10(word: &str) -> String {
     let mut stem = word;
     if let Some(rest) = stem.strip_prefix('و')
         && rest.chars().count() >= 3

@@ -24,10 +24,14 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
         return Err(refuse(Problem::new(Code::Malformed, "Frames are JSON text, not binary.")));
     };
     if text.len() > MAX_FRAME_BYTES {
-        return Err(refuse(Problem::new(Code::TooLarge, format!("A frame has at most {MAX_FRAME_BYTES} bytes. Please shorten the message."))));
+        return Err(refuse(Problem::new(
+            Code::TooLarge,
+            format!("A frame has at most {MAX_FRAME_BYTES} bytes. Please shorten the message."),
+        )));
     }
-    let frame: ClientFrame = serde_json::from_str(&text)
-        .map_err(|_| refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones.")))?;
+    let frame: ClientFrame = serde_json::from_str(&text).map_err(|_| {
+        refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones."))
+    })?;
     match frame {
         ClientFrame::Stop => {
             turn::stop(live);
@@ -47,7 +51,9 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
 /// Begins a turn, or finds the one that this message began before.
 pub fn ask(live: &Rc<Live>, id: &str, text: &str, page_url: Option<&str>) -> Result<TurnId, Failure> {
     if !valid_message_id(id) {
-        return Err(Problem::field("id", "A message id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.").into());
+        return Err(
+            Problem::field("id", "A message id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.").into()
+        );
     }
     let arrived = clock::ticks_ms();
     let question = domain::question::accept(text)?;
@@ -57,7 +63,11 @@ pub fn ask(live: &Rc<Live>, id: &str, text: &str, page_url: Option<&str>) -> Res
     let now = clock::now_ms();
     match thread::begin(&live.engine(), &turn_id, id, &question, page_url.as_deref(), now)? {
         Begun::Known(turn) => Ok(turn),
-        Begun::Busy => Err(Problem::new(Code::TurnRunning, "The previous question is still being answered. Please wait for it, or stop it.").into()),
+        Begun::Busy => Err(Problem::new(
+            Code::TurnRunning,
+            "The previous question is still being answered. Please wait for it, or stop it.",
+        )
+        .into()),
         Begun::New => {
             let frame = ServerFrame::TurnStarted {
                 n: live.next_number(),

@@ -15,7 +15,8 @@ use protocol::internal::{Admission, Call, Confirm, Nothing, Pending, PendingRepl
 use protocol::{Code, Problem};
 use store::thread;
 use worker::{
-    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, durable_object,
+    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    durable_object,
 };
 
 use crate::routes::ADMISSION_HEADER;
@@ -50,22 +51,37 @@ impl DurableObject for Conversation {
         }
     }
 
-    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
         if let Err(failure) = self.live.prepare() {
             return self.refuse_all(&socket, &failure);
         }
         turn::recover(&self.live);
         if let Err(problem) = messages::receive(&self.live, message) {
-            let refused = ServerFrame::Refused { message_id: problem.0, code: problem.1.code, message: problem.1.message };
+            let refused = ServerFrame::Refused {
+                message_id: problem.0,
+                code: problem.1.code,
+                message: problem.1.message,
+            };
             live::send(&socket, &refused);
         }
         Ok(())
     }
 
-    async fn websocket_close(&self, socket: WebSocket, code: usize, _reason: String, _clean: bool) -> worker::Result<()> {
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        _reason: String,
+        _clean: bool,
+    ) -> worker::Result<()> {
         // Answering the close ends the handshake; without it the client hangs in CLOSING. 1005 and 1006 are
         // never sent on the wire.
-        let code = u16::try_from(code).ok().filter(|code| matches!(code, 1000 | 1001 | 3000..=4999)).unwrap_or(1000);
+        let code =
+            u16::try_from(code).ok().filter(|code| matches!(code, 1000 | 1001 | 3000..=4999)).unwrap_or(1000);
         socket.close(Some(code), Some("")).or(Ok(()))
     }
 
@@ -145,13 +161,17 @@ impl Conversation {
     fn refuse_all(&self, socket: &WebSocket, failure: &Failure) -> worker::Result<()> {
         log::error("conversation_failed", None, &failure.to_string());
         let problem = failure.to_problem();
-        live::send(socket, &ServerFrame::Refused { message_id: None, code: problem.code, message: problem.message });
+        live::send(
+            socket,
+            &ServerFrame::Refused { message_id: None, code: problem.code, message: problem.message },
+        );
         Ok(())
     }
 }
 
 fn admission(request: &Request) -> Result<Admission, Failure> {
     let header = request.headers().get(ADMISSION_HEADER)?;
-    let header = header.ok_or_else(|| Problem::new(Code::TokenInvalid, "A conversation is entered with a pass."))?;
+    let header =
+        header.ok_or_else(|| Problem::new(Code::TokenInvalid, "A conversation is entered with a pass."))?;
     Ok(serde_json::from_str(&header)?)
 }

@@ -181,7 +181,8 @@ impl Performance {
         if let Err(failure) = self.live.schedule().await {
             log::error("watch_failed", None, &failure.to_string());
         }
-        let earlier = thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
+        let earlier =
+            thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
         let fence_key = random::key();
         let question = Question {
             agent: &self.admission.agent,
@@ -194,7 +195,8 @@ impl Performance {
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember = Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+        let remember =
+            Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -246,10 +248,18 @@ impl Outside for Performance {
             let hits = vectors::query(env, &self.admission.identity.agent_id, &vector).await?;
             Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
         };
-        Some(found.map(|result: Result<Nearest, Failure>| result.map_err(|failure| failure.to_problem())).boxed_local())
+        Some(
+            found
+                .map(|result: Result<Nearest, Failure>| result.map_err(|failure| failure.to_problem()))
+                .boxed_local(),
+        )
     }
 
-    fn open(&self, model: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+    fn open(
+        &self,
+        model: &Model,
+        messages: &[Message],
+    ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let (model, messages) = (model.clone(), messages.to_vec());
         async move { models::open(&self.live.env, &model, &messages).await }.boxed_local()
     }
@@ -260,7 +270,8 @@ impl Outside for Performance {
         if wait <= 0.0 {
             flush(&self.live, &self.turn_id, &self.unsent);
         } else if !self.unsent.timer.replace(true) {
-            let (live, turn_id, unsent) = (Rc::clone(&self.live), self.turn_id.clone(), Rc::clone(&self.unsent));
+            let (live, turn_id, unsent) =
+                (Rc::clone(&self.live), self.turn_id.clone(), Rc::clone(&self.unsent));
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let wait = wait.ceil() as u64;
             spawn_local(async move {

@@ -1,11 +1,23 @@
 //! The door to the back Worker. Only what a member's route reads is passed on, and our own headers are made
 //! here: whatever identity a request claims from outside is gone.
 
-use platform::http::{self, Exchange};
 use platform::Failure;
+use platform::http::{self, Exchange};
 use worker::{Env, Headers, Request, RequestInit, Response};
 
-const PASSED: &[&str] = &["Accept", "Accept-Language", "Authorization", "Content-Length", "Content-Type", "Cookie", "Idempotency-Key", "If-None-Match", "Origin", "Sec-Fetch-Site", "User-Agent"];
+const PASSED: &[&str] = &[
+    "Accept",
+    "Accept-Language",
+    "Authorization",
+    "Content-Length",
+    "Content-Type",
+    "Cookie",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Origin",
+    "Sec-Fetch-Site",
+    "User-Agent",
+];
 
 pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result<Response, Failure> {
     let given = request.headers();

@@ -13,7 +13,10 @@ use crate::token::{self, Pass, Purpose};
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let body: InitRequest = http::body(&mut request).await?;
     let origin = request.headers().get("Origin")?.ok_or_else(|| {
-        Problem::new(Code::OriginNotAllowed, "This request names no origin. The widget has to be opened in a page.")
+        Problem::new(
+            Code::OriginNotAllowed,
+            "This request names no origin. The widget has to be opened in a page.",
+        )
     })?;
     let agent = published(env, &body.agent_id).await?;
     allow_origin(&agent, &origin)?;
@@ -40,7 +43,13 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
 }
 
 /// The conversation of a previous token, when it may go on: genuine, under 24 hours old, same agent and origin.
-fn previous(env: &Env, token: &str, agent: &AgentSnapshot, origin: &str, now: u64) -> Option<ConversationIdentity> {
+fn previous(
+    env: &Env,
+    token: &str,
+    agent: &AgentSnapshot,
+    origin: &str,
+    now: u64,
+) -> Option<ConversationIdentity> {
     let pass = token::verify(env, token, Purpose::Renewal, now).ok()?;
     let same = pass.identity.agent_id == agent.agent_id
         && pass.identity.workspace_id == agent.workspace_id

@@ -11,9 +11,9 @@ use super::admit;
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let headers = request.headers();
     let authorization = headers.get("Authorization")?.unwrap_or_default();
-    let token = authorization
-        .strip_prefix("Bearer ")
-        .ok_or_else(|| Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …"))?;
+    let token = authorization.strip_prefix("Bearer ").ok_or_else(|| {
+        Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …")
+    })?;
     let origin = headers.get("Origin")?;
     let after = headers.get("Last-Event-ID")?.and_then(|id| id.parse().ok()).unwrap_or(0);
     let admitted = admit(env, token, origin.as_deref(), after).await?;

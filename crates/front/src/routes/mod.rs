@@ -46,7 +46,8 @@ pub async fn published(env: &Env, agent: &AgentId) -> Result<AgentSnapshot, Fail
 
 /// Whether pages of an origin may show the agent.
 pub fn allow_origin(agent: &AgentSnapshot, origin: &str) -> Result<(), Problem> {
-    let allowed = agent.allowed_origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin));
+    let allowed =
+        agent.allowed_origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin));
     if allowed {
         return Ok(());
     }

@@ -49,7 +49,8 @@ async fn connect(env: &Env, token: &str, origin: Option<&str>, after: u64) -> Re
     let request = Request::new_with_init("https://object/socket", &init)?;
     let response = admitted.stub(env)?.fetch_with_request(request).await?;
     let status = response.status_code();
-    let socket = response.websocket().ok_or_else(|| Failure::Internal(format!("the object answered {status}")))?;
+    let socket =
+        response.websocket().ok_or_else(|| Failure::Internal(format!("the object answered {status}")))?;
     accepted(socket)
 }
 

@@ -32,7 +32,12 @@ pub fn remember(engine: &dyn Engine, remember: &Remember, now_ms: f64) -> Result
 }
 
 /// The kept result of a normalised question, if it is still good.
-pub(super) fn recall(engine: &dyn Engine, question: &str, generation: u64, now_ms: f64) -> Result<Option<Vec<Hit>>, Error> {
+pub(super) fn recall(
+    engine: &dyn Engine,
+    question: &str,
+    generation: u64,
+    now_ms: f64,
+) -> Result<Option<Vec<Hit>>, Error> {
     let kept = sql("SELECT hits FROM asked WHERE question = ?1 AND generation = ?2 AND at > ?3");
     let rows = engine.run(&kept.bind(question).bind(generation).bind(now_ms - KEEP_MS))?;
     rows.first().map(|row| row.json(0)).transpose()

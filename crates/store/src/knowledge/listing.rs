@@ -45,7 +45,8 @@ pub fn documents(engine: &dyn Engine, asked: &Documents) -> Result<DocumentsRepl
 /// # Errors
 /// When the database refuses the statement.
 pub fn stats(engine: &dyn Engine) -> Result<KnowledgeStatsReply, Error> {
-    let sums = engine.run(&sql("SELECT coalesce(sum(documents), 0), coalesce(sum(passages), 0) FROM tally"))?;
+    let sums =
+        engine.run(&sql("SELECT coalesce(sum(documents), 0), coalesce(sum(passages), 0) FROM tally"))?;
     let (documents, passages) = match sums.first() {
         Some(row) => (row.integer(0)?, row.integer(1)?),
         None => (0, 0),
@@ -71,5 +72,8 @@ fn text(engine: &dyn Engine, key: i64) -> Result<String, Error> {
 /// Length of the longest end of `before` that `next` begins with; a few letters in common are chance.
 fn overlap(before: &str, next: &str) -> usize {
     let most = before.len().min(next.len()).min(MOST_OVERLAP);
-    (20..=most).rev().find(|length| next.get(..*length).is_some_and(|start| before.ends_with(start))).unwrap_or(0)
+    (20..=most)
+        .rev()
+        .find(|length| next.get(..*length).is_some_and(|start| before.ends_with(start)))
+        .unwrap_or(0)
 }

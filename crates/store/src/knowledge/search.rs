@@ -11,7 +11,7 @@ use super::{PLACES, cache, generation};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// Candidates that are weighed again.
-const CANDIDATES: u32 = 48;
+const CANDIDATES: u32 = 40;
 /// What a passage in another language than the question's is worth.
 const FOREIGN: f64 = 0.8;
 /// Share of common terms above which two passages say the same.
@@ -84,7 +84,8 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
 fn alike(a: &HashSet<&str>, b: &HashSet<&str>) -> bool {
     let (small, large) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let ratio = |part: usize, whole: usize| {
-        f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole.max(1)).unwrap_or(u32::MAX))
+        f64::from(u32::try_from(part).unwrap_or(u32::MAX))
+            / f64::from(u32::try_from(whole.max(1)).unwrap_or(u32::MAX))
     };
     if ratio(small.len(), large.len()) < SAME {
         return false;
@@ -132,7 +133,9 @@ struct Site {
 impl Site {
     fn read(engine: &dyn Engine) -> Result<Self, Error> {
         let mut site = Self { passages: 0, languages: Vec::new() };
-        for row in engine.run(&sql("SELECT stems, passages FROM tally WHERE passages > 0 ORDER BY passages DESC"))? {
+        for row in
+            engine.run(&sql("SELECT stems, passages FROM tally WHERE passages > 0 ORDER BY passages DESC"))?
+        {
             site.passages = site.passages.saturating_add(row.integer::<u32>(1)?);
             site.languages.extend(Language::from_tag(row.text(0)?));
         }

@@ -60,7 +60,12 @@ fn document(number: u128, run: u128, text: &str) -> IndexedDocument {
         passages: text
             .split('|')
             .zip(0..)
-            .map(|(part, ord)| Passage { ord, heading_path: vec!["Inn".into()], url: url.clone(), text: part.into() })
+            .map(|(part, ord)| Passage {
+                ord,
+                heading_path: vec!["Inn".into()],
+                url: url.clone(),
+                text: part.into(),
+            })
             .collect(),
     }
 }
@@ -94,15 +99,21 @@ fn a_replaced_document_is_found_by_its_new_words_alone() {
 fn putting_the_same_again_only_notes_the_run() {
     let memory = index();
     put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
-    assert_eq!(put(&memory, &document(1, 2, "The sauna opens at nine.")).unwrap(), PutReply::Indexed { passages: 1 });
+    assert_eq!(
+        put(&memory, &document(1, 2, "The sauna opens at nine.")).unwrap(),
+        PutReply::Indexed { passages: 1 }
+    );
     assert_eq!(stats(&memory).unwrap().generation, 1);
     let source_id = SourceId::from_bits(1);
-    let retired = retire(&memory, &Retire {
-        workspace_id: WorkspaceId::from_bits(1),
-        agent_id: AgentId::from_bits(1),
-        source_id,
-        keep_run: Some(RunId::from_bits(2)),
-    });
+    let retired = retire(
+        &memory,
+        &Retire {
+            workspace_id: WorkspaceId::from_bits(1),
+            agent_id: AgentId::from_bits(1),
+            source_id,
+            keep_run: Some(RunId::from_bits(2)),
+        },
+    );
     assert!(retired.unwrap().documents.is_empty());
 }
 
@@ -149,14 +160,21 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
     put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
     let first = ask(&memory, "When does the sauna open?", 0.0);
     assert!(!first.cached);
-    let keep = Remember { question: "When does the sauna open?".into(), generation: first.generation, hits: first.hits };
+    let keep = Remember {
+        question: "When does the sauna open?".into(),
+        generation: first.generation,
+        hits: first.hits,
+    };
     remember(&memory, &keep, 0.0).unwrap();
     assert!(ask(&memory, "when does the SAUNA open", 1_799_999.0).cached);
     assert!(!ask(&memory, "when does the sauna open", 1_800_000.0).cached);
     put(&memory, &document(2, 1, "The pool opens at ten.")).unwrap();
     assert!(!ask(&memory, "when does the sauna open", 1.0).cached);
     remember(&memory, &keep, 1.0).unwrap();
-    assert!(!ask(&memory, "when does the sauna open", 2.0).cached, "a result of an older generation is not kept");
+    assert!(
+        !ask(&memory, "when does the sauna open", 2.0).cached,
+        "a result of an older generation is not kept"
+    );
 }
 
 #[test]
@@ -175,7 +193,9 @@ fn kept_results_are_bounded() {
 fn near_duplicates_do_not_fill_the_places() {
     let memory = index();
     for number in 1..=8 {
-        let text = format!("The sauna of the inn opens at nine every day of the week except Monday, bring a towel {number}.");
+        let text = format!(
+            "The sauna of the inn opens at nine every day of the week except Monday, bring a towel {number}."
+        );
         put(&memory, &document(number, 1, &text)).unwrap();
     }
     put(&memory, &document(9, 1, "Sauna prices are on the board.")).unwrap();
@@ -196,7 +216,8 @@ fn a_document_of_many_passages_takes_few_statements() {
 #[test]
 fn documents_are_listed_in_pages_without_the_overlap_of_passages() {
     let memory = index();
-    put(&memory, &document(1, 1, "First part. Shared sentence in both.|Shared sentence in both. Last part.")).unwrap();
+    put(&memory, &document(1, 1, "First part. Shared sentence in both.|Shared sentence in both. Last part."))
+        .unwrap();
     put(&memory, &document(2, 1, "Another page.")).unwrap();
     let asked = Documents { source_id: SourceId::from_bits(1), after: None, limit: 1 };
     let page = documents(&memory, &asked).unwrap();
@@ -219,11 +240,19 @@ fn quotes_and_operators_of_a_question_are_only_words() {
 #[test]
 fn every_script_finds_its_passage() {
     let memory = index();
-    let pages = ["营业时间为上午九点到下午六点。", "駐車場は店の裏にあります。", "يفتح المتجر في الساعة التاسعة صباحا.", "החנות נפתחת בשעה תשע."];
+    let pages = [
+        "营业时间为上午九点到下午六点。",
+        "駐車場は店の裏にあります。",
+        "يفتح المتجر في الساعة التاسعة صباحا.",
+        "החנות נפתחת בשעה תשע.",
+    ];
     for (number, text) in (1..).zip(pages) {
         put(&memory, &document(number, 1, text)).unwrap();
     }
-    for (question, text) in ["你们的营业时间？", "駐車場はありますか", "متى يفتح المتجر؟", "מתי נפתחת החנות?"].into_iter().zip(pages) {
+    for (question, text) in ["你们的营业时间？", "駐車場はありますか", "متى يفتح المتجر؟", "מתי נפתחת החנות?"]
+        .into_iter()
+        .zip(pages)
+    {
         assert_eq!(find(&memory, question)[0].text, text);
     }
 }

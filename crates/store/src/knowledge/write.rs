@@ -103,10 +103,8 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
 
 fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> {
     let stems = stems(document);
-    let row = sql(
-        "INSERT INTO document (id, source, run, url, title, language, stems, hash, passages)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING key",
-    )
+    let row = sql("INSERT INTO document (id, source, run, url, title, language, stems, hash, passages)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING key")
     .bind(document.document_id.as_str())
     .bind(document.source_id.as_str())
     .bind(document.run_id.as_str())
@@ -116,7 +114,8 @@ fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> 
     .bind(stems.code())
     .bind(document.content_hash.as_str())
     .bind(i64::try_from(document.passages.len()).unwrap_or(i64::MAX));
-    let key: i64 = engine.run(&row)?.first().map_or(Err(Error::Column { column: 0 }), |row| row.integer(0))?;
+    let key: i64 =
+        engine.run(&row)?.first().map_or(Err(Error::Column { column: 0 }), |row| row.integer(0))?;
     let mut portion: Vec<serde_json::Value> = Vec::new();
     let mut bytes = 0;
     for passage in &document.passages {
@@ -124,7 +123,14 @@ fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> 
         let body = words::index(&passage.text, stems);
         bytes += passage.text.len() + head.len() + body.len();
         let path = serde_json::to_string(&passage.heading_path)?;
-        portion.push(serde_json::json!([key * PLACES + i64::from(passage.ord), passage.url, path, passage.text, head, body]));
+        portion.push(serde_json::json!([
+            key * PLACES + i64::from(passage.ord),
+            passage.url,
+            path,
+            passage.text,
+            head,
+            body
+        ]));
         if bytes > PORTION_BYTES {
             insert_portion(engine, &std::mem::take(&mut portion))?;
             bytes = 0;

@@ -29,7 +29,8 @@ impl Engine for Memory {
         let fail = |error: rusqlite::Error| Error::Engine(error.to_string());
         let mut prepared = self.0.prepare_cached(&statement.sql).map_err(fail)?;
         let columns = prepared.column_count();
-        let mut rows = prepared.query(rusqlite::params_from_iter(statement.binds.iter().map(Bind))).map_err(fail)?;
+        let mut rows =
+            prepared.query(rusqlite::params_from_iter(statement.binds.iter().map(Bind))).map_err(fail)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(fail)? {
             let values = (0..columns).map(|column| match row.get_ref(column) {

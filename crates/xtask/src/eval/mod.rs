@@ -14,10 +14,17 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// A set of the evaluation: its name, and what runs it (data folder, output folder).
 type Set = (&'static str, fn(&Path, &Path) -> Result<()>);
 
-const SETS: &[Set] = &[("retrieval", retrieval::run), ("answers", answers::run), ("articles", articles::run), ("robots", robots::run)];
+const SETS: &[Set] = &[
+    ("retrieval", retrieval::run),
+    ("answers", answers::run),
+    ("articles", articles::run),
+    ("robots", robots::run),
+];
 
 pub fn run(arguments: &[String]) -> Result<()> {
-    let option = |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1)).map(PathBuf::from);
+    let option = |name: &str| {
+        arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1)).map(PathBuf::from)
+    };
     let (Some(data), Some(out)) = (option("--data"), option("--out")) else {
         return Err("usage: cargo xtask eval --data DIR --out DIR [--only SET]".into());
     };

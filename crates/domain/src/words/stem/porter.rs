@@ -1,14 +1,23 @@
 //! Porter's stemmer (M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980), with his later
 //! change of `logi` and `bli`.
 
+#[rustfmt::skip]
 const STEP_2: &[(&str, &str)] = &[
     ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("bli", "ble"), ("alli", "al"),
     ("entli", "ent"), ("eli", "e"), ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"), ("ator", "ate"), ("alism", "al"),
     ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"), ("iviti", "ive"), ("biliti", "ble"),
     ("logi", "log"),
 ];
-const STEP_3: &[(&str, &str)] =
-    &[("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", "")];
+const STEP_3: &[(&str, &str)] = &[
+    ("icate", "ic"),
+    ("ative", ""),
+    ("alize", "al"),
+    ("iciti", "ic"),
+    ("ical", "ic"),
+    ("ful", ""),
+    ("ness", ""),
+];
+#[rustfmt::skip]
 const STEP_4: &[&str] = &[
     "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti", "ous",
     "ive", "ize",
@@ -45,7 +54,9 @@ fn past(word: &str) -> String {
     if let Some(rest) = word.strip_suffix("eed") {
         return if measure(rest) > 0 { format!("{rest}ee") } else { word.to_owned() };
     }
-    let Some(rest) = word.strip_suffix("ed").or_else(|| word.strip_suffix("ing")).filter(|rest| has_vowel(rest)) else {
+    let Some(rest) =
+        word.strip_suffix("ed").or_else(|| word.strip_suffix("ing")).filter(|rest| has_vowel(rest))
+    else {
         return word.to_owned();
     };
     if rest.ends_with("at") || rest.ends_with("bl") || rest.ends_with("iz") {
@@ -58,7 +69,8 @@ fn past(word: &str) -> String {
 }
 
 fn replace(word: String, rules: &[(&str, &str)]) -> String {
-    let longest = rules.iter().filter(|(suffix, _)| word.ends_with(suffix)).max_by_key(|(suffix, _)| suffix.len());
+    let longest =
+        rules.iter().filter(|(suffix, _)| word.ends_with(suffix)).max_by_key(|(suffix, _)| suffix.len());
     match longest.and_then(|(suffix, with)| word.strip_suffix(suffix).map(|rest| (rest, with))) {
         Some((rest, with)) if measure(rest) > 0 => format!("{rest}{with}"),
         _ => word,
@@ -68,7 +80,9 @@ fn replace(word: String, rules: &[(&str, &str)]) -> String {
 fn residue(word: &str) -> String {
     let longest = STEP_4.iter().filter(|suffix| word.ends_with(**suffix)).max_by_key(|suffix| suffix.len());
     match longest.and_then(|suffix| word.strip_suffix(suffix).map(|rest| (rest, *suffix))) {
-        Some((rest, suffix)) if measure(rest) > 1 && (suffix != "ion" || rest.ends_with(['s', 't'])) => rest.to_owned(),
+        Some((rest, suffix)) if measure(rest) > 1 && (suffix != "ion" || rest.ends_with(['s', 't'])) => {
+            rest.to_owned()
+        }
         _ => word.to_owned(),
     }
 }
@@ -135,10 +149,26 @@ mod tests {
     #[test]
     fn the_examples_of_the_paper_come_out() {
         for (word, expected) in [
-            ("caresses", "caress"), ("ponies", "poni"), ("cats", "cat"), ("agreed", "agre"), ("plastered", "plaster"),
-            ("motoring", "motor"), ("sing", "sing"), ("hopping", "hop"), ("falling", "fall"), ("filing", "file"),
-            ("happy", "happi"), ("sky", "sky"), ("relational", "relat"), ("conditional", "condit"), ("triplicate", "triplic"),
-            ("hopefulness", "hope"), ("revival", "reviv"), ("adoption", "adopt"), ("probate", "probat"), ("rate", "rate"),
+            ("caresses", "caress"),
+            ("ponies", "poni"),
+            ("cats", "cat"),
+            ("agreed", "agre"),
+            ("plastered", "plaster"),
+            ("motoring", "motor"),
+            ("sing", "sing"),
+            ("hopping", "hop"),
+            ("falling", "fall"),
+            ("filing", "file"),
+            ("happy", "happi"),
+            ("sky", "sky"),
+            ("relational", "relat"),
+            ("conditional", "condit"),
+            ("triplicate", "triplic"),
+            ("hopefulness", "hope"),
+            ("revival", "reviv"),
+            ("adoption", "adopt"),
+            ("probate", "probat"),
+            ("rate", "rate"),
             ("controll", "control"),
         ] {
             assert_eq!(stem(word), expected, "{word}");

@@ -1,0 +1,401 @@
+//! The promise of `domain::answer`, kept over an outside that follows a script.
+
+// Helpers of tests may panic as tests may.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::cell::{Cell, RefCell};
+
+use domain::answer::{Answer, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::prompt::{Earlier, Message, Role};
+use domain::tokens::Event;
+use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
+use futures::stream::{self, StreamExt};
+use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
+use protocol::answer::{Provider, Tokens};
+use protocol::internal::{Hit, SearchReply};
+use protocol::{AgentId, Code, DocumentId, Problem, WorkspaceId};
+
+/// When the visitor presses stop.
+#[derive(Clone, Copy, PartialEq)]
+enum Stop {
+    Never,
+    AtOnce,
+    /// Once this many pieces were shown.
+    After(usize),
+}
+
+/// What meaning does.
+enum Meaning {
+    None,
+    Finds(Vec<Hit>),
+    Fails,
+    /// Never answers.
+    Hangs,
+}
+
+/// What one model does.
+enum Act {
+    Refuses(ModelError),
+    Hangs,
+    Says(Vec<Result<Event, ModelError>>),
+    /// Says this and then nothing more, without an end.
+    SaysAndHangs(Vec<Result<Event, ModelError>>),
+}
+
+struct Script {
+    clock: Cell<f64>,
+    words: Result<SearchReply, Problem>,
+    meaning: Meaning,
+    acts: RefCell<Vec<Act>>,
+    stop: Stop,
+    shown: RefCell<Vec<String>>,
+    messages: RefCell<Vec<Message>>,
+    notes: RefCell<Vec<String>>,
+}
+
+impl Script {
+    fn of(hits: Vec<Hit>) -> Self {
+        Self {
+            clock: Cell::new(100.0),
+            words: Ok(SearchReply { generation: 7, cached: false, hits }),
+            meaning: Meaning::None,
+            acts: RefCell::default(),
+            stop: Stop::Never,
+            shown: RefCell::default(),
+            messages: RefCell::default(),
+            notes: RefCell::default(),
+        }
+    }
+
+    fn model(self, act: Act) -> Self {
+        self.acts.borrow_mut().push(act);
+        self
+    }
+
+    /// Asks, and checks what holds of every answer.
+    fn ask(&self, question: &str) -> Answer {
+        let agent = agent(self.acts.borrow().len());
+        let earlier = [Earlier { question: "Earlier?".into(), answer: "Earlier [5].".into() }];
+        let question = Question {
+            agent: &agent,
+            text: question,
+            page_url: None,
+            earlier: &earlier,
+            fence_key: "k3y",
+            arrived_ms: 90.0,
+        };
+        let answer = futures::executor::block_on(answer(&question, self));
+        assert_eq!(answer.text, self.shown.borrow().concat(), "the text is exactly what was shown");
+        assert!(self.shown.borrow().iter().all(|piece| !piece.is_empty()), "no empty piece is shown");
+        assert!(answer.stages.total > 0.0 && answer.stages.admit > 0.0, "{:?}", answer.stages);
+        assert_eq!(answer.stages.first_token > 0.0, !answer.text.is_empty());
+        assert!((0.0..=1.0).contains(&answer.confidence), "{}", answer.confidence);
+        for citation in &answer.citations {
+            assert!(answer.text.contains(&format!("[{}]", citation.number)));
+        }
+        answer
+    }
+}
+
+impl Outside for Script {
+    fn now_ms(&self) -> f64 {
+        self.clock.set(self.clock.get() + 1.0);
+        self.clock.get()
+    }
+
+    fn search(&self, _: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        ready(self.words.clone()).boxed_local()
+    }
+
+    fn nearest(&self, _: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        match &self.meaning {
+            Meaning::None => None,
+            Meaning::Finds(hits) => {
+                Some(ready(Ok(Nearest { hits: hits.clone(), embed_ms: 3.0, search_ms: 4.0 })).boxed_local())
+            }
+            Meaning::Fails => Some(ready(Err(Problem::new(Code::Unavailable, "no index"))).boxed_local()),
+            Meaning::Hangs => Some(pending().boxed_local()),
+        }
+    }
+
+    fn open(&self, _: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+        *self.messages.borrow_mut() = messages.to_vec();
+        match self.acts.borrow_mut().remove(0) {
+            Act::Refuses(error) => ready(Err(error)).boxed_local(),
+            Act::Hangs => pending().boxed_local(),
+            Act::Says(events) => ready(Ok(stream::iter(events).boxed_local())).boxed_local(),
+            Act::SaysAndHangs(events) => {
+                ready(Ok(stream::iter(events).chain(stream::pending()).boxed_local())).boxed_local()
+            }
+        }
+    }
+
+    fn show(&self, text: &str) {
+        self.shown.borrow_mut().push(text.to_owned());
+    }
+
+    fn stop(&self) -> LocalBoxFuture<'_, ()> {
+        match self.stop {
+            Stop::Never => pending().boxed_local(),
+            Stop::AtOnce => ready(()).boxed_local(),
+            Stop::After(count) => futures::future::poll_fn(move |_| {
+                if self.shown.borrow().len() >= count {
+                    std::task::Poll::Ready(())
+                } else {
+                    std::task::Poll::Pending
+                }
+            })
+            .boxed_local(),
+        }
+    }
+
+    fn log(&self, note: &str) {
+        self.notes.borrow_mut().push(note.to_owned());
+    }
+}
+
+fn agent(models: usize) -> AgentSnapshot {
+    AgentSnapshot {
+        workspace_id: WorkspaceId::ordered(1, [0; 10]),
+        workspace_name: "Harbour".into(),
+        agent_id: AgentId::ordered(1, [0; 10]),
+        version: 1,
+        persona: Persona { name: "Mia".into(), tone: "friendly".into() },
+        language: "en".into(),
+        theme: Theme::default(),
+        welcome: String::new(),
+        quick_prompts: Vec::new(),
+        allowed_origins: Vec::new(),
+        guardrails: Guardrails::default(),
+        instructions: String::new(),
+        models: (0..models).map(|_| Model::WorkersAi { model: "m".into() }).collect(),
+        region: protocol::objects::Region::Home,
+        jurisdiction: protocol::objects::Jurisdiction::Anywhere,
+    }
+}
+
+fn hit(n: u64, text: &str, score: f64) -> Hit {
+    Hit {
+        document_id: DocumentId::ordered(n, [0; 10]),
+        ord: 0,
+        url: format!("https://x.test/{n}"),
+        title: format!("Page {n}"),
+        heading_path: vec!["Opening hours".into()],
+        text: text.into(),
+        score,
+    }
+}
+
+fn hours() -> Vec<Hit> {
+    vec![
+        hit(1, "The harbour office is open from 8 am to 6 pm on every weekday.", 0.9),
+        hit(2, "On Sundays the harbour office is closed.", 0.7),
+    ]
+}
+
+fn says(pieces: &[&str]) -> Vec<Result<Event, ModelError>> {
+    pieces.iter().map(|piece| Ok(Event::Text((*piece).to_owned()))).collect()
+}
+
+fn whole(pieces: &[&str]) -> Act {
+    let mut events = says(pieces);
+    events.push(Ok(Event::Usage(Tokens { input: 50, output: 5 })));
+    events.push(Ok(Event::Done));
+    Act::Says(events)
+}
+
+const QUESTION: &str = "When is the harbour office open?";
+
+#[test]
+fn without_a_model_the_site_is_quoted_with_its_source() {
+    let script = Script::of(hours());
+    let answer = script.ask(QUESTION);
+    assert!(answer.text.contains("open from 8 am to 6 pm"), "{}", answer.text);
+    assert_eq!((answer.provider, answer.failure, answer.stopped), (Provider::Extractive, None, false));
+    assert_eq!(answer.citations[0].url, "https://x.test/1");
+    assert_eq!(answer.tokens, Tokens::default());
+    assert!(!answer.low_confidence);
+    let stages = answer.stages;
+    assert!(stages.retrieve > 0.0 && stages.assemble_prompt > 0.0);
+    assert_eq!(
+        (stages.embed, stages.index_search, stages.model_first_byte, stages.model_stream),
+        (0.0, 0.0, 0.0, 0.0)
+    );
+    assert_eq!((answer.found.generation, answer.found.cached, answer.found.hits.len()), (7, false, 2));
+}
+
+#[test]
+fn nothing_found_is_said_plainly_and_with_low_confidence() {
+    let answer = Script::of(Vec::new()).ask(QUESTION);
+    assert!(!answer.text.is_empty() && answer.citations.is_empty() && answer.low_confidence);
+    assert!(answer.failure.is_none());
+}
+
+#[test]
+fn words_and_meaning_are_joined() {
+    let mut script = Script::of(vec![hit(1, "Boats.", 0.9)]).model(whole(&["Yes [1][2]."]));
+    script.meaning = Meaning::Finds(vec![hit(2, "Ships.", 0.8), hit(1, "Boats.", 0.5)]);
+    let answer = script.ask(QUESTION);
+    let urls: Vec<_> = answer.citations.iter().map(|citation| citation.url.as_str()).collect();
+    assert_eq!(urls, ["https://x.test/1", "https://x.test/2"]);
+    assert_eq!((answer.stages.embed, answer.stages.index_search), (3.0, 4.0));
+    assert!(!answer.found.cached, "the next asker may have it");
+    assert_eq!(answer.found.hits.len(), 2);
+}
+
+#[test]
+fn a_cached_result_ends_the_wait_for_meaning() {
+    let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
+    script.words = Ok(SearchReply { generation: 8, cached: true, hits: hours() });
+    script.meaning = Meaning::Hangs;
+    let answer = script.ask(QUESTION);
+    assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
+    assert_eq!((answer.stages.embed, answer.stages.index_search), (0.0, 0.0));
+}
+
+#[test]
+fn when_meaning_fails_words_answer_and_the_half_result_is_not_remembered() {
+    let mut script = Script::of(hours());
+    script.meaning = Meaning::Fails;
+    let answer = script.ask(QUESTION);
+    assert!(answer.text.contains("8 am") && answer.failure.is_none());
+    assert!(answer.found.cached, "nobody is to be given words alone from the cache");
+    assert!(script.notes.borrow()[0].contains("meaning"));
+}
+
+#[test]
+fn when_retrieval_fails_the_visitor_is_told_and_nothing_is_made_up() {
+    for meaning in [Meaning::None, Meaning::Hangs, Meaning::Finds(hours())] {
+        let mut script = Script::of(Vec::new()).model(whole(&["Made up."]));
+        script.words = Err(Problem::new(Code::Internal, "the index at 10.0.0.7 is broken"));
+        script.meaning = meaning;
+        let answer = script.ask(QUESTION);
+        let failure = answer.failure.unwrap();
+        assert_eq!(failure.code, Code::Unavailable);
+        assert!(!failure.message.contains("10.0.0.7"));
+        assert!(answer.text.is_empty() && answer.found.hits.is_empty());
+        assert_eq!(script.acts.borrow().len(), 1, "no model was asked");
+    }
+}
+
+#[test]
+fn a_model_answers_from_the_sources_and_its_stages_are_measured() {
+    let script =
+        Script::of(hours()).model(whole(&["Open from 8", " to 6 [1", "]. Not on Sundays [2]. Ask [7]!"]));
+    let answer = script.ask(QUESTION);
+    assert_eq!(answer.text, "Open from 8 to 6 [1]. Not on Sundays [2]. Ask !");
+    assert_eq!((answer.provider, answer.tokens), (Provider::WorkersAi, Tokens { input: 50, output: 5 }));
+    assert_eq!(answer.citations.iter().map(|citation| citation.number).collect::<Vec<_>>(), [1, 2]);
+    assert!(!answer.low_confidence && (answer.confidence - 0.9).abs() < 1e-9);
+    let stages = answer.stages;
+    assert!(stages.model_first_byte > 0.0 && stages.model_stream > 0.0 && stages.first_token < stages.total);
+    let messages = script.messages.borrow();
+    assert!(messages[0].role == Role::System && messages[0].content.contains("open from 8 am"));
+    assert_eq!(messages.last().unwrap().content, QUESTION);
+}
+
+#[test]
+fn what_scores_too_low_is_neither_a_source_nor_a_citation() {
+    let script = Script::of(vec![hit(1, "Boats.", 0.9), hit(2, "Ships.", 0.1)]).model(whole(&["A [1][2]."]));
+    let answer = script.ask(QUESTION);
+    assert_eq!((answer.text.as_str(), answer.citations.len()), ("A [1].", 1));
+    assert!(answer.low_confidence, "one passage is few");
+}
+
+#[test]
+fn a_number_of_an_earlier_turn_is_no_citation_of_this_one() {
+    let script = Script::of(hours()).model(whole(&["As I said [5], and [[5]1], and [5[5]]."]));
+    let answer = script.ask(QUESTION);
+    assert!(!answer.text.contains("[5]"), "{}", answer.text);
+    assert!(answer.citations.iter().all(|citation| citation.number == 1));
+}
+
+#[test]
+fn a_model_that_fails_before_its_first_word_makes_room_for_the_next_and_then_for_the_site() {
+    let usage = Ok(Event::Usage(Tokens { input: 9, output: 9 }));
+    let failures = || {
+        vec![
+            Act::Refuses(ModelError::TimedOut),
+            Act::Says(vec![Err(ModelError::Unavailable("x".into()))]),
+            Act::Says(vec![Ok(Event::Failed("overloaded".into()))]),
+            Act::Says(vec![Ok(Event::Done)]),
+            Act::Says(vec![usage.clone()]),
+            Act::Says(Vec::new()),
+            whole(&[" ", "\n"]),
+            whole(&["[9]"]),
+            Act::Says(vec![Ok(Event::Text("[1".into())), Err(ModelError::TimedOut)]),
+        ]
+    };
+    for at in 0..failures().len() {
+        let script = Script::of(hours()).model(failures().remove(at)).model(whole(&["Second [1]."]));
+        assert_eq!(script.ask(QUESTION).text, "Second [1].", "after failure {at}");
+        let script = Script::of(hours()).model(failures().remove(at));
+        let answer = script.ask(QUESTION);
+        assert_eq!((answer.provider, answer.failure), (Provider::Extractive, None), "after failure {at}");
+        assert!(answer.text.contains("8 am"));
+        assert_eq!(answer.tokens, Tokens::default(), "the site's sentences cost no tokens");
+        assert_eq!((answer.stages.model_first_byte, answer.stages.model_stream), (0.0, 0.0));
+        assert_eq!(script.notes.borrow().len(), 1);
+    }
+}
+
+#[test]
+fn a_model_cut_in_the_middle_is_a_failure_that_keeps_what_was_shown() {
+    for cut in [Err(ModelError::TimedOut), Ok(Event::Failed("gone".into()))] {
+        let mut events = says(&["Open from 8 [1] ", "to [2"]);
+        events.push(cut);
+        let script = Script::of(hours()).model(Act::Says(events)).model(whole(&["Never asked."]));
+        let answer = script.ask(QUESTION);
+        assert_eq!(answer.text, "Open from 8 [1] to [2");
+        assert_eq!(answer.failure.as_ref().unwrap().code, Code::ModelFailed);
+        assert_eq!(answer.citations.len(), 1);
+        assert_eq!(script.acts.borrow().len(), 1, "what was shown is not begun anew");
+    }
+}
+
+#[test]
+fn a_stream_that_ends_without_saying_done_is_whole() {
+    let script = Script::of(hours()).model(Act::Says(says(&["Whole [1]."])));
+    let answer = script.ask(QUESTION);
+    assert_eq!((answer.text.as_str(), answer.failure), ("Whole [1].", None));
+}
+
+#[test]
+fn stop_in_the_middle_keeps_what_was_shown_and_asks_nobody_else() {
+    for act in [Act::SaysAndHangs(says(&["One ", "two "])), whole(&["One ", "two ", "three"])] {
+        let mut script = Script::of(hours()).model(act).model(whole(&["Never asked."]));
+        script.stop = Stop::After(2);
+        let answer = script.ask(QUESTION);
+        assert_eq!((answer.text.as_str(), answer.stopped, answer.failure), ("One two ", true, None));
+        assert_eq!(answer.provider, Provider::WorkersAi);
+        assert_eq!(script.acts.borrow().len(), 1);
+    }
+}
+
+#[test]
+fn stop_is_heard_before_a_model_says_anything() {
+    let mut script = Script::of(hours()).model(Act::Hangs);
+    script.stop = Stop::AtOnce;
+    let answer = script.ask(QUESTION);
+    assert!(answer.stopped && answer.text.is_empty() && answer.failure.is_none());
+    let mut script = Script::of(hours());
+    script.stop = Stop::AtOnce;
+    assert!(script.ask(QUESTION).stopped, "nor are sentences quoted after a stop");
+}
+
+#[test]
+fn an_answer_has_an_end_whatever_a_model_sends() {
+    let flood = "字".repeat(50_000);
+    let script = Script::of(hours()).model(Act::SaysAndHangs(says(&["a", &flood, &flood])));
+    let answer = script.ask(QUESTION);
+    assert_eq!(answer.text.chars().count(), 8_000);
+    let drops: Vec<&str> = std::iter::repeat_n("drop ", 5_000).collect();
+    let script = Script::of(hours()).model(Act::SaysAndHangs(says(&drops)));
+    assert_eq!(script.ask(QUESTION).text.chars().count(), 8_000);
+}
+
+#[test]
+fn an_answer_begins_with_something_to_see() {
+    let script = Script::of(hours()).model(whole(&["", "\n\n", "  Open."]));
+    assert_eq!(script.ask(QUESTION).text, "Open.");
+}

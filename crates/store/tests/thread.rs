@@ -1,0 +1,256 @@
+//! Behaviour of the `Conversation` object's tables.
+
+// Helpers of tests may panic as tests may.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Memory, identity, record, snapshot, turn};
+use proptest::prelude::*;
+use protocol::TurnId;
+use protocol::api::{Turn, TurnState};
+use protocol::frame::ServerFrame;
+use protocol::internal::Admission;
+use store::thread::{self, Begun};
+
+fn open() -> Memory {
+    let memory = Memory::open();
+    thread::migrate(&memory).unwrap();
+    memory
+}
+
+fn id(n: u64) -> TurnId {
+    TurnId::ordered(n, [5; 10])
+}
+
+fn begin(memory: &Memory, n: u64, message: &str, now: f64) -> Begun {
+    thread::begin(memory, &id(n), message, &format!("question {n}"), Some("https://x.test/"), now).unwrap()
+}
+
+fn delta(n: u64, of: u64, text: &str) -> ServerFrame {
+    ServerFrame::Delta { n, turn_id: id(of), text: text.into() }
+}
+
+fn last(n: u64, turn: &Turn) -> ServerFrame {
+    ServerFrame::TurnFinished {
+        n,
+        turn_id: turn.id.clone(),
+        message_id: "message-1".into(),
+        citations: Vec::new(),
+        confidence: turn.confidence,
+        low_confidence: turn.low_confidence,
+        provider: turn.provider,
+        tokens: turn.tokens,
+        stages: turn.stages,
+        stopped: turn.state == TurnState::Stopped,
+    }
+}
+
+fn finish(memory: &Memory, n: u64, number: u64, state: TurnState, answer: &str, at: f64) {
+    let turn = turn(n, state, answer, at);
+    let frame = last(number, &turn);
+    thread::finish(memory, &record(1, turn), &frame, at).unwrap();
+}
+
+#[test]
+fn the_same_message_is_known_while_it_runs_and_after_it() {
+    let memory = open();
+    assert!(matches!(begin(&memory, 1, "message-1", 1.0), Begun::New));
+    assert!(matches!(begin(&memory, 2, "message-1", 2.0), Begun::Known(turn) if turn == id(1)));
+    finish(&memory, 1, 1, TurnState::Finished, "a", 3.0);
+    assert!(matches!(begin(&memory, 3, "message-1", 4.0), Begun::Known(turn) if turn == id(1)));
+    assert_eq!(memory.number("SELECT count(*) FROM turns"), 1);
+}
+
+#[test]
+fn another_message_is_refused_while_a_turn_runs_and_taken_afterwards() {
+    let memory = open();
+    begin(&memory, 1, "message-1", 1.0);
+    assert!(matches!(begin(&memory, 2, "message-2", 2.0), Begun::Busy));
+    finish(&memory, 1, 1, TurnState::Failed, "", 3.0);
+    assert!(matches!(begin(&memory, 2, "message-2", 4.0), Begun::New));
+}
+
+#[test]
+fn a_refused_message_is_not_the_visitor_s_last_sign_of_life_but_a_taken_one_is() {
+    let memory = open();
+    assert!((thread::touched(&memory).unwrap() - 0.0).abs() < f64::EPSILON);
+    begin(&memory, 1, "message-1", 1_700_000_000_123.0);
+    begin(&memory, 2, "message-2", 1_700_000_000_999.0);
+    assert!((thread::touched(&memory).unwrap() - 1_700_000_000_123.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn the_newest_admission_is_kept_whole() {
+    let memory = open();
+    assert!(thread::admission(&memory).unwrap().is_none());
+    let mut admission = Admission { identity: identity(1), agent: snapshot(1, "old"), after: 3 };
+    thread::admit(&memory, &admission, 1.0).unwrap();
+    admission.agent = snapshot(1, "new");
+    thread::admit(&memory, &admission, 2.0).unwrap();
+    assert_eq!(thread::admission(&memory).unwrap(), Some(admission));
+}
+
+#[test]
+fn a_replay_joins_the_deltas_of_a_turn_and_begins_inside_a_batch() {
+    let memory = open();
+    thread::append(&memory, &id(1), &[delta(1, 1, "a"), delta(2, 1, "b"), delta(3, 1, "c")]).unwrap();
+    thread::append(&memory, &id(1), &[delta(4, 1, "d")]).unwrap();
+    thread::append(&memory, &id(1), &[last(5, &turn(1, TurnState::Finished, "abcd", 1.0))]).unwrap();
+    thread::append(&memory, &id(2), &[delta(6, 2, "e")]).unwrap();
+    let whole = thread::replay(&memory, 0, None).unwrap();
+    assert_eq!(whole[0], delta(4, 1, "abcd"));
+    assert_eq!(whole.iter().filter_map(ServerFrame::number).collect::<Vec<_>>(), [4, 5, 6]);
+    assert_eq!(thread::replay(&memory, 2, None).unwrap()[0], delta(4, 1, "cd"));
+    assert_eq!(thread::replay(&memory, 4, None).unwrap().len(), 2);
+    assert_eq!(thread::replay(&memory, 0, Some(&id(2))).unwrap(), [delta(6, 2, "e")]);
+    assert!(thread::replay(&memory, 6, None).unwrap().is_empty());
+    assert!(thread::replay(&memory, u64::MAX, None).unwrap().is_empty());
+}
+
+#[test]
+fn deltas_of_two_turns_are_never_joined() {
+    let memory = open();
+    thread::append(&memory, &id(1), &[delta(1, 1, "a")]).unwrap();
+    thread::append(&memory, &id(2), &[delta(2, 2, "b")]).unwrap();
+    assert_eq!(thread::replay(&memory, 0, None).unwrap(), [delta(1, 1, "a"), delta(2, 2, "b")]);
+}
+
+#[test]
+fn frames_without_a_number_are_not_stored() {
+    let memory = open();
+    let hello = ServerFrame::Hello { conversation_id: identity(1).conversation_id, last: 9 };
+    thread::append(&memory, &id(1), &[hello]).unwrap();
+    thread::append(&memory, &id(1), &[]).unwrap();
+    assert_eq!(thread::last_number(&memory).unwrap(), 0);
+    thread::append(&memory, &id(1), &[delta(7, 1, "a"), delta(8, 1, "b")]).unwrap();
+    assert_eq!(thread::last_number(&memory).unwrap(), 8);
+}
+
+#[test]
+fn a_running_turn_comes_with_what_was_shown_of_it() {
+    let memory = open();
+    assert!(thread::running(&memory).unwrap().is_none());
+    begin(&memory, 1, "message-1", 1.0);
+    thread::append(&memory, &id(1), &[delta(1, 1, "old")]).unwrap();
+    finish(&memory, 1, 2, TurnState::Finished, "old", 2.0);
+    begin(&memory, 2, "message-2", 3.0);
+    thread::begin_again(&memory, &id(2)).unwrap();
+    thread::append(&memory, &id(2), &[delta(3, 2, "Grüß "), delta(4, 2, "dich")]).unwrap();
+    let running = thread::running(&memory).unwrap().unwrap();
+    assert_eq!((running.turn_id, running.shown.as_str(), running.attempts), (id(2), "Grüß dich", 2));
+    assert_eq!((running.message_id.as_str(), running.question.as_str()), ("message-2", "question 2"));
+    assert_eq!(running.page_url.as_deref(), Some("https://x.test/"));
+}
+
+#[test]
+fn a_turn_ends_once() {
+    let memory = open();
+    begin(&memory, 1, "message-1", 1.0);
+    let first = turn(1, TurnState::Finished, "whole", 1.0);
+    thread::finish(&memory, &record(1, first.clone()), &last(1, &first), 2.0).unwrap();
+    // The same again, and another end of the same turn: a crash between the two may make either.
+    thread::finish(&memory, &record(1, first.clone()), &last(1, &first), 3.0).unwrap();
+    let other = turn(1, TurnState::Failed, "", 1.0);
+    thread::finish(&memory, &record(1, other.clone()), &last(2, &other), 4.0).unwrap();
+    assert_eq!(thread::pending(&memory).unwrap(), [record(1, first)]);
+    assert_eq!(thread::replay(&memory, 0, None).unwrap().len(), 1);
+    assert_eq!(thread::earlier(&memory, 6).unwrap()[0].answer, "whole");
+    // Confirmed is confirmed.
+    thread::confirm(&memory, &[id(1)]).unwrap();
+    finish(&memory, 1, 3, TurnState::Finished, "whole", 5.0);
+    assert!(thread::pending(&memory).unwrap().is_empty());
+}
+
+#[test]
+fn confirming_forgets_the_named_records_alone() {
+    let memory = open();
+    for n in 1..=3 {
+        begin(&memory, n, &format!("message-{n}"), 1.0);
+        finish(&memory, n, n, TurnState::Finished, "a", 1.0);
+    }
+    thread::confirm(&memory, &[id(1), id(3), id(9)]).unwrap();
+    let left: Vec<_> = thread::pending(&memory).unwrap().into_iter().map(|record| record.turn.id).collect();
+    assert_eq!(left, [id(2)]);
+}
+
+#[test]
+fn what_is_not_confirmed_is_rung_for_ever_more_rarely() {
+    let memory = open();
+    assert!(!thread::ring_due(&memory, 1e15).unwrap());
+    assert_eq!(thread::next_due(&memory).unwrap(), None);
+    begin(&memory, 1, "message-1", 1_000.0);
+    finish(&memory, 1, 1, TurnState::Finished, "a", 1_000.0);
+    assert_eq!(thread::next_due(&memory).unwrap(), Some(1_000.0));
+    let mut now = 1_000.0;
+    for pause in [5_000.0, 10_000.0, 20_000.0, 40_000.0, 80_000.0, 160_000.0, 300_000.0, 300_000.0] {
+        assert!(thread::ring_due(&memory, now).unwrap());
+        assert!(!thread::ring_due(&memory, now).unwrap(), "one bell at {now}");
+        assert!(!thread::ring_due(&memory, now + pause - 1.0).unwrap());
+        assert_eq!(thread::next_due(&memory).unwrap(), Some(now + pause));
+        now += pause;
+    }
+    // A hundred failed bells later it is still every five minutes.
+    for _ in 0..100 {
+        assert!(thread::ring_due(&memory, now).unwrap());
+        now += 300_000.0;
+        assert_eq!(thread::next_due(&memory).unwrap(), Some(now));
+    }
+}
+
+#[test]
+fn earlier_turns_are_the_newest_with_an_answer_oldest_first() {
+    let memory = open();
+    let ends = [
+        (1, TurnState::Finished, "one"),
+        (2, TurnState::Failed, "half"),
+        (3, TurnState::Stopped, "three"),
+        (4, TurnState::Stopped, ""),
+        (5, TurnState::Finished, "five"),
+        (6, TurnState::Finished, "six"),
+    ];
+    for (n, state, answer) in ends {
+        // The last two are of the same millisecond.
+        #[allow(clippy::cast_precision_loss)]
+        let at = n.min(5) as f64;
+        begin(&memory, n, &format!("message-{n}"), at);
+        finish(&memory, n, n, state, answer, at);
+    }
+    begin(&memory, 7, "message-7", 7.0);
+    let answers = |limit| {
+        thread::earlier(&memory, limit).unwrap().into_iter().map(|turn| turn.answer).collect::<Vec<_>>()
+    };
+    assert_eq!(answers(6), ["one", "three", "five", "six"]);
+    assert_eq!(answers(2), ["five", "six"]);
+    assert!(answers(0).is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever reconnects anywhere has, with what came before, exactly the text that was sent.
+    #[test]
+    fn a_replay_from_anywhere_completes_the_answer(
+        batches in prop::collection::vec(prop::collection::vec("[a-zé字 ]{0,4}", 1..5), 1..8),
+        cut in 0_usize..40,
+    ) {
+        let memory = open();
+        let mut frames = Vec::new();
+        for batch in &batches {
+            let first = frames.len();
+            frames.extend(batch.iter().zip(first as u64 + 1..).map(|(text, n)| delta(n, 1, text)));
+            thread::append(&memory, &id(1), &frames[first..]).unwrap();
+        }
+        let text = |frames: &[ServerFrame]| frames.iter().filter_map(|frame| match frame {
+            ServerFrame::Delta { text, .. } => Some(text.as_str()),
+            _ => None,
+        }).collect::<String>();
+        let cut = cut.min(frames.len());
+        let replayed = thread::replay(&memory, cut as u64, None).unwrap();
+        prop_assert_eq!(text(&frames[..cut]) + &text(&replayed), text(&frames));
+        if let Some(frame) = replayed.last() {
+            prop_assert_eq!(frame.number(), Some(frames.len() as u64));
+        }
+        prop_assert!(replayed.len() <= 1);
+    }
+}

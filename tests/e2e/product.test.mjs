@@ -1,0 +1,133 @@
+// The main job, as a newcomer meets it: npm start's own script, the demo customer site, the widget, the
+// dashboard, in a real browser. Then everything is stopped and started again.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { chromium as installed, root } from "../../scripts/tools.mjs";
+
+const screens = join(root, "target/screens");
+const state = mkdtempSync(join(tmpdir(), "frontdesk-e2e-"));
+let browser, running, ports;
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((ready) => probe.listen(0, "127.0.0.1", ready));
+  const { port } = probe.address();
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+/** Starts the product as `npm start` does and waits for its addresses. */
+async function begin() {
+  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
+    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FRONTDESK_STATE: state },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  await new Promise((resolve, reject) => {
+    const hear = (text) => {
+      said += text;
+      if (said.includes("Ready in")) resolve();
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("exit", (code) => reject(new Error(`start ended with ${code}:\n${said}`)));
+  });
+  return { child, said: () => said, local: JSON.parse(readFileSync(join(state, "local.json"), "utf8")) };
+}
+
+async function end({ child }) {
+  const gone = new Promise((done) => child.once("exit", done));
+  child.kill("SIGINT");
+  return gone;
+}
+
+before(async () => {
+  mkdirSync(screens, { recursive: true });
+  ports = [await freePort(), await freePort()];
+  running = await begin();
+  browser = await chromium.launch({
+    executablePath: installed(),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+  });
+});
+after(async () => {
+  await browser?.close();
+  if (running && running.child.exitCode === null) await end(running);
+  rmSync(state, { recursive: true, force: true });
+});
+
+let answered;
+
+test("a visitor of the demo site asks in the widget and a cited answer streams in, and stays over a reload", async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(running.local.site);
+  await page.getByRole("button", { name: /chat|Harbour Lane|open/i }).first().click();
+  await page.getByRole("textbox").last().fill("When are you open on Sundays?");
+  await page.keyboard.press("Enter");
+  const source = page.getByRole("link", { name: /opening/i }).last();
+  await source.waitFor({ timeout: 20_000 });
+  await page.screenshot({ path: join(screens, "product-site-answered.png") });
+  const log = page.getByRole("log");
+  answered = await log.innerText();
+  assert.match(answered, /Sunday/i);
+  await page.reload();
+  // The window is as it was, or one click away.
+  await page.getByText("When are you open on Sundays?").first().or(page.getByRole("button", { name: /chat|Harbour Lane|open/i }).first()).first().waitFor();
+  if (!(await page.getByRole("log").isVisible().catch(() => false))) await page.getByRole("button", { name: /chat|Harbour Lane|open/i }).first().click();
+  await page.getByText("When are you open on Sundays?").first().waitFor({ timeout: 10_000 });
+  assert.deepEqual(errors, []);
+  await page.close();
+});
+
+test("its owner signs in to the dashboard and reads that conversation", async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && /Content Security Policy/.test(message.text()) && errors.push(message.text()));
+  await page.goto(`${running.local.product}/app/`);
+  await page.getByLabel(/e-?mail/i).fill(running.local.email);
+  await page.getByLabel(/password/i).first().fill(running.local.password);
+  await page.screenshot({ path: join(screens, "product-sign-in.png") });
+  await page.keyboard.press("Enter");
+  await page.getByText("When are you open on Sundays?").first().waitFor({ timeout: 20_000 });
+  await page.screenshot({ path: join(screens, "product-overview.png") });
+  await page.getByRole("link", { name: /sources/i }).first().click();
+  await page.getByText(new URL(running.local.site).host).first().waitFor();
+  await page.screenshot({ path: join(screens, "product-sources.png") });
+  await page.getByRole("link", { name: /conversations/i }).first().click();
+  await page.getByText("When are you open on Sundays?").first().click();
+  await page.getByRole("link", { name: /opening-hours|opening hours/i }).first().waitFor({ timeout: 10_000 });
+  await page.screenshot({ path: join(screens, "product-conversation.png") });
+  assert.deepEqual(errors, []);
+  await page.close();
+});
+
+test("Ctrl-C stops all of it, and everything is there after the next start", async () => {
+  const before = running.local;
+  assert.equal(await end(running), 0);
+  await assert.rejects(fetch(`${before.product}/v1/health`));
+  running = await begin();
+  assert.equal(running.local.agent_id, before.agent_id);
+  assert.match(running.said(), /known already/);
+  const signed = await fetch(`${before.product}/v1/auth/login`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: before.email, password: before.password }) });
+  const cookie = signed.headers.get("set-cookie").split(";")[0];
+  const listed = await (await fetch(`${before.product}/v1/agents/${before.agent_id}/conversations`, { headers: { cookie } })).json();
+  assert.ok(listed.data.some((conversation) => conversation.first_question === "When are you open on Sundays?"));
+});
+
+test("a taken port is said in words, with what to do", async () => {
+  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], { env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FRONTDESK_STATE: state }, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (text) => (said += text));
+  const code = await new Promise((done) => child.once("exit", done));
+  assert.equal(code, 1);
+  assert.match(said, new RegExp(`Port ${ports[0]} is taken.*PORT=`));
+});
