@@ -254,8 +254,9 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadl
         Ok(body) => body,
         Err(trouble) => return retry(&trouble).into(),
     };
-    let page = ingest::page::extract(&body, content_type.as_deref(), url);
+    let mut page = ingest::page::extract(&body, content_type.as_deref(), url);
     drop(body);
+    obey_header(&mut page, &response.headers().get("X-Robots-Tag").ok().flatten().unwrap_or_default());
     let links = links(&page, url);
     let outcome = match canonical(&page, url) {
         Some(to) => Outcome::Redirected { to, http_status: 200 },
@@ -269,6 +270,22 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadl
         }),
     };
     Found { outcome, links, sitemaps: Vec::new() }
+}
+
+/// `X-Robots-Tag`: the robots meta tag as a header; a rule may name the crawler it is for.
+fn obey_header(page: &mut Page, header: &str) {
+    let mut ours = true;
+    for part in header.split(',').map(|part| part.trim().to_ascii_lowercase()) {
+        let (named, rule) = match part.split_once(':') {
+            Some((agent, rule)) if !agent.contains("unavailable_after") => (Some(agent.trim()), rule.trim()),
+            _ => (None, part.as_str()),
+        };
+        if let Some(agent) = named {
+            ours = agent.eq_ignore_ascii_case(AGENT);
+        }
+        page.noindex |= ours && matches!(rule, "noindex" | "none");
+        page.nofollow |= ours && matches!(rule, "nofollow" | "none");
+    }
 }
 
 fn links(page: &Page, url: &Url) -> Vec<String> {
