@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use domain::answer::{ModelError, TokenStream};
 use domain::prompt::Message;
 use domain::tokens::{Event, TokenParser};
-use futures::future::{Either, select};
+use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::{self, StreamExt};
 use protocol::agent::Model;
 use serde::Serialize;
@@ -151,16 +151,19 @@ struct Reading {
     bytes: ByteStream,
     parser: TokenParser,
     ready: VecDeque<Event>,
-    deadline_ms: f64,
+    /// One timer for the whole stream: a timer per chunk costs more than the chunk.
+    deadline: LocalBoxFuture<'static, ()>,
     over: bool,
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn events(bytes: ByteStream, begun: f64) -> TokenStream {
+    let left = (begun + TOTAL_MS - clock::ticks_ms()).max(0.0) as u64;
     let reading = Reading {
         bytes,
         parser: TokenParser::default(),
         ready: VecDeque::new(),
-        deadline_ms: begun + TOTAL_MS,
+        deadline: clock::sleep(left).boxed_local(),
         over: false,
     };
     stream::unfold(reading, |mut reading| async move {
@@ -171,7 +174,6 @@ fn events(bytes: ByteStream, begun: f64) -> TokenStream {
     .boxed_local()
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 async fn next(reading: &mut Reading) -> Option<Result<Event, ModelError>> {
     loop {
         if let Some(event) = reading.ready.pop_front() {
@@ -180,8 +182,7 @@ async fn next(reading: &mut Reading) -> Option<Result<Event, ModelError>> {
         if reading.over {
             return None;
         }
-        let left = (reading.deadline_ms - clock::ticks_ms()).max(0.0) as u64;
-        match select(reading.bytes.next(), Box::pin(clock::sleep(left))).await {
+        match select(reading.bytes.next(), &mut reading.deadline).await {
             Either::Left((Some(Ok(chunk)), _)) => reading.ready.extend(reading.parser.push(&chunk)),
             Either::Left((Some(Err(error)), _)) => return Some(Err(ModelError::Broken(error.to_string()))),
             Either::Left((None, _)) => {
