@@ -47,10 +47,12 @@ try {
   if (!elsewhere) await free(sitePort, "SITE_PORT");
   await build();
 
-  const state = process.env.FRONTDESK_STATE ?? join(root, "target/state");
+  const site = elsewhere ? new URL(elsewhere) : new URL(`http://localhost:${sitePort}/`);
+  // Every site has a state of its own: its workspace, its agent, what was learnt.
+  const name = elsewhere ? site.host : "demo";
+  const state = process.env.FRONTDESK_STATE ?? join(root, "target/state", name.replace(/[^\w.-]/g, "-"));
   mkdirSync(state, { recursive: true });
   const secrets = localSecrets(state);
-  const site = elsewhere ? new URL(elsewhere) : new URL(`http://localhost:${sitePort}/`);
 
   say("starting the product");
   const platform = await startPlatform({
@@ -68,12 +70,12 @@ try {
   const { workspace_id, agent_id } = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, {
     ...owner,
     name: "Robin Hale",
-    workspace: "Harbour Lane Cycles",
+    workspace: elsewhere ? site.host : "Harbour Lane Cycles",
     agent: {
-      persona: { name: "Harbour Lane", tone: "friendly and brief" },
+      persona: { name: elsewhere ? site.hostname : "Harbour Lane", tone: "friendly and brief" },
       language: "en",
-      welcome: "Hello! Ask me about repairs, rentals, prices or opening hours.",
-      quick_prompts: ["What does a tune-up cost?", "When are you open on Sundays?", "Can I rent an e-bike?"],
+      welcome: elsewhere ? "Hello! What would you like to know?" : "Hello! Ask me about repairs, rentals, prices or opening hours.",
+      quick_prompts: elsewhere ? [] : ["What does a tune-up cost?", "When are you open on Sundays?", "Can I rent an e-bike?"],
       allowed_origins: [...new Set([site.origin, `http://127.0.0.1:${sitePort}`, product])],
       models: models(),
     },

@@ -43,7 +43,8 @@ export function setUpPackages() {
   const done = join(root, "node_modules/.package-lock.json");
   if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
   say("installing npm packages");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it wants every platform's optional packages in the lock, also those a registry does not have.
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 
 export function setUpRust() {

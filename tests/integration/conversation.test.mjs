@@ -1,5 +1,6 @@
 // A conversation over the socket and by server-sent events: who may enter, what is refused and how, resuming.
 import assert from "node:assert/strict";
+import { createHmac, hkdfSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { startSite } from "../sites/serve.mjs";
 import { AGENT, ORIGIN, Visitor, askBySse, init, messageId, start, tenant, until } from "./harness.mjs";
@@ -69,6 +70,60 @@ describe("init", () => {
       assert.equal((await response.json()).error.code, code);
     }
   });
+});
+
+/** A pass as the product signs it, of any age: HS256 with the key of its day, derived from the root. */
+function pass(token, { agedMs, day }) {
+  const payload = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+  payload.issued_at_ms -= agedMs;
+  const kid = String(day ?? Math.floor(payload.issued_at_ms / 86_400_000));
+  const key = Buffer.from(hkdfSync("sha256", product.secrets.ROOT_KEY, "", `frontdesk visitor token, day ${kid}`, 32));
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = `${part({ alg: "HS256", kid })}.${part(payload)}`;
+  return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+}
+
+describe("a pass that is not fresh", () => {
+  const HOUR = 3_600_000;
+  const closeOf = async (token) => {
+    const visitor = new Visitor();
+    Object.assign(visitor, { product, token });
+    await visitor.connect();
+    return (await Promise.race([visitor.closed, visitor.next((frame) => frame.type === "hello").then(() => ({ code: 0 }))])).code;
+  };
+
+  test("lets in for an hour, is exchanged for a day, and then is worth nothing", async () => {
+    const { token, conversation_id } = (await init(product)).data;
+    assert.equal(await closeOf(pass(token, { agedMs: 0.9 * HOUR })), 0, "the test signs as the product does");
+    const expired = pass(token, { agedMs: 1.1 * HOUR });
+    assert.equal(await closeOf(expired), 4401);
+    assert.equal((await init(product, { token: expired })).data.conversation_id, conversation_id);
+    const stale = await init(product, { token: pass(token, { agedMs: 25 * HOUR }) });
+    assert.notEqual(stale.data.conversation_id, conversation_id);
+    assert.equal(stale.data.resumed, false);
+  });
+
+  test("from the future, or signed with another day's key, is refused", async () => {
+    const { token } = (await init(product)).data;
+    assert.equal(await closeOf(pass(token, { agedMs: -2 * HOUR })), 4401);
+    const today = Math.floor(Date.now() / 86_400_000);
+    assert.equal(await closeOf(pass(token, { agedMs: 0, day: today - 3 })), 4401);
+    assert.equal(await closeOf(pass(token, { agedMs: 0, day: today + 1 })), 4401);
+  });
+});
+
+test("an agent that is not published any more takes no visitor in", async () => {
+  const other = await tenant(product, "unpublished@example.test");
+  const { data } = await init(product, { agent: other.agent });
+  const agents = await product.miniflare.getKVNamespace("AGENTS", product.front);
+  const snapshot = await agents.get(`agent/${other.agent}`);
+  await agents.delete(`agent/${other.agent}`);
+  assert.equal((await init(product, { agent: other.agent })).error.code, "agent_not_found");
+  const visitor = new Visitor();
+  Object.assign(visitor, { product, token: data.token });
+  await visitor.connect();
+  assert.equal((await visitor.closed).code, 4404);
+  await agents.put(`agent/${other.agent}`, snapshot);
 });
 
 describe("entering", () => {

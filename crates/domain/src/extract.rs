@@ -11,7 +11,7 @@ mod tests;
 
 use crate::language::{self, Language};
 use crate::rank::{Frequencies, Query, Weights};
-use crate::words;
+use crate::words::{self, Kind};
 use units::Unit;
 use wanted::Wanted;
 
@@ -46,11 +46,16 @@ const BEFORE: f64 = 0.6;
 const AFTER: f64 = 0.3;
 const HEADING: f64 = 0.6;
 const LEAD: f64 = 0.8;
+/// The heading within the passage that a sentence stands under.
+const UNDER: f64 = 0.8;
 /// A heading or line that asks the question belongs to the answer below it.
 const ASKED: f64 = 0.9;
 
 /// What a sentence in another language than the visitor's loses.
 const FOREIGN: f64 = 0.15;
+
+/// Stands beside a sentence that holds the kind of thing wanted: "£3" says what "cost" asks for.
+const ANSWERS: &str = "§answers";
 
 /// A unit that may be quoted, weighed.
 struct Candidate<'a> {
@@ -58,6 +63,8 @@ struct Candidate<'a> {
     unit: Unit<'a>,
     /// Share of the question in the unit with what stands around it.
     cover: f64,
+    /// Share of the question's words in the unit alone.
+    own: f64,
     /// It holds the kind of thing the question wants, and only such can answer it.
     meets: bool,
     /// Orders candidates.
@@ -77,8 +84,13 @@ pub fn answer_above(least: f64, question: &str, language: Language, sources: &[S
     let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
     languages.sort_unstable();
     languages.dedup();
-    let query = Query::new(words::question(question, &languages), &Within::new(&read), Weights::DEFAULT);
     let wanted = Wanted::read(question);
+    let mut groups = words::question(question, &languages);
+    for group in groups.iter_mut().filter(|group| wanted.asks_at(group.at) || group.kind == Kind::Implied) {
+        group.terms.push(ANSWERS.to_owned());
+    }
+    let read: Vec<Read<'_>> = read.into_iter().map(|read| read.marked(&wanted)).collect();
+    let query = Query::new(groups, &Within::new(&read), Weights::DEFAULT);
     let mut candidates: Vec<Candidate<'_>> = read
         .iter()
         .enumerate()
@@ -100,7 +112,8 @@ pub fn answer_above(least: f64, question: &str, language: Language, sources: &[S
 /// questions whose answer is there and questions whose answer is not.
 fn confidence(candidates: &[Candidate<'_>], wanted: &Wanted) -> f64 {
     let Some(best) = candidates.first() else { return 0.0 };
-    let kind = match (wanted.is_strict(), best.meets) {
+    let meets = best.meets || !compose::reach(candidates, best).is_empty();
+    let kind = match (wanted.is_strict(), meets) {
         (true, true) => 0.9,
         (true, false) => -2.2,
         _ => 0.0,
@@ -138,6 +151,17 @@ impl<'a> Read<'a> {
         Self { source, language, head, units }
     }
 
+    /// With a mark on every unit that holds what is wanted.
+    fn marked(mut self, wanted: &Wanted) -> Self {
+        for (unit, stored) in &mut self.units {
+            if wanted.is_strict() && wanted.met_by(unit.text) {
+                stored.push(' ');
+                stored.push_str(ANSWERS);
+            }
+        }
+        self
+    }
+
     /// Every unit with what it is worth; units that only ask are left out.
     fn candidates(
         &self,
@@ -166,13 +190,14 @@ impl<'a> Read<'a> {
                 (of(before, group) * if asked.is_some() || meets { ASKED } else { BEFORE })
                     .max(of(Some(at + 1), group) * AFTER)
                     .max(of(unit.lead, group) * LEAD)
+                    .max(of(unit.under, group) * UNDER)
                     .max(head.best(group) * HEADING)
             };
             let own = query.share(|group| of(Some(at), group));
             let cover = query.share(|group| of(Some(at), group).max(around(group)));
             let kind = wanted.weigh(unit.text);
             let score = 0.6 * cover + 0.4 * own + kind + prior;
-            candidates.push(Candidate { source: self.source, unit: *unit, cover, meets, score });
+            candidates.push(Candidate { source: self.source, unit: *unit, cover, own, meets, score });
         }
         candidates
     }

@@ -11,6 +11,10 @@ const MOST_WORDS: usize = 80;
 /// A further quotation must score at least this share of the best one's.
 const WORTH: f64 = 0.72;
 const MOST_QUOTES: usize = 4;
+/// A table's rows quoted at most.
+const MOST_ROWS: usize = 3;
+/// A sentence from elsewhere that holds what the best one lacks must score at least this share of it.
+const SECOND: f64 = 0.6;
 
 /// Words a sentence cannot begin with when nothing stands before it.
 const DANGLING: &str = " it this that these those they he she his her their its such also however therefore but and so then there both \
@@ -35,7 +39,10 @@ pub(super) fn quote(candidates: &[Candidate<'_>], strict: bool) -> String {
         if quotes.iter().any(|quote| quote.pieces.contains(&at)) || repeats(candidates, &quotes, candidate) {
             continue;
         }
-        let own = length(candidate.unit.text);
+        if candidate.unit.is_row() && !row_belongs(candidates, &quotes, candidate) {
+            continue;
+        }
+        let own = length(candidate.unit.text) + length(candidate.unit.lead_text);
         if words + own > MOST_WORDS && at > 0 {
             continue;
         }
@@ -44,16 +51,56 @@ pub(super) fn quote(candidates: &[Candidate<'_>], strict: bool) -> String {
                 candidates.get(*place).is_some_and(|c| words + own + length(c.unit.text) <= MOST_WORDS);
             fits && dangles(candidate.unit.text) && !quotes.iter().any(|quote| quote.pieces.contains(place))
         });
-        words += own + before.and_then(|place| candidates.get(place)).map_or(0, |c| length(c.unit.text));
         let mut pieces: Vec<usize> = before.into_iter().chain([at]).collect();
+        words += own + before.and_then(|place| candidates.get(place)).map_or(0, |c| length(c.unit.text));
         if strict && at == 0 && !candidate.meets {
-            pieces.extend(after(candidates, best));
-            words =
-                pieces.iter().filter_map(|place| candidates.get(*place)).map(|c| length(c.unit.text)).sum();
+            let reach = reach(candidates, best);
+            let precedes =
+                reach.last().and_then(|last| candidates.get(*last)).is_some_and(|c| c.unit.at < best.unit.at);
+            if precedes {
+                pieces = reach.into_iter().chain([at]).collect();
+            } else {
+                pieces.extend(reach);
+            }
+            words = total(candidates, &pieces);
+            insert(candidates, &mut quotes, pieces);
+            // Nothing beside it holds what is wanted: the best sentence that does goes with it.
+            let met = quotes
+                .iter()
+                .flat_map(|quote| &quote.pieces)
+                .filter_map(|place| candidates.get(*place))
+                .any(|c| c.meets);
+            let other =
+                candidates.iter().position(|c| c.meets && c.score >= SECOND * best.score).filter(|_| !met);
+            if let Some(other) = other {
+                let more =
+                    candidates.get(other).map_or(0, |c| length(c.unit.text) + length(c.unit.lead_text));
+                if words + more <= MOST_WORDS {
+                    words += more;
+                    insert(candidates, &mut quotes, vec![other]);
+                }
+            }
+            continue;
         }
         insert(candidates, &mut quotes, pieces);
     }
     render(candidates, &quotes)
+}
+
+fn total(candidates: &[Candidate<'_>], pieces: &[usize]) -> usize {
+    pieces.iter().filter_map(|place| candidates.get(*place)).map(|c| length(c.unit.text)).sum()
+}
+
+/// Whether a table's row is one that the question names about as well as the best row already quoted.
+fn row_belongs(candidates: &[Candidate<'_>], quotes: &[Quote], row: &Candidate<'_>) -> bool {
+    let rows: Vec<f64> = quotes
+        .iter()
+        .flat_map(|quote| &quote.pieces)
+        .filter_map(|place| candidates.get(*place))
+        .filter(|quoted| quoted.unit.is_row())
+        .map(|quoted| quoted.own)
+        .collect();
+    rows.len() < MOST_ROWS && rows.iter().all(|own| row.own >= 0.9 * own)
 }
 
 /// The sentence before a candidate in its source.
@@ -62,22 +109,41 @@ fn before(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Option<usize> {
     candidates.iter().position(|c| c.source.number == of.source.number && c.unit.at == place)
 }
 
+/// What holds the wanted thing beside a candidate that lacks it: the heading it stands under ("Full service, £90"),
+/// or the sentences that follow. Places among the candidates.
+pub(super) fn reach(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Vec<usize> {
+    let heading = of.unit.under.and_then(|under| {
+        candidates.iter().position(|c| c.source.number == of.source.number && c.unit.at == under && c.meets)
+    });
+    let Some(heading) = heading else { return after(candidates, of) };
+    let from = candidates.get(heading).map_or(0, |c| c.unit.at);
+    let mut pieces: Vec<usize> = (0..candidates.len())
+        .filter(|place| {
+            candidates.get(*place).is_some_and(|c| {
+                c.source.number == of.source.number && (from..of.unit.at).contains(&c.unit.at)
+            })
+        })
+        .collect();
+    pieces.sort_by_key(|place| candidates.get(*place).map_or(0, |c| c.unit.at));
+    if total(candidates, &pieces) + length(of.unit.text) <= MOST_WORDS { pieces } else { vec![heading] }
+}
+
 /// The sentences from a candidate on to the first that holds what is wanted: "The tour ends at the lighthouse. It
-/// costs £24." Nothing when none of the next three does.
+/// costs £24." Nothing when none of the next five does.
 fn after(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Vec<usize> {
     let mut pieces = Vec::new();
     let mut words = length(of.unit.text);
-    for step in 1..=3 {
+    for step in 1..=5 {
         let next = candidates
             .iter()
             .enumerate()
             .find(|(_, c)| c.source.number == of.source.number && c.unit.at == of.unit.at + step);
         let Some((place, next)) = next.filter(|(_, next)| next.unit.lead.is_none()) else { break };
         words += length(next.unit.text);
-        pieces.push(place);
-        if words > MOST_WORDS {
+        if words > MOST_WORDS || next.unit.under != of.unit.under {
             break;
         }
+        pieces.push(place);
         if next.meets {
             return pieces;
         }
@@ -152,7 +218,7 @@ fn joint(text: &str) -> &'static str {
 
 /// A piece longer than an answer may be is cut between two words.
 fn shortened(text: &str) -> String {
-    if length(text) <= MOST_WORDS * 3 / 2 {
+    if length(text) <= MOST_WORDS {
         return text.to_owned();
     }
     let mut kept = String::new();

@@ -13,11 +13,20 @@ pub(super) struct Unit<'a> {
     /// The piece it cannot be understood without: a table's header, a list's lead-in.
     pub(super) lead: Option<usize>,
     pub(super) lead_text: &'a str,
+    /// The short line above it within the passage that stands as its heading.
+    pub(super) under: Option<usize>,
     /// It asks what the next piece answers.
     pub(super) asks: bool,
     pub(super) quotable: bool,
     /// It begins a paragraph or line.
     pub(super) opens: bool,
+}
+
+impl Unit<'_> {
+    /// A row of a table.
+    pub(super) fn is_row(&self) -> bool {
+        self.text.contains(" | ")
+    }
 }
 
 /// Cuts a passage into its pieces, the heading above it first. A heading that names an amount can be quoted.
@@ -27,12 +36,14 @@ pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
         at: 0,
         lead: None,
         lead_text: "",
+        under: None,
         asks: is_question(heading),
         quotable: heading.chars().any(char::is_numeric) && !is_question(heading),
         opens: true,
     }];
     // What the current list or table hangs on, and whether the last line belonged to it.
     let mut lead: Option<(usize, Form)> = None;
+    let mut under: Option<usize> = None;
     let mut blank = true;
     let lines: Vec<&str> = text.lines().collect();
     for (number, line) in lines.iter().enumerate() {
@@ -61,6 +72,10 @@ pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
             let at = units.len();
             let asks = is_question(piece);
             let heading = alone && is_heading(piece);
+            let titles = alone && (heading || is_title(piece)) && follows.is_some();
+            if titles {
+                under = None;
+            }
             let opening = alone && piece.ends_with([':', '：']);
             let lead_text =
                 lead.and_then(|(place, _)| units.get(place)).map_or("", |unit: &Unit<'_>| unit.text);
@@ -70,10 +85,14 @@ pub(super) fn cut<'a>(heading: &'a str, text: &'a str) -> Vec<Unit<'a>> {
                 at,
                 lead: lead.map(|(place, _)| place),
                 lead_text,
+                under,
                 asks,
                 quotable,
                 opens: nth == 0,
             });
+            if titles {
+                under = Some(at);
+            }
         }
         if header {
             lead = units.len().checked_sub(1).map(|place| (place, Form::Row));
@@ -117,10 +136,15 @@ pub(super) fn is_question(text: &str) -> bool {
 
 /// A short line without an end is a heading that came into the text.
 fn is_heading(text: &str) -> bool {
+    is_title(text) && !text.chars().any(char::is_numeric)
+}
+
+/// A heading may name an amount as well: "Full service, £90".
+fn is_title(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let wide = text.chars().filter(|c| crate::text::script(*c) == crate::text::Script::Cjk).count();
     let ended = text.ends_with(['.', '!', '。', '！', '…', '"', '”', ')', '）', ';']);
-    !ended && words <= 8 && wide <= 14 && !text.chars().any(char::is_numeric) && !text.contains('@')
+    !ended && words <= 8 && wide <= 14 && !text.contains('@')
 }
 
 /// Menus and link lists: many short parts between separators.

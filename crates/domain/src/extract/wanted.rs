@@ -8,6 +8,8 @@ use crate::words::{Class, tokens};
 enum Kind {
     Price,
     Number,
+    /// How often: a rhythm.
+    Rhythm,
     /// A span of time.
     Length,
     /// A date, a day, a time of day.
@@ -22,6 +24,8 @@ enum Kind {
 pub(super) struct Wanted {
     kinds: Vec<Kind>,
     said: Vec<String>,
+    /// The question's tokens that only name the kind.
+    asking: Vec<usize>,
 }
 
 /// Phrases of questions, folded; a space stands for a word boundary.
@@ -30,9 +34,10 @@ const ASKING: &[(Kind, &[&str])] = &[
     (Kind::Email, &["email", "e-mail", "correo electronico", "courriel", "邮箱", "メール", "بريد", "מייל"]),
     (Kind::Phone, &["phone number", "telephone number", "telefonnummer", "numero de telefono", "numero de telephone", "numero de telefone", "what number", "电话号码", "電話番号", "رقم الهاتف", "مספר הטלפו"]),
     (Kind::Length, &[" how long", " how many hours", " how many days", " how many weeks", " how many months", " how many years", " how many minutes", " wie lange", " cuanto tiempo", " cuanto dura", " cuanto tarda", " combien de temps", " quanto tempo", " combien de jours", "多久", "多长时间", "どのくらい", "كم من الوقت", "ما مده", "כמה זמן"]),
-    (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " do i pay", " does it pay", " bezahle", " zahle", " pago ", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
+    (Kind::Rhythm, &[" how often", " how frequently", " wie oft", " wie haufig", " con que frecuencia", " cada cuanto", " a quelle frequence", " com que frequencia", "多久一次", "كم مره", "באיזו תדירות"]),
+    (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " how much money", " pay $", " salary", " wage", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " do i pay", " does it pay", " bezahle", " zahle", " pago ", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
     (Kind::When, &[" when ", " what time", " by what time", " what year", " which year", " what day", " which day", " what date", " what month", " in what century", " how late", " how early", " open ", " opening hours", " hours", " wann", " um wie viel uhr", " geoffnet", " an welchem tag", " welche tage", " cuando", " a que hora", " en que ano", " que dias", " horario", " quand", " quelle heure", " quel jour", " quelle annee", " quando", " que horas", " que dia", "什么时候", "几点", "何时", "哪年", "哪一年", "哪天", "いつ", "何時", "متي", "في اي عام", "في اي سنه", "متى", "באיזו שעה", "מתי", "באילו ימימ", "באילו חודש"]),
-    (Kind::Number, &[" how many", " how much", " how far", " how old", " how often", " how heavy", " how tall", " how high", " how big", " how large", " how fast", " what percent", " what distance", " number of", " wie viele", " wie viel", " wie weit", " wie alt", " wie oft", " wie hoch", " cuantos", " cuantas", " cuanto", " que distancia", " combien", " quantos", " quantas", " quanto", "多少", "几个", "几次", "いくつ", "何人", "何個", "كم ", "כמה "]),
+    (Kind::Number, &[" how many", " how much", " how far", " how old", " how heavy", " how tall", " how high", " how big", " how large", " how fast", " what percent", " what distance", " number of", " wie viele", " wie viel", " wie weit", " wie alt", " wie hoch", " cuantos", " cuantas", " cuanto", " que distancia", " combien", " quantos", " quantas", " quanto", "多少", "几个", "几次", "いくつ", "何人", "何個", "كم ", "כמה "]),
     (Kind::Who, &[" who ", " whom ", " whose ", " who's", " what person", " which person", " wer ", " wem ", " wen ", " quien", " qui ", " quem ", "谁", "誰", "من هو", "من الذي", "מי "]),
     (Kind::Where, &[" where ", " what city", " what country", " which city", " which country", " address", " location", " wo ", " woher", " wohin", " donde", " direccion", " ou se", " ou est", " adresse", " onde", " endereco", "哪里", "在哪", "どこ", "地址", "住所", "اين ", "عنوان", "איפה", "היכנ", "כתובת"]),
 ];
@@ -103,6 +108,9 @@ const SPANS: &[&str] = &[
     "שנה",
 ];
 
+const RHYTHMS: &str = " once twice daily weekly fortnightly monthly quarterly yearly annually annual taglich wochentlich monatlich jahrlich \
+einmal zweimal diario diariamente semanalmente mensualmente anualmente quotidien hebdomadaire mensuel annuel ";
+
 /// What a sentence gains by holding what is wanted, and loses by lacking it where nothing else can answer.
 const MET: f64 = 0.2;
 const UNMET: f64 = 0.15;
@@ -113,7 +121,7 @@ impl Wanted {
             .chars()
             .map(|c| if c.is_alphanumeric() || c == '\'' || c == '-' { c } else { ' ' })
             .collect();
-        let spaced = format!(" {} ", spaced.split_whitespace().collect::<Vec<_>>().join(" "));
+        let spaced = format!(" {} $", spaced.split_whitespace().collect::<Vec<_>>().join(" "));
         let mut kinds: Vec<Kind> = Vec::new();
         for (kind, phrases) in ASKING {
             if phrases.iter().any(|phrase| spaced.contains(phrase)) && kinds.len() < 2 {
@@ -121,16 +129,39 @@ impl Wanted {
             }
         }
         // "How long" is not also "how many", and a price is a number anyway.
-        kinds.dedup();
+        if kinds.len() > 1 && matches!(kinds.first(), Some(Kind::Price | Kind::Length | Kind::Rhythm)) {
+            kinds.retain(|kind| *kind != Kind::Number);
+        }
+        let asking = tokens(question)
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| {
+                token.class == Class::Word && kinds.iter().any(|kind| names_kind(*kind, &fold(token.text)))
+            })
+            .map(|(at, _)| at)
+            .collect();
         let said = tokens(question).iter().map(|token| fold(token.text)).collect();
-        Self { kinds, said }
+        Self { kinds, said, asking }
+    }
+
+    /// Whether the question's token only names the kind of thing wanted, as "cost" does.
+    pub(super) fn asks_at(&self, at: usize) -> bool {
+        self.asking.contains(&at)
     }
 
     /// Whether a sentence without what is wanted can hardly be the answer.
     pub(super) fn is_strict(&self) -> bool {
         matches!(
             self.kinds.first(),
-            Some(Kind::Price | Kind::Phone | Kind::Email | Kind::Length | Kind::Number | Kind::When)
+            Some(
+                Kind::Price
+                    | Kind::Phone
+                    | Kind::Email
+                    | Kind::Length
+                    | Kind::Number
+                    | Kind::Rhythm
+                    | Kind::When
+            )
         )
     }
 
@@ -202,6 +233,9 @@ impl Wanted {
                     || text.contains("無料")
             }
             Kind::Number => any(&|folded, class, _| numeral(folded, class)),
+            Kind::Rhythm => {
+                any(&|folded, class, _| listed(RHYTHMS, folded) || (numeral(folded, class) && rhythmic(text)))
+            }
             Kind::Length => {
                 let span = any(&|folded, _, _| SPANS.iter().any(|stem| folded.starts_with(stem)))
                     || ["分", "小时", "天", "日", "周", "月", "年", "時間", "週"]
@@ -211,11 +245,16 @@ impl Wanted {
                     numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while")
                 })
             }
-            Kind::When => any(&|folded, class, _| {
-                dated(folded, class)
-                    || listed(CALENDAR, folded)
-                    || (class == Class::Cjk && "年月日点時周週".contains(folded) && dated_in_characters(text))
-            }),
+            Kind::When => {
+                holds_condition(text)
+                    || any(&|folded, class, _| {
+                        dated(folded, class)
+                            || listed(CALENDAR, folded)
+                            || (class == Class::Cjk
+                                && "年月日点時周週".contains(folded)
+                                && dated_in_characters(text))
+                    })
+            }
             Kind::Who | Kind::Where => names(text, &new),
             Kind::Phone => text
                 .split(|c: char| c.is_alphabetic())
@@ -223,6 +262,46 @@ impl Wanted {
             Kind::Email => text.contains('@'),
         }
     }
+}
+
+/// Words of questions that stand for the kind itself: a sentence that holds the kind says them all.
+fn names_kind(kind: Kind, folded: &str) -> bool {
+    let words = match kind {
+        Kind::Price => {
+            " much cost costs price fee charge charges surcharge rate pay salary wage kostet kosten preis verlangen bezahle bezahlen zahle zahlen viel cuesta cuestan cuanto vale precio cobran pago pagar coute prix tarif combien custa custam quanto preco سعر تكلفه מחיר עולה כמה "
+        }
+        Kind::Length => {
+            " long many take takes wait hours days weeks months years minutes lange dauert tiempo dura tarda temps dure tempo demora זמנ "
+        }
+        Kind::When => {
+            " time when late early hours open year date day days weekdays wann uhr hora horas heure heures quand cuando quando dias tagen jahr ano באילו ימימ מתי "
+        }
+        Kind::Number => " many much number quantity viele viel cuantos cuantas combien quantos quantas כמה ",
+        Kind::Rhythm => " often frequently oft haufig frecuencia frequence frequencia ",
+        Kind::Who | Kind::Where | Kind::Phone | Kind::Email => "",
+    };
+    listed(words, folded)
+}
+
+/// "… when it is thinner than a hair" answers when, too.
+fn holds_condition(text: &str) -> bool {
+    tokens(text).iter().skip(1).any(|token| {
+        matches!(
+            fold(token.text).as_str(),
+            "when" | "once" | "wenn" | "sobald" | "cuando" | "quand" | "lorsque" | "quando"
+        )
+    })
+}
+
+/// A number of times or spans stands in a rhythm only beside such a word.
+fn rhythmic(text: &str) -> bool {
+    tokens(text).iter().any(|token| {
+        listed(
+            " every each per after alle jede jeden jedes nach pro cada chaque tous toutes par por ",
+            &fold(token.text),
+        )
+    }) || text.contains('每')
+        || text.contains("ごと")
 }
 
 /// Numerals before a sign of date or time, as in 九点 or 5月.
