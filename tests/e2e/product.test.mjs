@@ -3,24 +3,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { chromium as installed, root } from "../../scripts/tools.mjs";
+import { freePort } from "../integration/harness.mjs";
 
 const screens = join(root, "target/screens");
 const state = mkdtempSync(join(tmpdir(), "frontdesk-e2e-"));
 let browser, running, ports;
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((ready) => probe.listen(0, "127.0.0.1", ready));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
-}
 
 /** Starts the product as `npm start` does and waits for its addresses. */
 async function begin() {

@@ -1,6 +1,7 @@
 // The product as the integration tests meet it: both built Workers on Miniflare with every binding, the demo
 // site, a member's client and a visitor.
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../../scripts/client.mjs";
@@ -21,6 +22,14 @@ export const AGENT = {
 export function folder() {
   const path = mkdtempSync(join(tmpdir(), "frontdesk-test-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((ready) => probe.listen(0, "127.0.0.1", ready));
+  const { port } = probe.address();
+  await new Promise((done) => probe.close(done));
+  return port;
 }
 
 /** Starts the product with an owner and an agent. */

@@ -1,17 +1,9 @@
 // A product that can be killed: its own process group, the same state folder and port at every start.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./harness.mjs";
 
 const serve = fileURLToPath(new URL("serve.mjs", import.meta.url));
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((ready) => probe.listen(0, "127.0.0.1", ready));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
-}
 
 export async function killable(options) {
   const port = await freePort();

@@ -19,7 +19,8 @@ macro_rules! types {
 pub fn run(arguments: &[String]) -> Result<()> {
     let folder = Path::new(arguments.first().ok_or("usage: cargo xtask schemas DIR")?);
     std::fs::create_dir_all(folder)?;
-    let all = definitions();
+    let mut all = widget();
+    all.append(&mut members());
     write(&folder.join("wire.schema.json"), &schema("Frontdesk's wire", &all))?;
     write(&folder.join("widget.schema.json"), &schema("The visitor's side of the wire", &widget()))?;
     write(&folder.join("openapi.json"), &openapi(all)?)
@@ -46,15 +47,9 @@ fn widget() -> Map<String, Value> {
     generator.take_definitions(true)
 }
 
-fn definitions() -> Map<String, Value> {
+fn members() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     types!(generator:
-        protocol::frame::ClientFrame,
-        protocol::frame::ServerFrame,
-        protocol::widget::InitRequest,
-        protocol::widget::InitResponse,
-        protocol::widget::MessageRequest,
-        protocol::error::ErrorBody,
         protocol::agent::AgentSnapshot,
         protocol::api::Meta,
         protocol::api::LoginRequest,

@@ -143,6 +143,8 @@ test('the source page shows every state with its reason, more pages on demand, a
   await page.waitForFunction(() => document.querySelectorAll('table.pages tbody tr').length === 3);
   const reasons = await rows.locator('.reason').allTextContents();
   assert.deepEqual(reasons, ['The page does not exist (HTTP 404)', 'No answer within 15 seconds; it was tried 3 times', 'The server answered with an error (HTTP 503)']);
+  const tallest = await page.locator('.pages tbody tr').evaluateAll((rows) => Math.max(...rows.map((row) => row.getBoundingClientRect().height)));
+  assert.ok(tallest < 120, `a row of one page is ${tallest} px tall`);
   await show(page, 'source-failed-pages');
   await page.getByRole('link', { name: 'Fetching 0' }).click();
   await page.getByText('No page is fetching now.').waitFor();

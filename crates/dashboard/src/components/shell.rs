@@ -37,7 +37,7 @@ pub(crate) fn Shell() -> impl IntoView {
             view! { <Frame/> }.into_any()
         } else if let Some(problem) = session.problem.get() {
             view! {
-                <main class="alone">
+                <main class="standalone">
                     <Failure problem retry=move || session.start()/>
                 </main>
             }

@@ -141,7 +141,7 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
         <tr>
             <th scope="row" class="page-cell">
                 {move || page.get().title.map(|title| view! { <span class="page-title" dir="auto">{title}</span> })}
-                <a class="page-path" class:alone=untitled href=url.clone() target="_blank" rel="noopener noreferrer" title=url dir="ltr">{path}</a>
+                <a class="page-path" class:untitled=untitled href=url.clone() target="_blank" rel="noopener noreferrer" title=url dir="ltr">{path}</a>
             </th>
             <td>
                 <span class="state" data-state=move || text::page_state_key(page.get().state)>

@@ -100,7 +100,7 @@ fn row_belongs(candidates: &[Candidate<'_>], quotes: &[Quote], row: &Candidate<'
         .filter(|quoted| quoted.unit.is_row())
         .map(|quoted| quoted.own)
         .collect();
-    rows.len() < MOST_ROWS && rows.iter().all(|own| row.own >= 0.9 * own)
+    rows.len() < MOST_ROWS && rows.iter().all(|own| row.own >= 0.75 * own)
 }
 
 /// The sentence before a candidate in its source.

@@ -63,3 +63,49 @@ fn what_is_quoted_stands_in_the_passage() {
         assert!(text.contains(quoted), "{quoted}");
     }
 }
+
+#[test]
+fn the_price_in_a_later_sentence_is_quoted_with_what_it_belongs_to() {
+    let extract = ask(
+        "What does the sunset boat trip cost?",
+        "The sunset boat trip leaves the jetty at 19:00. It passes 3 islands. Tickets are £17. Dogs stay ashore.",
+    );
+    assert!(
+        extract.text.contains("The sunset boat trip leaves") && extract.text.contains("£17"),
+        "{extract:?}"
+    );
+}
+
+#[test]
+fn the_heading_within_a_passage_that_names_the_price_is_quoted() {
+    let extract = ask(
+        "What does the Pearl massage cost?",
+        "Coral, £40\n\nHalf an hour for neck and shoulders.\n\nPearl, £75\n\nThe Pearl massage is for the whole body.",
+    );
+    assert!(extract.text.contains("Pearl, £75") && !extract.text.contains("£40"), "{extract:?}");
+}
+
+#[test]
+fn a_table_is_never_quoted_whole() {
+    let extract = ask(
+        "What does a towel cost?",
+        "Item | Price\nTowel | £2\nRobe | £5\nSlippers | £3\nLocker | £1\nGoggles | £4\nCap | £6",
+    );
+    assert!(extract.text.contains("Towel | £2") && extract.text.matches(" | £").count() <= 3, "{extract:?}");
+}
+
+#[test]
+fn a_missing_attribute_is_not_answered_by_another() {
+    let extract =
+        ask("What is the weight of the oak table?", "The oak table costs £90. The pine chair weighs 4 kg.");
+    assert!(!extract.text.starts_with("The oak table costs £90. [1]"), "{extract:?}");
+}
+
+#[test]
+fn an_answer_keeps_within_its_length() {
+    let text = "The garden has roses and lavender and a pond with twelve carp in it. ".repeat(40);
+    let one = "roses and lavender and ".repeat(60);
+    for text in [text.as_str(), one.as_str()] {
+        assert!(ask("What grows in the garden, roses?", text).text.split_whitespace().count() <= 90);
+    }
+}

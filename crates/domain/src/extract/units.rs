@@ -171,6 +171,13 @@ mod tests {
     }
 
     #[test]
+    fn paragraphs_know_the_short_line_they_stand_under() {
+        let units = cut("", "Coral, £40\n\nHalf an hour.\n\nPearl, £75\n\nA whole hour.");
+        assert_eq!(units[2].under, Some(1));
+        assert_eq!((units[4].under, units[3].under, units[3].quotable), (Some(3), None, true));
+    }
+
+    #[test]
     fn questions_and_headings_are_not_quoted() {
         let units = cut("", "Can dogs come in?\n\nYes, on a lead.\n\nOpening hours\n\nWe open at nine.");
         let quotable: Vec<_> = units.iter().filter(|unit| unit.quotable).map(|unit| unit.text).collect();

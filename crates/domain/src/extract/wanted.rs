@@ -8,6 +8,11 @@ use crate::words::{Class, tokens};
 enum Kind {
     Price,
     Number,
+    /// A time of day.
+    Clock,
+    Weight,
+    Distance,
+    Percent,
     /// How often: a rhythm.
     Rhythm,
     /// A span of time.
@@ -18,6 +23,22 @@ enum Kind {
     Where,
     Phone,
     Email,
+}
+
+impl Kind {
+    /// Says all of what is wanted: a price is not also any number.
+    fn is_narrow(self) -> bool {
+        matches!(
+            self,
+            Self::Price
+                | Self::Length
+                | Self::Rhythm
+                | Self::Clock
+                | Self::Weight
+                | Self::Distance
+                | Self::Percent
+        )
+    }
 }
 
 /// What is wanted, and what the question itself already says.
@@ -34,6 +55,10 @@ const ASKING: &[(Kind, &[&str])] = &[
     (Kind::Email, &["email", "e-mail", "correo electronico", "courriel", "邮箱", "メール", "بريد", "מייל"]),
     (Kind::Phone, &["phone number", "telephone number", "telefonnummer", "numero de telefono", "numero de telephone", "numero de telefone", "what number", "电话号码", "電話番号", "رقم الهاتف", "مספר הטלפו"]),
     (Kind::Length, &[" how long", " how many hours", " how many days", " how many weeks", " how many months", " how many years", " how many minutes", " wie lange", " cuanto tiempo", " cuanto dura", " cuanto tarda", " combien de temps", " quanto tempo", " combien de jours", "多久", "多长时间", "どのくらい", "كم من الوقت", "ما مده", "כמה זמן"]),
+    (Kind::Weight, &[" how heavy", " weight of", " the weight", " weigh ", " wie schwer", " gewicht", " wiegt", " peso ", " cuanto pesa", " poids", " quanto pesa", "多重", "重量", "وزن", "משקל"]),
+    (Kind::Distance, &[" how far ", " what distance", " wie weit ", " que distancia", " a quelle distance", " quelle distance", "多远", "مسافه", "באיזה מרחק"]),
+    (Kind::Percent, &[" what percent", " percentage", " welcher prozentsatz", " wie viel prozent", " que porcentaje", " quel pourcentage", " que porcentagem", "百分之"]),
+    (Kind::Clock, &[" what time $", " what time do ", " what time does ", " what time is ", " what time are ", " what time must ", " what time should ", " what time can ", " what time will ", " how late ", " how early ", " um wie viel uhr", " wie spat ", " a que hora", " quelle heure", " que horas", "几点", "何時", "באיזו שעה", "في اي ساعه"]),
     (Kind::Rhythm, &[" how often", " how frequently", " wie oft", " wie haufig", " con que frecuencia", " cada cuanto", " a quelle frequence", " com que frequencia", "多久一次", "كم مره", "באיזו תדירות"]),
     (Kind::Price, &[" how much is", " how much are", " how much does", " how much do", " how much would", " how much will", " how much to", " how much for", " how much money", " pay $", " salary", " wage", " cost", " price", " fee ", " charge", " pay for", " rate for", " surcharge", " do i pay", " does it pay", " bezahle", " zahle", " pago ", " wie teuer", " kostet", " kosten", " preis", " verlangen", " cuanto cuesta", " cuanto vale", " cuanto cobran", " precio", " combien coute", " prix", " tarif", " quanto custa", " preco", "多少钱", "价格", "费用", "いくら", "料金", "بكم", "سعر", "تكلفه", "כמה עול", "מחיר"]),
     (Kind::When, &[" when ", " what time", " by what time", " what year", " which year", " what day", " which day", " what date", " what month", " in what century", " how late", " how early", " open ", " opening hours", " hours", " wann", " um wie viel uhr", " geoffnet", " an welchem tag", " welche tage", " cuando", " a que hora", " en que ano", " que dias", " horario", " quand", " quelle heure", " quel jour", " quelle annee", " quando", " que horas", " que dia", "什么时候", "几点", "何时", "哪年", "哪一年", "哪天", "いつ", "何時", "متي", "في اي عام", "في اي سنه", "متى", "באיזו שעה", "מתי", "באילו ימימ", "באילו חודש"]),
@@ -108,6 +133,12 @@ const SPANS: &[&str] = &[
     "שנה",
 ];
 
+const WEIGHTS: &str = " kg kilo kilos kilogram kilograms kilogramme kilogrammes kilogramm kilogramos quilos g gram grams gramm gramos grammes \
+lb lbs pound pounds oz ounce ounces stone ton tons tonne tonnes toneladas pfund קג ";
+
+const DISTANCES: &str = " km kilometre kilometres kilometer kilometers kilometern kilometro kilometros quilometro quilometros mile miles millas meilen \
+milles m metre metres meter meters metern metro metros yard yards feet foot block blocks nautical ";
+
 const RHYTHMS: &str = " once twice daily weekly fortnightly monthly quarterly yearly annually annual taglich wochentlich monatlich jahrlich \
 einmal zweimal diario diariamente semanalmente mensualmente anualmente quotidien hebdomadaire mensuel annuel ";
 
@@ -129,8 +160,8 @@ impl Wanted {
             }
         }
         // "How long" is not also "how many", and a price is a number anyway.
-        if kinds.len() > 1 && matches!(kinds.first(), Some(Kind::Price | Kind::Length | Kind::Rhythm)) {
-            kinds.retain(|kind| *kind != Kind::Number);
+        if kinds.len() > 1 && kinds.first().is_some_and(|kind| kind.is_narrow()) {
+            kinds.truncate(1);
         }
         let asking = tokens(question)
             .iter()
@@ -151,18 +182,9 @@ impl Wanted {
 
     /// Whether a sentence without what is wanted can hardly be the answer.
     pub(super) fn is_strict(&self) -> bool {
-        matches!(
-            self.kinds.first(),
-            Some(
-                Kind::Price
-                    | Kind::Phone
-                    | Kind::Email
-                    | Kind::Length
-                    | Kind::Number
-                    | Kind::Rhythm
-                    | Kind::When
-            )
-        )
+        self.kinds.first().is_some_and(|kind| {
+            kind.is_narrow() || matches!(kind, Kind::Phone | Kind::Email | Kind::Number | Kind::When)
+        })
     }
 
     /// Whether a text holds what is wanted.
@@ -181,6 +203,21 @@ impl Wanted {
         } else {
             0.0
         }
+    }
+
+    /// A number of one of the units, written apart or together.
+    fn measured(&self, text: &str, units: &str) -> bool {
+        let tokens = tokens(text);
+        tokens.iter().enumerate().any(|(at, token)| {
+            let folded = fold(token.text);
+            let unit = folded.trim_start_matches(|c: char| c.is_numeric() || matches!(c, '.' | ','));
+            let before = at.checked_sub(1).and_then(|b| tokens.get(b));
+            let counted = before.is_some_and(|b| {
+                let number = fold(b.text);
+                (b.class == Class::Number || listed(NUMERALS, &number)) && !self.said.contains(&number)
+            });
+            !unit.is_empty() && listed(units, unit) && (unit.len() < folded.len() || counted)
+        })
     }
 
     fn holds(&self, kind: Kind, text: &str) -> bool {
@@ -236,14 +273,28 @@ impl Wanted {
             Kind::Rhythm => {
                 any(&|folded, class, _| listed(RHYTHMS, folded) || (numeral(folded, class) && rhythmic(text)))
             }
+            Kind::Clock => {
+                any(&|folded, class, _| clock(folded, class)) || dated_in_characters(text) || says_hour(text)
+            }
+            Kind::Percent => {
+                text.contains(['%', '٪'])
+                    || any(&|folded, _, _| {
+                        folded.starts_with("percent")
+                            || matches!(folded, "cent" | "prozent" | "ciento" | "cento")
+                    })
+            }
+            Kind::Weight => self.measured(text, WEIGHTS) || text.contains("公斤") || text.contains("千克"),
+            Kind::Distance => {
+                self.measured(text, DISTANCES)
+                    || self.holds(Kind::Length, text)
+                    || ["公里", "米", "キロ"].iter().any(|unit| text.contains(unit))
+            }
             Kind::Length => {
                 let span = any(&|folded, _, _| SPANS.iter().any(|stem| folded.starts_with(stem)))
                     || ["分", "小时", "天", "日", "周", "月", "年", "時間", "週"]
                         .iter()
                         .any(|unit| text.contains(unit));
-                span && any(&|folded, class, _| {
-                    numeral(folded, class) || matches!(folded, "a" | "an" | "same" | "while")
-                })
+                span && (any(&|folded, class, _| numeral(folded, class)) || spans_one(text))
             }
             Kind::When => {
                 holds_condition(text)
@@ -264,6 +315,37 @@ impl Wanted {
     }
 }
 
+/// "An hour", "the same day".
+fn spans_one(text: &str) -> bool {
+    let words: Vec<String> = tokens(text).iter().map(|token| fold(token.text)).collect();
+    words.windows(2).any(|pair| {
+        let [first, second] = pair else { return false };
+        (listed(" a an same one un une una uma ein eine einen ", first)
+            && SPANS.iter().any(|stem| second.starts_with(stem)))
+            || (first == "a" && second == "while")
+    })
+}
+
+/// `10:30`, `9am`, noon.
+fn clock(folded: &str, class: Class) -> bool {
+    match class {
+        Class::Number => folded.contains(':'),
+        Class::Mixed => ["am", "pm", "h", "uhr"].iter().any(|end| folded.ends_with(end)),
+        _ => listed(" noon midnight mittag mitternacht mediodia medianoche midi minuit ", folded),
+    }
+}
+
+/// "Half past nine", "9 Uhr", "9 p.m.", "a las nueve".
+fn says_hour(text: &str) -> bool {
+    let words: Vec<String> = tokens(text).iter().map(|token| fold(token.text)).collect();
+    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) || listed(NUMERALS, word);
+    words.windows(2).any(|pair| {
+        let [first, second] = pair else { return false };
+        (number(first) && listed(" uhr heures heure horas oclock o p a ", second))
+            || (number(second) && listed(" past las ", first))
+    })
+}
+
 /// Words of questions that stand for the kind itself: a sentence that holds the kind says them all.
 fn names_kind(kind: Kind, folded: &str) -> bool {
     let words = match kind {
@@ -271,13 +353,16 @@ fn names_kind(kind: Kind, folded: &str) -> bool {
             " much cost costs price fee charge charges surcharge rate pay salary wage kostet kosten preis verlangen bezahle bezahlen zahle zahlen viel cuesta cuestan cuanto vale precio cobran pago pagar coute prix tarif combien custa custam quanto preco سعر تكلفه מחיר עולה כמה "
         }
         Kind::Length => {
-            " long many take takes wait hours days weeks months years minutes lange dauert tiempo dura tarda temps dure tempo demora זמנ "
+            " long many take takes wait lange dauert tiempo dura tarda temps dure tempo demora זמנ "
         }
-        Kind::When => {
+        Kind::When | Kind::Clock => {
             " time when late early hours open year date day days weekdays wann uhr hora horas heure heures quand cuando quando dias tagen jahr ano באילו ימימ מתי "
         }
         Kind::Number => " many much number quantity viele viel cuantos cuantas combien quantos quantas כמה ",
         Kind::Rhythm => " often frequently oft haufig frecuencia frequence frequencia ",
+        Kind::Weight => " heavy weight weigh schwer gewicht wiegt peso pesa poids ",
+        Kind::Distance => " far distance weit distancia ",
+        Kind::Percent => " percent percentage prozent porcentaje pourcentage porcentagem ",
         Kind::Who | Kind::Where | Kind::Phone | Kind::Email => "",
     };
     listed(words, folded)
@@ -362,6 +447,26 @@ mod tests {
         assert!(who.met_by("It was built by Ada Lovell.") && !who.met_by("It was built of wood."));
         let length = Wanted::read("Wie lange dauert das?");
         assert!(length.met_by("Etwa zwei Stunden.") && !length.met_by("Es dauert."));
+    }
+
+    #[test]
+    fn measures_and_rhythms_are_told_apart() {
+        let rhythm = Wanted::read("How often are the sheets changed?");
+        assert!(rhythm.met_by("Every three days.") && !rhythm.met_by("Sheets cost £3."));
+        let weight = Wanted::read("What is the weight of the tent?");
+        assert!(
+            weight.met_by("It is 3 kg.") && weight.met_by("Just 900g.") && !weight.met_by("It costs £3.")
+        );
+        let clock = Wanted::read("What time do I have to check out?");
+        assert!(
+            clock.met_by("By 10:30.") && clock.met_by("At half past ten.") && !clock.met_by("On Monday.")
+        );
+        let percent = Wanted::read("What percentage is the deposit?");
+        assert!(percent.met_by("A 20% deposit.") && !percent.met_by("A deposit of £20."));
+        let far = Wanted::read("How far is the beach?");
+        assert!(far.met_by("It is 2 miles away.") && !far.met_by("It has 2 bars."));
+        let price = Wanted::read("How much does it cost?");
+        assert!(!price.met_by("It takes 9 people."));
     }
 
     #[test]

@@ -68,6 +68,8 @@ const CONCEPTS: &[Concept] = &[
     ("§food", ["food meal eat restaurant menu lunch dinner", "comida comer restaurante menu almuerzo cena", "repas manger restaurant menu dejeuner diner", "essen restaurant speisekarte mittagessen", "comida comer restaurante refeicao", "طعام مطعم وجبه", "אוכל מסעדה ארוחה", "餐厅 食物 吃饭 食事"]),
     ("§free", ["free complimentary", "gratis gratuito", "gratuit", "kostenlos gratis kostenfrei", "gratis gratuito", "مجاني مجانا", "חינמ", "免费 無料"]),
     ("§mechanic", ["mechanic technician", "mecanico tecnico", "mecanicien technicien", "mechaniker techniker", "mecanico tecnico", "ميكانيكي فني", "מכונאי טכנאי", "技师 师傅"]),
+    ("§keep", ["keep kept store stored retain retention", "conservar guardar almacenar", "conserver garder stocker", "aufbewahren speichern gespeichert", "guardar armazenar", "حفظ تخزين", "לשמור נשמר", "保存 保管"]),
+    ("§christmas", ["christmas xmas december", "navidad nochebuena diciembre", "noel decembre", "weihnachten heiligabend dezember", "natal dezembro", "ديسمبر", "דצמבר", "圣诞 十二"]),
     ("§often", ["often every frequency", "frecuencia", "frequence", "haufig regelmassig", "frequencia", "كثيرا", "תדירות", "多久 频率"]),
 ];
 
