@@ -51,9 +51,6 @@ const UNDER: f64 = 0.8;
 /// A heading or line that asks the question belongs to the answer below it.
 const ASKED: f64 = 0.9;
 
-/// A candidate of at least this share of the best one's score says about as much of the question.
-const RIVAL: f64 = 0.8;
-
 /// What a sentence in another language than the visitor's loses.
 const FOREIGN: f64 = 0.15;
 
@@ -116,11 +113,8 @@ pub fn answer_above(least: f64, question: &str, language: Language, sources: &[S
 fn confidence(candidates: &[Candidate<'_>], wanted: &Wanted) -> f64 {
     let Some(best) = candidates.first() else { return 0.0 };
     let meets = best.meets || !compose::reach(candidates, best).is_empty();
-    // Another passage that scores about as much holds it.
-    let elsewhere = candidates.iter().any(|other| other.meets && other.score >= RIVAL * best.score);
     let kind = match (wanted.is_strict(), meets) {
         (true, true) => 0.9,
-        (true, false) if elsewhere => -1.4,
         (true, false) => -2.8,
         _ => 0.0,
     };

@@ -69,7 +69,6 @@ const CONCEPTS: &[Concept] = &[
     ("§free", ["free complimentary", "gratis gratuito", "gratuit", "kostenlos gratis kostenfrei", "gratis gratuito", "مجاني مجانا", "חינמ", "免费 無料"]),
     ("§mechanic", ["mechanic technician", "mecanico tecnico", "mecanicien technicien", "mechaniker techniker", "mecanico tecnico", "ميكانيكي فني", "מכונאי טכנאי", "技师 师傅"]),
     ("§keep", ["keep kept store stored retain retention", "conservar guardar almacenar", "conserver garder stocker", "aufbewahren speichern gespeichert", "guardar armazenar", "حفظ تخزين", "לשמור נשמר", "保存 保管"]),
-    ("§christmas", ["christmas xmas december", "navidad nochebuena diciembre", "noel decembre", "weihnachten heiligabend dezember", "natal dezembro", "ديسمبر", "דצמבר", "圣诞 十二"]),
     ("§often", ["often every frequency", "frecuencia", "frequence", "haufig regelmassig", "frequencia", "كثيرا", "תדירות", "多久 频率"]),
 ];
 
