@@ -9,6 +9,8 @@ import { AGENT, ORIGIN, OWNER, Visitor, folder, messageId, start, until } from "
 import { killable } from "./killable.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+/** An answer begins at its first visible character. */
+const shown = (tokens) => tokens.join("").trimStart();
 const words = (n, tag) => Array.from({ length: n }, (_, at) => ` ${tag}${at}`);
 
 /** A socket that reconnects until its messages are answered. */
@@ -106,7 +108,7 @@ describe("in one process", () => {
       assert.ok(broken.status >= 500, `the drill answered ${broken.status}`);
       const frame = await end;
       assert.equal(frame.type, "turn_finished");
-      assert.equal(visitor.text(frame.turn_id), words(40, "t").join(""));
+      assert.equal(visitor.text(frame.turn_id), shown(words(40, "t")));
       await until("the back Worker", async () => (await product.client.raw("GET", "/v1/agents").catch(() => ({}))).status === 200);
       await until("the archive", async () => (await product.client.raw("GET", `/v1/conversations/${visitor.conversation}`)).ok);
       await visitor.close();
@@ -125,7 +127,7 @@ describe("in one process", () => {
       await visitor.connect();
     }
     const frame = await visitor.ended(id);
-    assert.equal(visitor.text(frame.turn_id), words(40, "t").join(""));
+    assert.equal(visitor.text(frame.turn_id), shown(words(40, "t")));
   });
 
   test("an object evicted between turns goes on with its conversation", async () => {
@@ -153,7 +155,7 @@ describe("in one process", () => {
     const frame = await end;
     assert.equal(frame.type, "turn_finished");
     assert.equal(frame.stopped, true);
-    assert.ok(words(40, "t").join("").startsWith(visitor.text(frame.turn_id)));
+    assert.ok(shown(words(40, "t")).startsWith(visitor.text(frame.turn_id)));
     assert.equal((await visitor.ask("Now?")).type, "turn_finished");
     await visitor.close();
   });
