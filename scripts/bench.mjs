@@ -56,8 +56,8 @@ async function product({ remote, vars = {} }) {
     state,
     remote,
     local: [new URL(site.url).host],
-    vars: { EMBEDDING_MODEL: "workers_ai:@cf/baai/bge-m3", ...vars },
-    agent: { models: [{ provider: "workers_ai", model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast" }] },
+    vars: { OPENAI_BASE_URL: `${remote}/v1`, OPENAI_API_KEY: "bench", EMBEDDING_MODEL: "openai:embedding", ...vars },
+    agent: { models: [{ provider: "openai_compatible", model: "chat" }] },
   });
   const source = await running.client.source(running.agent, `${new URL(site.url).origin}/`);
   const indexed = await running.client.indexed(source.id);
@@ -84,7 +84,7 @@ async function turn(visitor, text) {
   const first = visitor.next((frame) => frame.type === "delta", 60_000).then(() => clock());
   visitor.send({ type: "message", id, text, page_url: ORIGIN });
   const [firstAt, frame] = await Promise.all([first, end]);
-  if (frame.type !== "turn_finished" || frame.provider !== "workers_ai") throw new Error(`a turn ended as ${JSON.stringify(frame)}`);
+  if (frame.type !== "turn_finished" || frame.provider !== "openai_compatible") throw new Error(`a turn ended as ${JSON.stringify(frame)}`);
   return { mark: /#(\w+)/.exec(text)?.[1], sent, first: firstAt, end: clock(), stages: frame.stages };
 }
 

@@ -43,33 +43,41 @@ const server = createServer(async (request, response) => {
   for await (const chunk of request) chunks.push(chunk);
   if (request.url === "/busy") return json(response, Object.fromEntries(busy));
   const body = Buffer.concat(chunks).toString();
-  const url = new URL(request.headers["mf-url"]);
-  if (url.host !== "workers-binding.ai") {
-    if (url.pathname === "/upsert") {
-      for (const line of body.split("\n").filter(Boolean)) rows.push(JSON.parse(line));
-      return json(response, { mutationId: "m" });
-    }
-    const { vector } = JSON.parse(body);
-    await until(begun + queryMs);
-    json(response, { count: 0, matches: rows.slice(0, 12).map(({ id, metadata }, at) => ({ id, score: 0.8 - at / 100, metadata })) });
-    return note(marks.get(Math.fround(vector[1])), begun);
+  if (request.url === "/v1/embeddings") return embeddings(JSON.parse(body), response, begun);
+  if (request.url === "/v1/chat/completions") return chat(JSON.parse(body), response, begun);
+  const { pathname } = new URL(request.headers["mf-url"]);
+  if (pathname === "/upsert") {
+    for (const line of body.split("\n").filter(Boolean)) rows.push(JSON.parse(line));
+    return json(response, { mutationId: "m" });
   }
-  const { inputs } = JSON.parse(body);
-  if (inputs.text !== undefined) {
-    const texts = [inputs.text].flat();
-    await until(begun + (texts.length === 1 ? embedMs : 0));
-    json(response, { shape: [texts.length, dimensions], data: texts.map((text) => vector(markOf(text))) });
-    return note(markOf(texts[0]), begun);
-  }
+  return query(JSON.parse(body), response, begun);
+});
+
+async function embeddings({ input }, response, begun) {
+  await until(begun + (input.length === 1 ? embedMs : 0));
+  json(response, { object: "list", data: input.map((text, index) => ({ object: "embedding", index, embedding: vector(markOf(text)) })) });
+  note(markOf(input[0]), begun);
+}
+
+async function query({ vector }, response, begun) {
+  await until(begun + queryMs);
+  json(response, { count: 0, matches: rows.slice(0, 12).map(({ id, metadata }, at) => ({ id, score: 0.8 - at / 100, metadata })) });
+  note(marks.get(Math.fround(vector[1])), begun);
+}
+
+async function chat({ messages }, response, begun) {
   await until(begun + firstMs);
   response.writeHead(200, { "content-type": "text/event-stream" });
   const started = clock();
   for (let n = 0; n < tokens; n += 1) {
-    if (n > 0) await until(started + (n * 1000) / perSecond);
-    response.write(`data: {"response":" token${n}"}\n\n`);
-    if (n === 0) note(markOf(inputs.messages.at(-1).content), begun);
+    // Paced by the clock, one timer a token: a token may be a millisecond late, the next is not.
+    const left = n === 0 ? 0 : started + (n * 1000) / perSecond - clock();
+    if (left > 0) await wait(left);
+    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: ` token${n}` } }] })}\n\n`);
+    if (n === 0) note(markOf(messages.at(-1).content), begun);
   }
   response.end("data: [DONE]\n\n");
-});
+}
+
 server.keepAliveTimeout = 120_000;
 server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ url: `http://127.0.0.1:${server.address().port}` })));

@@ -178,9 +178,13 @@ struct Performance {
 
 impl Performance {
     async fn answer(self, running: Running, arrived_ms: f64) {
-        if let Err(failure) = self.live.schedule().await {
-            log::error("watch_failed", None, &failure.to_string());
-        }
+        // The alarm that looks after this turn is set beside it: nobody waits for it.
+        let live = Rc::clone(&self.live);
+        spawn_local(async move {
+            if let Err(failure) = live.schedule().await {
+                log::error("watch_failed", None, &failure.to_string());
+            }
+        });
         let earlier =
             thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
         let fence_key = random::key();
