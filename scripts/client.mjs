@@ -9,6 +9,19 @@ export class Refused extends Error {
   }
 }
 
+/**
+ * fetch, tried once more where a kept-alive connection was closed by the other side just as it was used again: a
+ * server that refuses a body without reading it ends the connection, and the next request may meet its end.
+ */
+export async function request(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(error.cause?.code)) throw error;
+    return fetch(url, options);
+  }
+}
+
 export class Client {
   cookie = "";
   constructor(product) {
@@ -24,7 +37,7 @@ export class Client {
   }
 
   async raw(method, path, body, headers = {}) {
-    return fetch(this.product + path, {
+    return request(this.product + path, {
       method,
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...(this.cookie && { cookie: this.cookie }), ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Client } from "../../scripts/client.mjs";
+import { Client, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startSite } from "../sites/serve.mjs";
 import { AGENT, OWNER, Visitor, askBySse, init, start, tenant, until } from "./harness.mjs";
@@ -78,7 +78,7 @@ function misfit(value, schema, at = "") {
 async function send(client, method, path, { body, headers } = {}) {
   const raw = typeof body === "string";
   const response = raw
-    ? await fetch(client.product + path, { method, redirect: "manual", body, headers: { "content-type": "application/json", ...(client.cookie && { cookie: client.cookie }), ...headers } })
+    ? await request(client.product + path, { method, redirect: "manual", body, headers: { "content-type": "application/json", ...(client.cookie && { cookie: client.cookie }), ...headers } })
     : await client.raw(method, path, body, headers);
   const what = `${method} ${path}`.slice(0, 120);
   assert.ok(response.status < 500, `${what} answered ${response.status}`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac, hkdfSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { request } from "../../scripts/client.mjs";
 import { startSite } from "../sites/serve.mjs";
 import { AGENT, ORIGIN, Visitor, askBySse, init, messageId, start, tenant, until } from "./harness.mjs";
 
@@ -65,7 +66,7 @@ describe("init", () => {
 
   test("a body that is not JSON, too large or empty is an error with a code", async () => {
     for (const [body, code, status] of [["{", "malformed", 400], ["", "malformed", 400], ["x".repeat(300_000), "too_large", 413]]) {
-      const response = await fetch(`${product.url}/v1/widget/init`, { method: "POST", headers: { origin: ORIGIN }, body });
+      const response = await request(`${product.url}/v1/widget/init`, { method: "POST", headers: { origin: ORIGIN }, body });
       assert.equal(response.status, status);
       assert.equal((await response.json()).error.code, code);
     }
@@ -142,14 +143,14 @@ describe("entering", () => {
   });
 
   test("without upgrade or subprotocol the answer says what to do", async () => {
-    const plain = await fetch(`${product.url}/v1/widget/ws`);
+    const plain = await request(`${product.url}/v1/widget/ws`);
     assert.deepEqual([plain.status, (await plain.json()).error.code], [426, "upgrade_required"]);
-    const bare = await fetch(`${product.url}/v1/widget/messages`, { method: "POST", body: "{}" });
+    const bare = await request(`${product.url}/v1/widget/messages`, { method: "POST", body: "{}" });
     assert.deepEqual([bare.status, (await bare.json()).error.code], [401, "token_invalid"]);
   });
 
   test("identity headers from outside are worth nothing", async () => {
-    const response = await fetch(`${product.url}/v1/widget/messages`, {
+    const response = await request(`${product.url}/v1/widget/messages`, {
       method: "POST",
       headers: { "x-frontdesk-admission": JSON.stringify({ identity: {} }), "content-type": "application/json" },
       body: JSON.stringify({ id: messageId(), text: "hi" }),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "../../scripts/client.mjs";
+import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startPlatform } from "../../scripts/platform.mjs";
 
@@ -56,7 +56,7 @@ export async function tenant(product, email, agent = {}) {
 }
 
 export async function init(product, { agent = product.agent, origin = ORIGIN, token, page_url = `${origin}/page` } = {}) {
-  const response = await fetch(`${product.url}/v1/widget/init`, {
+  const response = await request(`${product.url}/v1/widget/init`, {
     method: "POST",
     headers: { "content-type": "text/plain", ...(origin && { origin }) },
     body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }) }),
@@ -154,7 +154,7 @@ export class Visitor {
 
 /** Asks by POST and reads the event stream. */
 export async function askBySse(product, token, text, { id = messageId(), origin = ORIGIN, after } = {}) {
-  const response = await fetch(`${product.url}/v1/widget/messages`, {
+  const response = await request(`${product.url}/v1/widget/messages`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json", origin, ...(after && { "last-event-id": String(after) }) },
     body: JSON.stringify({ id, text }),
