@@ -5,6 +5,7 @@
 pub mod address;
 pub mod chunk;
 mod digest;
+pub mod file;
 pub mod page;
 pub mod robots;
 pub mod sitemap;
