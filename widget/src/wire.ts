@@ -38,6 +38,9 @@ export type Code =
   | "forbidden"
   | "not_found"
   | "agent_not_found"
+  | "link_invalid"
+  | "scope_missing"
+  | "agent_unpublished"
   | "conflict"
   | "turn_running"
   | "upgrade_required"
@@ -51,10 +54,18 @@ export type Code =
  */
 export type ConversationId = string;
 /**
+ * Families are named, never fetched: a page that has Inter or Geist shows it, others their system's font.
+ */
+export type Font = "system" | "inter" | "geist" | "serif";
+/**
  * Who talks.
  */
 export type VisitorId = string;
-export type Position = "bottom_right" | "bottom_left";
+/**
+ * What a closed widget looks like.
+ */
+export type Layout = "bubble" | "bar";
+export type Position = "bottom_right" | "bottom_left" | "top_right" | "top_left" | "bottom_center";
 /**
  * Who wrote the answer.
  */
@@ -165,6 +176,10 @@ export interface Problem {
    * What happened and what to do next, for a person.
    */
   message: string;
+  /**
+   * Seconds until it is worth trying again; also the header `Retry-After`.
+   */
+  retry_after?: number | null;
 }
 /**
  * `POST /v1/widget/init`
@@ -200,6 +215,10 @@ export interface InitResponse {
  */
 export interface WidgetConfig {
   agent_name: string;
+  /**
+   * `https` address of a picture.
+   */
+  avatar_url?: string | null;
   language: string;
   quick_prompts: string[];
   theme: Theme;
@@ -214,7 +233,23 @@ export interface Theme {
    * `#rrggbb`
    */
   accent?: string;
-  position?: "bottom_right" | "bottom_left";
+  /**
+   * Families are named, never fetched: a page that has Inter or Geist shows it, others their system's font.
+   */
+  font?: "system" | "inter" | "geist" | "serif";
+  /**
+   * What a closed widget looks like.
+   */
+  layout?: "bubble" | "bar";
+  /**
+   * Background of the visitor's messages, `#rrggbb`; the accent when absent.
+   */
+  message?: string | null;
+  position?: "bottom_right" | "bottom_left" | "top_right" | "top_left" | "bottom_center";
+  /**
+   * Corner radius in pixels: 4, 8, 12 or 16.
+   */
+  radius?: number;
   scheme?: "auto" | "light" | "dark";
 }
 /**

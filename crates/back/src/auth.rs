@@ -1,4 +1,4 @@
-//! Who is asking: sessions by cookie, the operator by token, passwords by Argon2id.
+//! Who is asking: sessions by cookie, API keys, the operator by token; passwords by Argon2id; limits.
 //!
 //! Parameters: OWASP Password Storage Cheat Sheet, Argon2id with m = 19 MiB, t = 2, p = 1.
 
@@ -6,19 +6,23 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::relational::Relational;
 use platform::{Failure, clock, config, random};
-use protocol::{Code, Problem, UserId, WorkspaceId};
+use protocol::permission::Permission;
+use protocol::{Code, Problem, SessionId, UserId, WorkspaceId};
 use sha2::{Digest, Sha256};
-use store::{Member, members};
+use store::members::NewSession;
+use store::{Account, Actor, Row, api_keys, members};
 use worker::{Env, Request};
 
 /// The session's cookie: this host alone, over TLS (or localhost), not for scripts.
 pub const COOKIE: &str = "__Host-frontdesk";
+/// How an API key begins.
+pub const KEY_PREFIX: &str = "fd_";
 /// A session ends after this long.
 pub const SESSION_MS: f64 = 14.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
-/// Sign-ins count against the limit for a minute.
+/// A session's last use is noted this often.
+const NOTED_MS: f64 = 60_000.0;
+/// Limits count by the minute.
 const WINDOW_MS: f64 = 60_000.0;
-/// Sign-ins a minute from one address, and for one account.
-const SIGN_INS: u32 = 10;
 
 /// Refuses what another site makes a member's browser send.
 ///
@@ -36,24 +40,69 @@ pub fn same_origin(request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The member behind the request's cookie.
-///
-/// # Errors
-/// `sign_in_required` without one.
-pub async fn member(request: &Request, env: &Env) -> Result<Member, Failure> {
-    let header = request.headers().get("Cookie")?.unwrap_or_default();
-    member_of_cookie(env, &header).await
+/// The network address a request came from.
+pub fn address(request: &Request) -> String {
+    request.headers().get("X-Client-Address").ok().flatten().unwrap_or_else(|| "unknown".into())
 }
 
-/// The member behind a `Cookie` header, or a cookie just set.
+fn sign_in_required() -> Failure {
+    Problem::new(Code::SignInRequired, "Please sign in.").into()
+}
+
+/// The person behind the request's cookie.
 ///
 /// # Errors
 /// `sign_in_required` without a session.
-pub async fn member_of_cookie(env: &Env, header: &str) -> Result<Member, Failure> {
-    let required = || Problem::new(Code::SignInRequired, "Please sign in.");
-    let secret = secret(header).ok_or_else(required)?;
-    let row = Relational::of(env)?.first(&members::by_session(&digest(&secret), clock::now_ms())).await?;
-    Ok(Member::read(&row.ok_or_else(required)?)?)
+pub async fn account(request: &Request, env: &Env) -> Result<Account, Failure> {
+    Ok(Account::read(&session(request, env).await?)?)
+}
+
+/// Who acts in the workspace, if they may do this: an API key, or the member behind the cookie.
+///
+/// # Errors
+/// `sign_in_required`, `forbidden`, `scope_missing`, `too_many_requests`.
+pub async fn actor(request: &Request, env: &Env, permission: Permission) -> Result<Actor, Failure> {
+    let authorization = request.headers().get("Authorization")?.unwrap_or_default();
+    if let Some(secret) = authorization.strip_prefix("Bearer ").filter(|s| s.starts_with(KEY_PREFIX)) {
+        let actor = key_holder(request, env, secret).await?;
+        if actor.may(permission) {
+            return Ok(actor);
+        }
+        let message = format!("This key lacks the scope {}. Make a key that has it.", permission.as_str());
+        return Err(Problem::new(Code::ScopeMissing, message).into());
+    }
+    let row = session(request, env).await?;
+    let actor = Actor::read(&row, address(request))?.ok_or_else(|| {
+        Problem::new(Code::Forbidden, "You belong to no workspace. Create one, or ask for an invitation.")
+    })?;
+    if actor.may(permission) {
+        return Ok(actor);
+    }
+    let message = format!(
+        "Your role does not allow this ({}). Ask an owner or admin of the workspace.",
+        permission.describe().to_lowercase()
+    );
+    Err(Problem::new(Code::Forbidden, message).into())
+}
+
+async fn key_holder(request: &Request, env: &Env, secret: &str) -> Result<Actor, Failure> {
+    let row = Relational::of(env)?.first(&api_keys::by_secret(&digest(secret), clock::now_ms())).await?;
+    let row = row.ok_or_else(|| {
+        Problem::new(Code::SignInRequired, "This API key is not known, or has expired or been revoked.")
+    })?;
+    limit(env, &format!("key {}", row.text(3)?), row.integer(6)?).await?;
+    Ok(Actor::read_key(&row, address(request))?)
+}
+
+async fn session(request: &Request, env: &Env) -> Result<Row, Failure> {
+    let cookie = request.headers().get("Cookie")?.unwrap_or_default();
+    let digest = digest(&secret(&cookie).ok_or_else(sign_in_required)?);
+    let (database, now) = (Relational::of(env)?, clock::now_ms());
+    let row = database.first(&members::by_session(&digest, now)).await?.ok_or_else(sign_in_required)?;
+    if now - Account::read(&row)?.session_used_at > NOTED_MS {
+        database.batch(&[members::note_session(&digest, &address(request), now)]).await?;
+    }
+    Ok(row)
 }
 
 /// The installation's operator.
@@ -72,64 +121,77 @@ pub fn operator(request: &Request, env: &Env) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn open_session(env: &Env, user: &UserId, workspace: &WorkspaceId) -> Result<String, Failure> {
-    let secret: String = random::bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let now = clock::now_ms();
-    Relational::of(env)?
-        .batch(&[members::open_session(&digest(&secret), user, workspace, now, now + SESSION_MS)])
-        .await?;
+pub async fn open_session(
+    request: &Request,
+    env: &Env,
+    user: &UserId,
+    workspace: &WorkspaceId,
+) -> Result<String, Failure> {
+    let (secret, now) = (token(), clock::now_ms());
+    let user_agent: String =
+        request.headers().get("User-Agent")?.unwrap_or_default().chars().take(300).collect();
+    let statement = members::open_session(&NewSession {
+        id: &random::id(SessionId::ordered),
+        secret_digest: &digest(&secret),
+        user,
+        workspace,
+        address: &address(request),
+        user_agent: &user_agent,
+        now,
+        expires_at: now + SESSION_MS,
+    });
+    Relational::of(env)?.batch(&[statement]).await?;
     Ok(format!("{COOKIE}={secret}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age={}", SESSION_MS / 1_000.0))
 }
 
-/// Ends the request's session and returns the cookie that forgets it.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn close_session(request: &Request, env: &Env) -> Result<String, Failure> {
-    if let Some(secret) = secret(&request.headers().get("Cookie")?.unwrap_or_default()) {
-        Relational::of(env)?.batch(&[members::close_session(&digest(&secret))]).await?;
-    }
-    Ok(format!("{COOKIE}=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0"))
+/// The cookie that forgets the session.
+pub fn no_cookie() -> String {
+    format!("{COOKIE}=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0")
+}
+
+/// An unguessable token of 256 bits.
+pub fn token() -> String {
+    hex(&random::bytes::<32>())
 }
 
 fn secret(header: &str) -> Option<String> {
     header.split(';').find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned))
 }
 
-fn digest(secret: &str) -> String {
-    Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+/// How secrets of 256 bits are stored.
+pub fn digest(secret: &str) -> String {
+    hex(&Sha256::digest(secret))
 }
 
-/// Counts a sign-in for an address and an account, and refuses beyond ten a minute.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Counts a hit of a subject and refuses beyond so many a minute.
 ///
 /// # Errors
-/// `too_many_requests` beyond the limit.
-pub async fn limit_sign_in(request: &Request, env: &Env, email: &str) -> Result<(), Failure> {
-    let database = Relational::of(env)?;
-    let address = request.headers().get("X-Client-Address")?.unwrap_or_else(|| "unknown".into());
+/// `too_many_requests` beyond the limit, with the time until the minute is over.
+pub async fn limit(env: &Env, subject: &str, a_minute: u32) -> Result<(), Failure> {
     let now = clock::now_ms();
-    for subject in [digest(&format!("address {address}")), digest(&format!("account {email}"))] {
-        let row = database.first(&members::attempts(&subject, now - WINDOW_MS)).await?;
-        let tried: u32 = row.map_or(Ok(0), |row| row.integer(0))?;
-        if tried >= SIGN_INS {
-            return Err(Problem::new(
-                Code::TooManyRequests,
-                "Too many sign-ins. Please wait a minute and try again.",
-            )
-            .into());
-        }
-        database.batch(&[members::note_attempt(&subject, now)]).await?;
+    let window = (now / WINDOW_MS).floor() * WINDOW_MS;
+    let row = Relational::of(env)?.first(&members::hit(&digest(subject), window)).await?;
+    let hits: u32 = row.map_or(Ok(1), |row| row.integer(0))?;
+    if hits <= a_minute {
+        return Ok(());
     }
-    Ok(())
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let seconds = ((window + WINDOW_MS - now) / 1_000.0).ceil().max(1.0) as u32;
+    let message = format!("Too many requests. Please wait {seconds} seconds and try again.");
+    Err(Problem { retry_after: Some(seconds), ..Problem::new(Code::TooManyRequests, message) }.into())
 }
 
-/// Forgets ended sessions and old attempts.
+/// Forgets what has ended.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn sweep(env: &Env) -> Result<(), Failure> {
     let now = clock::now_ms();
-    Relational::of(env)?.batch(&members::sweep(now, now - WINDOW_MS)).await
+    Relational::of(env)?.batch(&members::sweep(now, now - 2.0 * WINDOW_MS)).await
 }
 
 fn argon() -> Result<Argon2<'static>, Failure> {
@@ -147,13 +209,13 @@ pub fn hash_password(password: &str) -> Result<String, Failure> {
     Ok(argon()?.hash_password(password.as_bytes(), &salt).map_err(fail)?.to_string())
 }
 
-/// Whether a password is the one. Without a hash the same work is done, so that time does not tell which
-/// addresses exist.
+/// Whether a password is the one. Without a hash (no such user, or one who signs in elsewhere) the same work is
+/// done, so that time does not tell which addresses exist.
 ///
 /// # Errors
 /// When the hash is malformed.
 pub fn verify_password(password: &str, hash: Option<&str>) -> Result<bool, Failure> {
-    let Some(hash) = hash else {
+    let Some(hash) = hash.filter(|hash| !hash.is_empty()) else {
         hash_password(password)?;
         return Ok(false);
     };

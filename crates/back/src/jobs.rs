@@ -41,6 +41,7 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
             turns(env, workspace_id, conversation_id, &object, &archive).await
         }
+        Bell::Read { .. } | Bell::Mail {} | Bell::Edge { .. } => Ok(()),
     }
 }
 

@@ -1,8 +1,14 @@
 //! Typed calls of the members' API. Methods and paths come from the table in `protocol`, bodies from its types.
 
+mod account;
+mod agents;
+mod knowledge;
+mod playground;
+mod team;
+
 use protocol::api::{
     Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,
-    NewSource, Overview, Page, PageState, Source,
+    NewSource, Overview, Page, PageState, SignIn, Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -27,7 +33,7 @@ pub(crate) fn on_sign_in_required(act: impl Fn() + 'static) {
     ON_SIGN_IN_REQUIRED.with(|slot| *slot.borrow_mut() = Some(Box::new(act)));
 }
 
-pub(crate) async fn login(body: LoginRequest) -> Reply<Me> {
+pub(crate) async fn login(body: LoginRequest) -> Reply<SignIn> {
     one(RouteId::Login, &[], &[], Some(&body)).await
 }
 
@@ -52,7 +58,7 @@ pub(crate) async fn sources(agent: AgentId, cursor: Option<String>) -> Reply<Lis
 }
 
 pub(crate) async fn add_source(agent: AgentId, url: String) -> Reply<Source> {
-    one(RouteId::CreateSource, &[agent.as_str()], &[], Some(&NewSource { url })).await
+    one(RouteId::CreateSource, &[agent.as_str()], &[], Some(&NewSource { url, ..NewSource::default() })).await
 }
 
 pub(crate) async fn source(source: SourceId) -> Reply<Source> {

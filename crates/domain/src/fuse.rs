@@ -24,6 +24,8 @@ pub fn fuse(words: Vec<Hit>, meaning: Vec<Hit>, limit: usize) -> Vec<Hit> {
                 Some((sum, kept)) => {
                     *sum += share;
                     kept.score = kept.score.max(hit.score);
+                    kept.words = kept.words.or(hit.words);
+                    kept.meaning = kept.meaning.or(hit.meaning);
                 }
                 None => fused.push((share, hit)),
             }
@@ -46,6 +48,8 @@ mod tests {
             heading_path: Vec::new(),
             text: String::new(),
             score,
+            words: None,
+            meaning: None,
         }
     }
 

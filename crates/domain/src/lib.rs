@@ -5,6 +5,7 @@ pub mod citations;
 pub mod extract;
 pub mod fuse;
 pub mod language;
+pub mod permissions;
 pub mod prompt;
 pub mod question;
 pub mod rank;

@@ -233,7 +233,7 @@ mod tests {
             workspace_name: "Harbour".into(),
             agent_id: AgentId::ordered(1, [0; 10]),
             version: 1,
-            persona: Persona { name: "Mia".into(), tone: "friendly".into() },
+            persona: Persona { name: "Mia".into(), tone: "friendly".into(), avatar_url: None },
             language: "en".into(),
             theme: protocol::agent::Theme::default(),
             welcome: String::new(),
@@ -245,6 +245,11 @@ mod tests {
             },
             instructions: "Always mention the loyalty card. ".repeat(80),
             models: Vec::new(),
+            fallback_message: String::new(),
+            after_hours_message: String::new(),
+            hours: protocol::agent::BusinessHours::default(),
+            confidence_threshold: None,
+            lead_fields: Vec::new(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }
@@ -259,6 +264,8 @@ mod tests {
             heading_path: Vec::new(),
             text: text.into(),
             score: 1.0,
+            words: None,
+            meaning: None,
         }
     }
 

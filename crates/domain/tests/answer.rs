@@ -160,7 +160,7 @@ fn agent(models: usize) -> AgentSnapshot {
         workspace_name: "Harbour".into(),
         agent_id: AgentId::ordered(1, [0; 10]),
         version: 1,
-        persona: Persona { name: "Mia".into(), tone: "friendly".into() },
+        persona: Persona { name: "Mia".into(), tone: "friendly".into(), avatar_url: None },
         language: "en".into(),
         theme: Theme::default(),
         welcome: String::new(),
@@ -169,6 +169,11 @@ fn agent(models: usize) -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: (0..models).map(|_| Model::WorkersAi { model: "m".into() }).collect(),
+        fallback_message: String::new(),
+        after_hours_message: String::new(),
+        hours: protocol::agent::BusinessHours::default(),
+        confidence_threshold: None,
+        lead_fields: Vec::new(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }
@@ -183,6 +188,8 @@ fn hit(n: u64, text: &str, score: f64) -> Hit {
         heading_path: vec!["Opening hours".into()],
         text: text.into(),
         score,
+        words: None,
+        meaning: None,
     }
 }
 

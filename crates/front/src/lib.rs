@@ -4,6 +4,7 @@
 
 mod conversation;
 mod knowledge;
+mod ledger;
 mod routes;
 mod token;
 

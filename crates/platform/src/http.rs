@@ -84,8 +84,12 @@ pub fn mutable(response: Response) -> Result<Response, Failure> {
 }
 
 fn problem(error: Problem) -> worker::Result<Response> {
-    let status = error.code.status();
-    Ok(Response::from_json(&ErrorBody { error })?.with_status(status))
+    let (status, retry_after) = (error.code.status(), error.retry_after);
+    let mut response = Response::from_json(&ErrorBody { error })?.with_status(status);
+    if let Some(seconds) = retry_after {
+        response.headers_mut().set("Retry-After", &seconds.to_string())?;
+    }
+    Ok(response)
 }
 
 /// The JSON body of a request.

@@ -13,6 +13,7 @@ pub mod outgoing;
 pub mod queue;
 pub mod random;
 pub mod relational;
+pub mod seal;
 pub mod sqlite;
 pub mod vectors;
 

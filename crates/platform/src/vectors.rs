@@ -108,6 +108,8 @@ pub async fn query(env: &Env, agent: &AgentId, vector: &[f32]) -> Result<Vec<Hit
             heading_path: m.heading_path,
             text: m.text,
             score: found.score.clamp(0.0, 1.0),
+            words: None,
+            meaning: Some(found.score.clamp(0.0, 1.0)),
         })
     };
     Ok(matches.matches.into_iter().filter_map(hit).collect())

@@ -8,6 +8,9 @@ wire! {
         pub name: String,
         /// A few words that describe the tone, as in "friendly and brief".
         pub tone: String,
+        /// `https` address of a picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub avatar_url: Option<String>,
     }
 
     /// Colours and place of the widget.
@@ -15,8 +18,35 @@ wire! {
     pub struct Theme {
         /// `#rrggbb`
         pub accent: String,
+        /// Background of the visitor's messages, `#rrggbb`; the accent when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub message: Option<String>,
+        /// Corner radius in pixels: 4, 8, 12 or 16.
+        pub radius: u32,
+        pub font: Font,
+        pub layout: Layout,
         pub position: Position,
         pub scheme: Scheme,
+    }
+
+    /// Families are named, never fetched: a page that has Inter or Geist shows it, others their system's font.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Font {
+        #[default]
+        System,
+        Inter,
+        Geist,
+        Serif,
+    }
+
+    /// What a closed widget looks like.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Layout {
+        #[default]
+        Bubble,
+        Bar,
     }
 
     #[derive(Copy, Eq, Default)]
@@ -25,6 +55,9 @@ wire! {
         #[default]
         BottomRight,
         BottomLeft,
+        TopRight,
+        TopLeft,
+        BottomCenter,
     }
 
     #[derive(Copy, Eq, Default)]
@@ -54,6 +87,74 @@ wire! {
         pub allowed_actions: Vec<String>,
     }
 
+    /// When somebody is there, by the wall clock of a time zone.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct BusinessHours {
+        /// IANA name, as in `Europe/Berlin`; empty: UTC.
+        pub time_zone: String,
+        /// Empty: always open.
+        pub open: Vec<OpenSpan>,
+    }
+
+    /// Open from `from` to `to` on one weekday, in minutes after midnight; `to` up to 1440.
+    #[derive(Copy, Eq)]
+    pub struct OpenSpan {
+        /// 1 is Monday, 7 is Sunday (ISO 8601).
+        pub weekday: u8,
+        pub from: u16,
+        pub to: u16,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum LeadFieldKind {
+        Text,
+        Email,
+        Phone,
+        LongText,
+        Choice,
+    }
+
+    /// One field of the form that captures a lead.
+    #[derive(Eq)]
+    pub struct LeadField {
+        /// a-z, 0-9 and _; unique within the agent.
+        pub key: String,
+        pub label: String,
+        pub kind: LeadFieldKind,
+        #[serde(default)]
+        pub required: bool,
+        /// For a choice.
+        #[serde(default)]
+        pub options: Vec<String>,
+    }
+
+    /// What a member edits: an agent's draft, and the content of each version.
+    #[serde(default)]
+    pub struct AgentDraft {
+        pub persona: Persona,
+        /// BCP 47 tag of the language to answer in when the visitor's is not known.
+        pub language: String,
+        pub theme: Theme,
+        pub welcome: String,
+        pub quick_prompts: Vec<String>,
+        /// Said when the site does not answer the question; empty: the product's own words.
+        pub fallback_message: String,
+        /// Shown instead of the welcome outside business hours; empty: the welcome.
+        pub after_hours_message: String,
+        pub allowed_origins: Vec<String>,
+        pub guardrails: Guardrails,
+        /// The member's own words in the system prompt, at most 2,000 characters.
+        pub instructions: String,
+        /// Tried in order; the extractive answerer stands behind the last.
+        pub models: Vec<Model>,
+        /// Passages count as found from this score, 0 to 1; absent: the product's own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub confidence_threshold: Option<f64>,
+        pub lead_fields: Vec<LeadField>,
+    }
+
     /// What a visitor's edge needs to know about an agent.
     pub struct AgentSnapshot {
         pub workspace_id: WorkspaceId,
@@ -79,6 +180,16 @@ wire! {
         /// Tried in order; the extractive answerer stands behind the last.
         #[serde(default)]
         pub models: Vec<Model>,
+        #[serde(default)]
+        pub fallback_message: String,
+        #[serde(default)]
+        pub after_hours_message: String,
+        #[serde(default)]
+        pub hours: BusinessHours,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub confidence_threshold: Option<f64>,
+        #[serde(default)]
+        pub lead_fields: Vec<LeadField>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -89,7 +200,43 @@ wire! {
 
 impl Default for Theme {
     fn default() -> Self {
-        Self { accent: "#1f5eff".into(), position: Position::default(), scheme: Scheme::default() }
+        Self {
+            accent: "#1f5eff".into(),
+            message: None,
+            radius: 12,
+            font: Font::default(),
+            layout: Layout::default(),
+            position: Position::default(),
+            scheme: Scheme::default(),
+        }
+    }
+}
+
+/// The most characters of [`AgentDraft::instructions`].
+pub const MAX_INSTRUCTIONS: usize = 2_000;
+/// Actions that [`Guardrails::allowed_actions`] may name.
+pub const ACTIONS: &[&str] =
+    &["capture_email", "recommend_product", "route_to_human", "book_meeting", "link_to_url"];
+/// Languages of an agent.
+pub const LANGUAGES: &[&str] = &["en", "es", "fr", "de", "pt", "ja", "ar", "zh", "he"];
+
+impl Default for AgentDraft {
+    fn default() -> Self {
+        Self {
+            persona: Persona { name: String::new(), tone: "friendly and concise".into(), avatar_url: None },
+            language: "en".into(),
+            theme: Theme::default(),
+            welcome: "Hi! What can I help you with?".into(),
+            quick_prompts: Vec::new(),
+            fallback_message: String::new(),
+            after_hours_message: String::new(),
+            allowed_origins: Vec::new(),
+            guardrails: Guardrails::default(),
+            instructions: String::new(),
+            models: Vec::new(),
+            confidence_threshold: None,
+            lead_fields: Vec::new(),
+        }
     }
 }
 
@@ -99,7 +246,45 @@ impl Default for Guardrails {
     }
 }
 
+/// Where a published agent belongs and lives: what a snapshot has besides the draft.
+pub struct Placement {
+    pub workspace_id: WorkspaceId,
+    pub workspace_name: String,
+    pub agent_id: AgentId,
+    pub version: u32,
+    pub hours: BusinessHours,
+    pub region: crate::objects::Region,
+    pub jurisdiction: crate::objects::Jurisdiction,
+}
+
 impl AgentSnapshot {
+    /// A draft as it is published.
+    #[must_use]
+    pub fn of(draft: AgentDraft, placement: Placement) -> Self {
+        Self {
+            workspace_id: placement.workspace_id,
+            workspace_name: placement.workspace_name,
+            agent_id: placement.agent_id,
+            version: placement.version,
+            persona: draft.persona,
+            language: draft.language,
+            theme: draft.theme,
+            welcome: draft.welcome,
+            quick_prompts: draft.quick_prompts,
+            allowed_origins: draft.allowed_origins,
+            guardrails: draft.guardrails,
+            instructions: draft.instructions,
+            models: draft.models,
+            fallback_message: draft.fallback_message,
+            after_hours_message: draft.after_hours_message,
+            hours: placement.hours,
+            confidence_threshold: draft.confidence_threshold,
+            lead_fields: draft.lead_fields,
+            region: placement.region,
+            jurisdiction: placement.jurisdiction,
+        }
+    }
+
     /// The KV key of an agent's published snapshot.
     #[must_use]
     pub fn key(agent: &AgentId) -> String {

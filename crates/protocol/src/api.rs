@@ -1,10 +1,20 @@
 //! The members' HTTP: request and response bodies of `/v1/…`. Times are Unix milliseconds.
 
+mod account;
+mod agents;
+mod knowledge;
+mod playground;
+mod team;
+
+pub use account::*;
+pub use agents::*;
+pub use knowledge::*;
+pub use playground::*;
+pub use team::*;
+
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Citation, Provider, Stages, Tokens};
-use crate::{
-    AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, UserId, VisitorId, WorkspaceId, wire,
-};
+use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
 
 wire! {
     /// Every successful body.
@@ -20,26 +30,6 @@ wire! {
         pub next_cursor: Option<String>,
     }
 
-    /// `POST /v1/auth/login`
-    pub struct LoginRequest {
-        pub email: String,
-        pub password: String,
-    }
-
-    /// `GET /v1/auth/me`, and the answer to signing in.
-    pub struct Me {
-        pub user_id: UserId,
-        pub name: String,
-        pub email: String,
-        pub workspace: Workspace,
-    }
-
-    pub struct Workspace {
-        pub id: WorkspaceId,
-        pub name: String,
-        pub role: Role,
-    }
-
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum Role {
@@ -47,17 +37,6 @@ wire! {
         Admin,
         Editor,
         Viewer,
-    }
-
-    /// `GET /v1/agents`
-    pub struct Agent {
-        pub id: AgentId,
-        pub name: String,
-        pub persona: Persona,
-        pub language: String,
-        pub allowed_origins: Vec<String>,
-        pub published_version: Option<u32>,
-        pub created_at: f64,
     }
 
     /// `GET /v1/agents/{agent}/overview`
@@ -75,17 +54,18 @@ wire! {
         pub recent: Vec<ConversationSummary>,
     }
 
-    /// `POST /v1/agents/{agent}/sources`
-    pub struct NewSource {
-        /// The address of a site or of a sitemap.
-        pub url: String,
-    }
-
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum SourceKind {
         Website,
         Sitemap,
+        /// Uploaded files.
+        Files,
+        /// Written in the dashboard.
+        Text,
+        Faq,
+        /// RSS, Atom or JSON Feed.
+        Feed,
     }
 
     #[derive(Copy, Eq)]
@@ -101,7 +81,11 @@ wire! {
         pub id: SourceId,
         pub agent_id: AgentId,
         pub kind: SourceKind,
+        /// The address of a website, sitemap or feed; empty otherwise.
         pub url: String,
+        /// The name of what has no address.
+        #[serde(default)]
+        pub title: String,
         pub state: SourceState,
         /// Why the crawl as a whole failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -50,6 +50,12 @@ codes! {
     /// The agent does not exist or is not published.
     AgentNotFound 404;
     MethodNotAllowed 405;
+    /// A mailed link or a challenge is used up, expired or not ours.
+    LinkInvalid 410;
+    /// The API key is not allowed to do this.
+    ScopeMissing 403;
+    /// The agent is not published any more.
+    AgentUnpublished 410;
     /// The state changed meanwhile, or the thing exists already.
     Conflict 409;
     /// A turn of this conversation is still running.
@@ -80,17 +86,25 @@ pub struct Problem {
     /// The field of the request that is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Seconds until it is worth trying again; also the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None }
+        Self { code, message: message.into(), field: None, retry_after: None }
     }
 
     #[must_use]
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self { code: Code::Invalid, message: message.into(), field: Some(field.to_owned()) }
+        Self {
+            code: Code::Invalid,
+            message: message.into(),
+            field: Some(field.to_owned()),
+            retry_after: None,
+        }
     }
 
     #[must_use]

@@ -112,6 +112,18 @@ ids! {
     ConversationId = "cnv";
     /// A question with its answer.
     TurnId = "trn";
+    /// A mailed invitation to a workspace.
+    InvitationId = "inv";
+    /// A key for the REST API.
+    ApiKeyId = "key";
+    /// One line of the audit log.
+    AuditId = "aud";
+    /// One mail.
+    MailId = "mal";
+    /// An uploaded file.
+    FileId = "fil";
+    /// A question pattern with a fixed answer.
+    CuratedId = "cur";
     /// One HTTP request, in logs and in the `X-Request-Id` header.
     RequestId = "req";
 }

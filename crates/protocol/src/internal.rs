@@ -3,9 +3,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{Page, PageState, Progress, SourceKind, Turn};
+use crate::api::{CuratedContent, Page, PageState, Progress, SourceKind, Turn};
 use crate::objects::{Jurisdiction, Region};
-use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
+use crate::{AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
 
 /// A typed call of an object: `POST https://object/{NAME}` with JSON both ways. A failed call answers with the
 /// status of its code and an [`crate::error::ErrorBody`].
@@ -101,6 +101,12 @@ wire! {
         pub agent_id: AgentId,
         pub question: String,
         pub limit: u32,
+        /// The page the visitor is on, for curated answers that are for some pages.
+        #[serde(default)]
+        pub page_url: Option<String>,
+        /// The language of the question, for curated answers that are for some languages.
+        #[serde(default)]
+        pub language: Option<String>,
     }
 
     pub struct SearchReply {
@@ -109,6 +115,48 @@ wire! {
         /// The reply came from the cache: meaning and words have been fused already.
         pub cached: bool,
         pub hits: Vec<Hit>,
+        /// The curated answer that applies.
+        #[serde(default)]
+        pub curated: Option<CuratedHit>,
+    }
+
+    /// A curated answer that fits a question.
+    pub struct CuratedHit {
+        pub id: CuratedId,
+        /// The phrasing that matched.
+        pub pattern: String,
+        /// Markdown.
+        pub answer: String,
+        pub by: CuratedMatch,
+        /// 0 to 1; 1 when it matched exactly or by keyword.
+        pub score: f64,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum CuratedMatch {
+        /// The question is one of the phrasings: answered word for word.
+        Exact,
+        /// The question has all words of a line of keywords: answered word for word.
+        Keyword,
+        /// The question means nearly the same: the answer is the first source.
+        Closeness,
+    }
+
+    /// All curated answers of an agent that are in force, in their order; they replace the earlier ones. Also
+    /// the R2 object they are rebuilt from.
+    pub struct PutCurated {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        /// Grows with every change; an older set changes nothing.
+        pub revision: u64,
+        pub answers: Vec<Curated>,
+    }
+
+    pub struct Curated {
+        pub id: CuratedId,
+        #[serde(flatten)]
+        pub content: CuratedContent,
     }
 
     /// A passage that was found.
@@ -121,6 +169,12 @@ wire! {
         pub text: String,
         /// 0 to 1: how much of the question the passage carries.
         pub score: f64,
+        /// The same by words alone; absent when only its meaning was found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub words: Option<f64>,
+        /// Cosine of question and passage; absent when only its words were found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub meaning: Option<f64>,
     }
 
     /// Keep a fused result for the next asker (30 minutes, this generation).
@@ -147,6 +201,27 @@ wire! {
         pub documents: u64,
         pub passages: u64,
         pub generation: u64,
+    }
+
+    // ── Ledger ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Which version of an agent is live; none after it was unpublished. An older `change` changes nothing.
+    pub struct SetLive {
+        pub agent_id: AgentId,
+        pub version: Option<u32>,
+        /// Counts the agent's publications and unpublications.
+        pub change: u64,
+    }
+
+    /// May a turn start? Asked beside retrieval.
+    pub struct Permit {
+        pub agent_id: AgentId,
+    }
+
+    pub struct PermitReply {
+        /// The agent is published, or nothing was ever said about it.
+        pub live: bool,
+        pub version: Option<u32>,
     }
 
     // ── Crawl ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -324,6 +399,12 @@ wire! {
             #[serde(default)]
             jurisdiction: Jurisdiction,
         },
+        /// A source has something to read: files, a text, a FAQ list, a feed.
+        Read { workspace_id: WorkspaceId, source_id: SourceId },
+        /// Mails are waiting.
+        Mail {},
+        /// An agent's publication has not reached every edge yet, or its curated answers their index.
+        Edge { workspace_id: WorkspaceId, agent_id: AgentId },
     }
 }
 
@@ -334,6 +415,9 @@ calls! {
     Remember => Nothing, "remember";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
+    PutCurated => Nothing, "curate";
+    SetLive => Nothing, "set_live";
+    Permit => PermitReply, "permit";
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";

@@ -13,6 +13,7 @@ pub mod frame;
 pub mod id;
 pub mod internal;
 pub mod objects;
+pub mod permission;
 pub mod routes;
 pub mod widget;
 

@@ -50,6 +50,12 @@ pub fn knowledge(w: &WorkspaceId, a: &AgentId, region: Region, j: Jurisdiction) 
     named(format!("knowledge/{w}/{a}/{region}"), j)
 }
 
+/// What a workspace may do now: which versions are live, what is left of its meters.
+#[must_use]
+pub fn ledger(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
+    named(format!("ledger/{w}"), j)
+}
+
 /// The crawl of a source.
 #[must_use]
 pub fn crawl(w: &WorkspaceId, s: &SourceId, j: Jurisdiction) -> ObjectName {
@@ -66,6 +72,18 @@ pub fn archive(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
 #[must_use]
 pub fn passages_prefix(w: &WorkspaceId, a: &AgentId) -> String {
     format!("passages/{w}/{a}/")
+}
+
+/// R2 key of an agent's curated answers.
+#[must_use]
+pub fn curated_key(w: &WorkspaceId, a: &AgentId) -> String {
+    format!("curated/{w}/{a}.json")
+}
+
+/// R2 key prefix of a source's uploaded files; the key ends with the file's id.
+#[must_use]
+pub fn files_prefix(w: &WorkspaceId, s: &SourceId) -> String {
+    format!("files/{w}/{s}/")
 }
 
 /// R2 key prefix of one source's passages.
@@ -93,6 +111,8 @@ mod tests {
             knowledge(&w2, &a1, Region::Home, j).name,
             knowledge(&w1, &a2, Region::Home, j).name,
             archive(&w1, j).name,
+            ledger(&w1, j).name,
+            ledger(&w2, j).name,
             archive(&w2, j).name,
             crawl(&w1, &SourceId::ordered(1, [0; 10]), j).name,
             crawl(&w2, &SourceId::ordered(1, [0; 10]), j).name,

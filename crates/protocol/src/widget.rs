@@ -34,6 +34,9 @@ wire! {
         pub quick_prompts: Vec<String>,
         pub language: String,
         pub theme: Theme,
+        /// `https` address of a picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub avatar_url: Option<String>,
     }
 
     /// `POST /v1/widget/messages`: one turn as `text/event-stream`; each event's data is a `ServerFrame` and its

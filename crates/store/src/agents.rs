@@ -32,11 +32,12 @@ pub fn read(row: &Row) -> Result<Agent, Error> {
     let draft: AgentSnapshot = row.json(1)?;
     Ok(Agent {
         id: row.text(0)?.parse()?,
-        name: draft.persona.name.clone(),
-        persona: draft.persona,
+        name: draft.persona.name,
         language: draft.language,
         allowed_origins: draft.allowed_origins,
         published_version: row.real_or_null(2)?.map(|_| row.integer(2)).transpose()?,
+        changed: false,
+        archived_at: None,
         created_at: row.real(3)?,
     })
 }

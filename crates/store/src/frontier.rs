@@ -59,6 +59,8 @@ pub fn start(engine: &dyn Engine, target: &CrawlTarget, robots_url: &str) -> Res
     let kind = match target.kind {
         protocol::api::SourceKind::Website => TaskKind::Page,
         protocol::api::SourceKind::Sitemap => TaskKind::Sitemap,
+        // Nothing else is crawled.
+        _ => return Ok(()),
     };
     add(engine, &target.url, kind, 0)
 }

@@ -6,11 +6,14 @@
 //! where functions run on an [`Engine`].
 
 pub mod agents;
+pub mod api_keys;
 pub mod archive;
+pub mod audit;
 pub mod conversations;
 pub mod frontier;
-
 pub mod knowledge;
+pub mod ledger;
+pub mod mails;
 pub mod members;
 pub mod sources;
 pub mod sql;
@@ -18,4 +21,4 @@ pub mod tenant;
 pub mod thread;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
-pub use tenant::{Member, Tenant};
+pub use tenant::{Account, Actor, Tenant, Who};

@@ -1,43 +1,81 @@
 //! Users, sessions, memberships. Statements here find out who the tenant is, so they take none.
 
-use protocol::{UserId, WorkspaceId};
+use protocol::{SessionId, UserId, WorkspaceId};
 
 use crate::sql::{Statement, sql};
 
-/// A user by e-mail, in lower case: id, password hash, and the workspace to open.
+/// A user by e-mail, in lower case: id, password hash (empty: none), whether a second factor is on.
 #[must_use]
 pub fn by_email(email: &str) -> Statement {
-    sql("SELECT u.id, u.password_hash, m.workspace_id FROM users u JOIN members m ON m.user_id = u.id \
-         WHERE u.email = ?1 ORDER BY m.created_at LIMIT 1")
-    .bind(email)
+    sql("SELECT id, password_hash, totp_enabled_at IS NOT NULL FROM users WHERE email = ?1").bind(email)
 }
 
-/// The member behind a session's secret: see [`crate::Member::read`].
+/// The person behind a session's secret and, where they (still) are a member of the workspace the session looks
+/// at, that workspace: see [`crate::Account::read`] and [`crate::Actor::read`].
 #[must_use]
 pub fn by_session(secret_digest: &str, now: f64) -> Statement {
-    sql("SELECT s.workspace_id, u.id, u.name, u.email, w.name, m.role, w.jurisdiction FROM sessions s \
-         JOIN users u ON u.id = s.user_id JOIN workspaces w ON w.id = s.workspace_id \
-         JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id \
-         WHERE s.secret_digest = ?1 AND s.expires_at > ?2")
+    sql("SELECT u.id, u.name, u.email, u.email_verified_at, u.totp_enabled_at, u.password_hash <> '', s.id, \
+         s.secret_digest, s.last_used_at, w.id, w.name, w.jurisdiction, m.role FROM sessions s \
+         JOIN users u ON u.id = s.user_id \
+         LEFT JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id \
+         LEFT JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL \
+         WHERE s.secret_digest = ?1 AND s.expires_at > ?2 AND s.id IS NOT NULL")
     .bind(secret_digest)
     .bind(now)
 }
 
+/// The workspaces of a user, by name: see [`crate::tenant::read_workspace`].
+#[must_use]
+pub fn workspaces_of(user: &UserId) -> Statement {
+    sql("SELECT w.id, w.name, m.role FROM members m JOIN workspaces w ON w.id = m.workspace_id \
+         WHERE m.user_id = ?1 AND w.deleted_at IS NULL ORDER BY w.name, w.id")
+    .bind(user.as_str())
+}
+
+/// The workspace to open for a user: the one looked at last, or the first joined.
+#[must_use]
+pub fn workspace_to_open(user: &UserId) -> Statement {
+    sql("SELECT m.workspace_id FROM members m JOIN users u ON u.id = m.user_id \
+         JOIN workspaces w ON w.id = m.workspace_id \
+         WHERE m.user_id = ?1 AND w.deleted_at IS NULL \
+         ORDER BY m.workspace_id = coalesce(u.workspace_id, '') DESC, m.created_at LIMIT 1")
+    .bind(user.as_str())
+}
+
+/// A session to open.
+pub struct NewSession<'a> {
+    pub id: &'a SessionId,
+    pub secret_digest: &'a str,
+    pub user: &'a UserId,
+    pub workspace: &'a WorkspaceId,
+    pub address: &'a str,
+    pub user_agent: &'a str,
+    pub now: f64,
+    pub expires_at: f64,
+}
+
 /// Opens a session.
 #[must_use]
-pub fn open_session(
-    secret_digest: &str,
-    user: &UserId,
-    workspace: &WorkspaceId,
-    now: f64,
-    expires_at: f64,
-) -> Statement {
-    sql("INSERT INTO sessions (secret_digest, user_id, workspace_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+pub fn open_session(session: &NewSession<'_>) -> Statement {
+    sql("INSERT INTO sessions (id, secret_digest, user_id, workspace_id, address, user_agent, created_at, last_used_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)")
+    .bind(session.id.as_str())
+    .bind(session.secret_digest)
+    .bind(session.user.as_str())
+    .bind(session.workspace.as_str())
+    .bind(session.address)
+    .bind(session.user_agent)
+    .bind(session.now)
+    .bind(session.expires_at)
+}
+
+/// Notes that a session was used, and from where.
+#[must_use]
+pub fn note_session(secret_digest: &str, address: &str, now: f64) -> Statement {
+    sql("UPDATE sessions SET last_used_at = ?3, address = ?2 WHERE secret_digest = ?1")
         .bind(secret_digest)
-        .bind(user.as_str())
-        .bind(workspace.as_str())
+        .bind(address)
         .bind(now)
-        .bind(expires_at)
 }
 
 /// Ends a session.
@@ -46,25 +84,23 @@ pub fn close_session(secret_digest: &str) -> Statement {
     sql("DELETE FROM sessions WHERE secret_digest = ?1").bind(secret_digest)
 }
 
-/// Forgets sessions that have ended and attempts that no longer count.
+/// Forgets what has ended: sessions, links, windows of rate limits.
 #[must_use]
-pub fn sweep(now: f64, attempts_before: f64) -> [Statement; 2] {
+pub fn sweep(now: f64, windows_before: f64) -> [Statement; 3] {
     [
         sql("DELETE FROM sessions WHERE expires_at <= ?1").bind(now),
-        sql("DELETE FROM sign_in_attempts WHERE at <= ?1").bind(attempts_before),
+        sql("DELETE FROM links WHERE expires_at <= ?1").bind(now),
+        sql("DELETE FROM rate_limits WHERE window_start <= ?1").bind(windows_before),
     ]
 }
 
-/// How often a subject (an address or an account) tried to sign in since a time.
+/// Counts a hit of a subject in a window and returns how many there are now, in one step.
 #[must_use]
-pub fn attempts(subject: &str, since: f64) -> Statement {
-    sql("SELECT count(*) FROM sign_in_attempts WHERE subject = ?1 AND at > ?2").bind(subject).bind(since)
-}
-
-/// Notes an attempt.
-#[must_use]
-pub fn note_attempt(subject: &str, now: f64) -> Statement {
-    sql("INSERT INTO sign_in_attempts (subject, at) VALUES (?1, ?2)").bind(subject).bind(now)
+pub fn hit(subject: &str, window_start: f64) -> Statement {
+    sql("INSERT INTO rate_limits (subject, window_start, hits) VALUES (?1, ?2, 1) \
+         ON CONFLICT (subject, window_start) DO UPDATE SET hits = hits + 1 RETURNING hits")
+    .bind(subject)
+    .bind(window_start)
 }
 
 /// The first workspace and agent of a user, for an installation that is set up already.
@@ -77,18 +113,26 @@ pub fn first_agent(email: &str) -> Statement {
     .bind(email)
 }
 
-/// A new user.
+/// A new user; the password's hash is empty for those who sign in elsewhere.
 #[must_use]
-pub fn create_user(id: &UserId, email: &str, name: &str, password_hash: &str, now: f64) -> Statement {
-    sql("INSERT INTO users (id, email, name, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+pub fn create_user(
+    id: &UserId,
+    email: &str,
+    name: &str,
+    password_hash: &str,
+    verified_at: Option<f64>,
+    now: f64,
+) -> Statement {
+    sql("INSERT INTO users (id, email, name, password_hash, email_verified_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(id.as_str())
         .bind(email)
         .bind(name)
         .bind(password_hash)
+        .bind(verified_at)
         .bind(now)
 }
 
-/// A new workspace.
+/// A new workspace, on the free plan.
 #[must_use]
 pub fn create_workspace(id: &WorkspaceId, name: &str, now: f64) -> Statement {
     sql("INSERT INTO workspaces (id, name, created_at) VALUES (?1, ?2, ?3)")

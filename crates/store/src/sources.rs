@@ -7,7 +7,7 @@ use protocol::{AgentId, RunId, SourceId};
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
 
-const COLUMNS: &str = "s.id, s.agent_id, s.kind, s.url, s.state, s.reason, s.created_at, s.last_synced_at, s.progress, s.run_id";
+const COLUMNS: &str = "s.id, s.agent_id, s.kind, s.url, s.state, s.reason, s.created_at, s.last_synced_at, s.progress, s.run_id, s.title";
 
 /// All sources of an agent, oldest first.
 #[must_use]
@@ -46,6 +46,7 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
         agent_id: row.text(1)?.parse()?,
         kind: named(row, 2)?,
         url: row.text(3)?.to_owned(),
+        title: row.text(10)?.to_owned(),
         state: named(row, 4)?,
         reason: row.text_or_null(5)?.map(str::to_owned),
         created_at: row.real(6)?,

@@ -3,21 +3,37 @@
 use platform::relational::Relational;
 use platform::{Failure, http};
 use protocol::AgentId;
-use store::{Member, agents, conversations};
-use worker::{Env, Response};
+use protocol::routes::RouteId;
+use store::{Actor, agents, conversations};
+use worker::{Env, Request, Response};
 
 use super::found;
 
 /// Conversations on the overview.
 const RECENT: u32 = 5;
 
-pub async fn list(env: &Env, member: &Member) -> Result<Response, Failure> {
-    let rows = Relational::of(env)?.rows(&agents::list(&member.tenant)).await?;
+pub async fn handle(
+    id: RouteId,
+    _request: &mut Request,
+    env: &Env,
+    actor: &Actor,
+    agent: &str,
+    _second: &str,
+) -> Result<Response, Failure> {
+    match id {
+        RouteId::Agents => list(env, actor).await,
+        RouteId::AgentOverview => overview(env, actor, agent).await,
+        _ => Err(super::unhandled()),
+    }
+}
+
+async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
+    let rows = Relational::of(env)?.rows(&agents::list(&actor.tenant)).await?;
     http::page(rows.iter().map(agents::read).collect::<Result<Vec<_>, _>>()?, None)
 }
 
-pub async fn overview(env: &Env, member: &Member, agent: &str) -> Result<Response, Failure> {
-    let (agent, tenant): (AgentId, _) = (agent.parse()?, &member.tenant);
+async fn overview(env: &Env, actor: &Actor, agent: &str) -> Result<Response, Failure> {
+    let (agent, tenant): (AgentId, _) = (agent.parse()?, &actor.tenant);
     let database = Relational::of(env)?;
     found(database.first(&agents::one(tenant, &agent)).await?)?;
     let row = found(database.first(&agents::overview(tenant, &agent)).await?)?;

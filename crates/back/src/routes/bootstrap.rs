@@ -2,7 +2,7 @@
 
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
-use protocol::agent::{AgentSnapshot, Guardrails, Theme};
+use protocol::agent::{AgentDraft, AgentSnapshot, BusinessHours, Placement};
 use protocol::api::{BootstrapRequest, BootstrapResponse};
 use protocol::objects::{Jurisdiction, Region};
 use protocol::{AgentId, Problem, UserId, WorkspaceId};
@@ -44,25 +44,34 @@ async fn create(
 ) -> Result<AgentSnapshot, Failure> {
     let (user, workspace) = (random::id(UserId::ordered), random::id(WorkspaceId::ordered));
     let now = clock::now_ms();
-    let snapshot = AgentSnapshot {
+    let draft = AgentDraft {
+        persona: body.agent.persona.clone(),
+        language: body.agent.language.clone(),
+        welcome: body.agent.welcome.clone(),
+        quick_prompts: body.agent.quick_prompts.clone(),
+        allowed_origins: body.agent.allowed_origins.clone(),
+        models: body.agent.models.clone(),
+        ..AgentDraft::default()
+    };
+    let placement = Placement {
         workspace_id: workspace.clone(),
         workspace_name: body.workspace.trim().to_owned(),
         agent_id: random::id(AgentId::ordered),
         version: 1,
-        persona: body.agent.persona.clone(),
-        language: body.agent.language.clone(),
-        theme: Theme::default(),
-        welcome: body.agent.welcome.clone(),
-        quick_prompts: body.agent.quick_prompts.clone(),
-        allowed_origins: body.agent.allowed_origins.clone(),
-        guardrails: Guardrails::default(),
-        instructions: String::new(),
-        models: body.agent.models.clone(),
+        hours: BusinessHours::default(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     };
+    let snapshot = AgentSnapshot::of(draft, placement);
     let mut statements = vec![
-        members::create_user(&user, email, body.name.trim(), &auth::hash_password(&body.password)?, now),
+        members::create_user(
+            &user,
+            email,
+            body.name.trim(),
+            &auth::hash_password(&body.password)?,
+            Some(now),
+            now,
+        ),
         members::create_workspace(&workspace, snapshot.workspace_name.as_str(), now),
         members::create_owner(&workspace, &user, now),
     ];

@@ -6,7 +6,7 @@ use protocol::api::{Conversation, ConversationSummary};
 use protocol::internal::Transcript;
 use protocol::{AgentId, ConversationId, Problem};
 use serde::Deserialize;
-use store::{Member, agents, conversations};
+use store::{Actor, agents, conversations};
 use worker::{Env, Request, Response};
 
 use super::found;
@@ -19,8 +19,8 @@ struct Query {
     cursor: Option<String>,
 }
 
-pub async fn list(request: &Request, env: &Env, member: &Member, agent: &str) -> Result<Response, Failure> {
-    let (agent, tenant): (AgentId, _) = (agent.parse()?, &member.tenant);
+pub async fn list(request: &Request, env: &Env, actor: &Actor, agent: &str) -> Result<Response, Failure> {
+    let (agent, tenant): (AgentId, _) = (agent.parse()?, &actor.tenant);
     let database = Relational::of(env)?;
     found(database.first(&agents::one(tenant, &agent)).await?)?;
     let query: Query = request.query().map_err(|_| no_cursor())?;
@@ -35,10 +35,10 @@ pub async fn list(request: &Request, env: &Env, member: &Member, agent: &str) ->
     http::page(found, next)
 }
 
-pub async fn one(env: &Env, member: &Member, conversation: &str) -> Result<Response, Failure> {
+pub async fn one(env: &Env, actor: &Actor, conversation: &str) -> Result<Response, Failure> {
     let id: ConversationId = conversation.parse()?;
-    let row = found(Relational::of(env)?.first(&conversations::one(&member.tenant, &id)).await?)?;
-    let archive = protocol::objects::archive(member.tenant.workspace(), member.jurisdiction);
+    let row = found(Relational::of(env)?.first(&conversations::one(&actor.tenant, &id)).await?)?;
+    let archive = protocol::objects::archive(actor.tenant.workspace(), actor.jurisdiction);
     let turns = objects::call(env, "ARCHIVE", &archive, &Transcript { conversation_id: id }).await?.turns;
     http::data(Conversation { summary: conversations::read(&row)?, turns })
 }

@@ -28,7 +28,9 @@ pub(crate) fn UserMenu() -> impl IntoView {
     let email = move || session.me.with(|me| me.as_ref().map(|me| me.email.clone()).unwrap_or_default());
     let place = move || {
         session.me.with(|me| {
-            me.as_ref().map(|me| format!("{} · {}", me.workspace.name, role_label(me.workspace.role)))
+            me.as_ref()
+                .and_then(|me| me.workspace.as_ref())
+                .map(|workspace| format!("{} · {}", workspace.name, role_label(workspace.role)))
         })
     };
     view! {

@@ -23,7 +23,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         }
     });
     let heading = move || session.current().map(|agent| agent.name).unwrap_or_default();
-    let persona = move || session.current().map(|a| format!("{} · {}", a.persona.name, a.persona.tone));
+    let persona = move || session.current().map(|a| a.name);
     let origins = Signal::derive(move || session.current().map(|a| a.allowed_origins).unwrap_or_default());
     view! {
         <div class="page">

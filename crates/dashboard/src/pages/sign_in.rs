@@ -38,8 +38,11 @@ pub(crate) fn SignIn() -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             match api::login(body).await {
-                Ok(me) => {
-                    session.me.set(Some(me));
+                Ok(reply) => {
+                    // A second factor is asked for elsewhere.
+                    if let protocol::api::SignIn::SignedIn { me } = reply {
+                        session.me.set(Some(me));
+                    }
                     let next = query.with_untracked(|query| query.get("next"));
                     let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
                     navigate(&safe_return(next.as_deref()), options);

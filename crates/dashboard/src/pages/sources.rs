@@ -103,6 +103,10 @@ fn SourceRow(row: Row<Source>) -> impl IntoView {
                     {move || match source.get().kind {
                         SourceKind::Website => "Website",
                         SourceKind::Sitemap => "Sitemap",
+                        SourceKind::Files => "Files",
+                        SourceKind::Text => "Text",
+                        SourceKind::Faq => "FAQ",
+                        SourceKind::Feed => "Feed",
                     }}
                 </span>
             </div>

@@ -230,6 +230,8 @@ impl Outside for Performance {
             agent_id: identity.agent_id.clone(),
             question: question.to_owned(),
             limit: CANDIDATES,
+            page_url: None,
+            language: None,
         };
         async move {
             objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {

@@ -60,6 +60,7 @@ fn previous(
 fn config(agent: AgentSnapshot) -> WidgetConfig {
     WidgetConfig {
         agent_name: agent.persona.name,
+        avatar_url: agent.persona.avatar_url,
         workspace_name: agent.workspace_name,
         welcome: agent.welcome,
         quick_prompts: agent.quick_prompts,

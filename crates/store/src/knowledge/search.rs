@@ -29,10 +29,10 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let question = text::normalised_question(&search.question);
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits });
+        return Ok(SearchReply { generation, cached: true, hits, curated: None });
     }
     let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits })
+    Ok(SearchReply { generation, cached: false, hits, curated: None })
 }
 
 fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {
@@ -119,6 +119,8 @@ fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
             heading_path: row.json(3)?,
             text: row.text(4)?.to_owned(),
             score: *score,
+            words: Some(*score),
+            meaning: None,
         });
     }
     Ok(hits)

@@ -89,6 +89,11 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: Vec::new(),
+        fallback_message: String::new(),
+        after_hours_message: String::new(),
+        hours: protocol::agent::BusinessHours::default(),
+        confidence_threshold: None,
+        lead_fields: Vec::new(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     }

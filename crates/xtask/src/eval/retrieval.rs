@@ -53,6 +53,8 @@ impl Indexed {
             agent_id: AgentId::from_bits(1),
             question: question.to_owned(),
             limit,
+            page_url: None,
+            language: None,
         };
         Ok(store::knowledge::search(&self.engine, &search, 0.0)?.hits)
     }

@@ -1,0 +1,37 @@
+//! Mails. A mail is a row, written in the transaction of what it tells about; a job sends it ([`ring`] hurries).
+
+use platform::{Failure, clock, queue, random, seal};
+use protocol::internal::Bell;
+use protocol::{MailId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use store::{Statement, mails};
+use worker::Env;
+
+/// A mail to one person.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    /// Plain text; a line that is an address alone becomes a button in the HTML part.
+    pub text: String,
+}
+
+/// The row of a mail, for the transaction of its cause. `purpose` is as in `verify_email`.
+///
+/// # Errors
+/// When the installation has no sealing key.
+pub fn queue(
+    env: &Env,
+    workspace: Option<&WorkspaceId>,
+    purpose: &str,
+    mail: &Mail,
+) -> Result<Statement, Failure> {
+    let id = random::id(MailId::ordered);
+    let sealed = seal::seal(env, "mail", id.as_str(), &serde_json::to_string(mail)?)?;
+    Ok(mails::queue(&id, workspace, &mail.to, purpose, &sealed, clock::now_ms()))
+}
+
+/// Sends what waits, soon.
+pub async fn ring(env: &Env) {
+    queue::ring(env, "JOBS", &Bell::Mail {}).await;
+}

@@ -1,0 +1,1 @@
+//! Files, texts, FAQ lists, feeds, curated answers, documents.

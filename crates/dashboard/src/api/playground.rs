@@ -1,0 +1,1 @@
+//! The playground: one question as server-sent events.

@@ -1,0 +1,1 @@
+//! The workspace: settings, members, invitations, API keys, audit log.

@@ -1,0 +1,1 @@
+//! One's own account and the doors to it: registration, mailed links, second factor, sessions.

@@ -1,0 +1,1 @@
+//! The agent: list, editor with live preview, versions.

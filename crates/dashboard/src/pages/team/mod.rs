@@ -1,0 +1,1 @@
+//! The workspace: members, invitations, settings, API keys, audit log.

@@ -1,0 +1,145 @@
+//! Knowledge besides the website: files, texts, FAQ lists, feeds; curated answers.
+
+use crate::api::{Document, SourceKind};
+use crate::internal::{CuratedHit, Passage};
+use crate::{CuratedId, DocumentId, FileId, SourceId, wire};
+
+wire! {
+    /// `POST /v1/agents/{agent}/sources`. Without a `kind`, `url` is a website or a sitemap.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct NewSource {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub kind: Option<SourceKind>,
+        /// The address of a site, sitemap or feed.
+        pub url: String,
+        /// The name of a file collection, text or FAQ list.
+        pub title: String,
+        /// Markdown; for texts.
+        pub text: String,
+        /// For FAQ lists.
+        pub pairs: Vec<Pair>,
+        /// A FAQ list as CSV (columns question and answer) instead of `pairs`.
+        pub csv: String,
+    }
+
+    #[derive(Eq)]
+    pub struct Pair {
+        pub question: String,
+        pub answer: String,
+    }
+
+    /// `PATCH /v1/sources/{source}`; absent fields stay as they are. Changed content is indexed anew.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct SourceUpdate {
+        pub title: Option<String>,
+        pub text: Option<String>,
+        pub pairs: Option<Vec<Pair>>,
+    }
+
+    /// `GET /v1/sources/{source}/content`: what was written in the dashboard.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct SourceContent {
+        pub title: String,
+        pub text: String,
+        pub pairs: Vec<Pair>,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum FileState {
+        /// Its bytes are arriving.
+        Uploading,
+        /// Waiting to be read.
+        Queued,
+        Reading,
+        Indexed,
+        /// See the reason.
+        Failed,
+    }
+
+    /// One uploaded file.
+    pub struct File {
+        pub id: FileId,
+        pub source_id: SourceId,
+        pub name: String,
+        /// pdf, docx, text, markdown, csv or html, by its content; absent until it was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub kind: Option<String>,
+        pub bytes: u64,
+        pub state: FileState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub pages: Option<u32>,
+        pub passages: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub document_id: Option<DocumentId>,
+        pub created_at: f64,
+    }
+
+    /// `GET /v1/documents/{document}`
+    pub struct DocumentDetail {
+        pub document: Document,
+        pub passages: Vec<Passage>,
+        /// The file it was read from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub file_id: Option<FileId>,
+    }
+
+    /// A question pattern with its fixed answer.
+    pub struct CuratedAnswer {
+        pub id: CuratedId,
+        #[serde(flatten)]
+        pub content: CuratedContent,
+        /// Smaller is tried first.
+        pub priority: u32,
+        pub created_at: f64,
+        pub edited_at: f64,
+    }
+
+    #[derive(Eq)]
+    pub struct CuratedContent {
+        /// Phrasings of the question, one a line.
+        pub pattern: String,
+        /// All of a line's words have to be in the question; lines are alternatives. Empty: no match by keyword.
+        #[serde(default)]
+        pub keywords: String,
+        /// Markdown.
+        pub answer: String,
+        /// Page paths, one a line, `*` at the end for everything below; empty for every page.
+        #[serde(default)]
+        pub pages: String,
+        /// BCP 47 tags; empty for every language.
+        #[serde(default)]
+        pub languages: Vec<String>,
+        #[serde(default = "yes")]
+        pub enabled: bool,
+    }
+
+    pub struct CuratedOrder {
+        pub ids: Vec<CuratedId>,
+    }
+
+    /// `POST /v1/agents/{agent}/curated-answers/try`
+    pub struct CuratedTrial {
+        pub question: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub page_url: Option<String>,
+    }
+
+    pub struct CuratedTrialReply {
+        /// What a visitor would get; absent when none applies.
+        #[serde(default)]
+        pub hit: Option<CuratedHit>,
+        /// The language the question was taken for.
+        #[serde(default)]
+        pub language: Option<String>,
+    }
+}
+
+fn yes() -> bool {
+    true
+}

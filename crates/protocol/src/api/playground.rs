@@ -1,0 +1,87 @@
+//! The playground: the real pipeline against a draft or a version, with everything it did.
+
+use crate::agent::Model;
+use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::internal::{CuratedHit, Hit};
+use crate::{Problem, TurnId, wire};
+
+wire! {
+    /// `POST /v1/agents/{agent}/playground`: answered as `text/event-stream`, each event's data a
+    /// [`PlaygroundEvent`]. Nothing is stored, counted or billed.
+    pub struct PlaygroundRequest {
+        pub question: String,
+        /// A published version; the draft when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<u32>,
+        /// This model instead of the agent's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub model: Option<Model>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub page_url: Option<String>,
+        /// What was said before, oldest first.
+        #[serde(default)]
+        pub earlier: Vec<Exchange>,
+    }
+
+    pub struct Exchange {
+        pub question: String,
+        pub answer: String,
+    }
+
+    #[serde(tag = "event", rename_all = "snake_case")]
+    pub enum PlaygroundEvent {
+        Started { run_id: TurnId },
+        /// What retrieval found, best first, whether it was used or not.
+        Found { hits: Vec<FoundPassage>, #[serde(default)] curated: Option<CuratedHit>, threshold: f64 },
+        /// The prompt exactly as it goes to a model; once for each model tried.
+        Prompt { model: Model, messages: Vec<PromptMessage>, tokens: u32 },
+        Delta { text: String },
+        /// Something of note: a model failed and the next was asked.
+        Note { text: String },
+        Finished {
+            citations: Vec<Citation>,
+            confidence: f64,
+            low_confidence: bool,
+            provider: Provider,
+            tokens: Tokens,
+            stages: Stages,
+        },
+        Failed { problem: Problem },
+    }
+
+    pub struct FoundPassage {
+        pub hit: Hit,
+        /// Its number among the answer's sources; absent when it was left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub number: Option<u32>,
+        /// Words of the question that the passage has.
+        pub matched: Vec<String>,
+        /// Why it was used or left out, in words.
+        pub why: String,
+    }
+
+    pub struct PromptMessage {
+        /// `system`, `user` or `assistant`.
+        pub role: String,
+        pub content: String,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Rating {
+        Good,
+        Bad,
+    }
+
+    /// `POST /v1/agents/{agent}/playground/feedback`
+    pub struct PlaygroundFeedback {
+        pub run_id: TurnId,
+        pub rating: Rating,
+        #[serde(default)]
+        pub reason: String,
+        pub question: String,
+        pub answer: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub version: Option<u32>,
+    }
+}
