@@ -7,7 +7,10 @@ mod auth;
 mod crawl;
 mod jobs;
 mod mail;
+mod oidc;
+mod password;
 mod routes;
+mod totp;
 
 use platform::http::Exchange;
 use platform::log;
@@ -36,6 +39,12 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(failure) = auth::sweep(&env).await {
+        log::error("sweep_failed", None, &failure.to_string());
+    }
+    if let Err(failure) = mail::send::due(&env).await {
+        log::error("mails_failed", None, &failure.to_string());
+    }
+    if let Err(failure) = mail::send::sweep(&env).await {
         log::error("sweep_failed", None, &failure.to_string());
     }
 }

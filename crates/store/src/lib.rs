@@ -5,6 +5,7 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod accounts;
 pub mod agents;
 pub mod api_keys;
 pub mod archive;
@@ -13,6 +14,7 @@ pub mod conversations;
 pub mod frontier;
 pub mod knowledge;
 pub mod ledger;
+pub mod links;
 pub mod mails;
 pub mod members;
 pub mod sources;
