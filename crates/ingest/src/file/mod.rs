@@ -22,7 +22,7 @@ pub use detect::detect;
 pub const MAX_BYTES: u64 = 50_000_000;
 
 /// Most letters of text of one file, spaces included; a long novel has about half as many.
-pub const MAX_CHARS: usize = 2_000_000;
+pub const MAX_CHARS: usize = 12_000_000;
 
 /// Most rows of a CSV file, the header not counted.
 pub const MAX_ROWS: usize = 20_000;
