@@ -6,6 +6,7 @@ pub mod diff;
 pub mod draft;
 pub mod extract;
 pub mod fuse;
+pub mod hours;
 pub mod language;
 pub mod permissions;
 pub mod prompt;
