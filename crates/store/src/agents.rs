@@ -8,9 +8,8 @@ use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::Tenant;
 
 const SELECT: &str = "SELECT a.id, a.draft, a.published_version, a.created_at, a.name, a.revision, a.edited_at, \
-    a.edited_by, a.archived_at, a.edge_change, v.snapshot FROM agents a \
-    LEFT JOIN agent_versions v ON v.workspace_id = ?1 AND v.agent_id = a.id AND v.version = a.published_version \
-    WHERE a.workspace_id = ?1 AND a.deleted_at IS NULL";
+    a.edited_by, a.archived_at, (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 \
+    AND v.agent_id = a.id AND v.version = a.published_version) FROM agents a WHERE a.workspace_id = ?1 AND a.deleted_at IS NULL";
 
 /// All agents of the tenant, oldest first.
 #[must_use]
@@ -38,7 +37,7 @@ pub fn read(row: &Row) -> Result<Agent, Error> {
 /// When the row is not of that statement.
 pub fn read_detail(row: &Row) -> Result<AgentDetail, Error> {
     let draft: AgentDraft = row.json(1)?;
-    let live: Option<AgentDraft> = row.text_or_null(10)?.map(|_| row.json(10)).transpose()?;
+    let live: Option<AgentDraft> = row.text_or_null(9)?.map(|_| row.json(9)).transpose()?;
     let agent = Agent {
         id: row.text(0)?.parse()?,
         name: row.text(4)?.to_owned(),

@@ -133,10 +133,9 @@ pub struct EdgeState {
 /// Selects for [`read_edge`]; deleted agents, too.
 #[must_use]
 pub fn edge(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql("SELECT v.snapshot, a.edge_change, w.name, w.profile, w.jurisdiction FROM agents a \
-         JOIN workspaces w ON w.id = ?1 \
-         LEFT JOIN agent_versions v ON v.workspace_id = ?1 AND v.agent_id = a.id AND v.version = a.published_version \
-         AND w.deleted_at IS NULL AND a.deleted_at IS NULL \
+    sql("SELECT (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 AND v.agent_id = a.id \
+         AND v.version = a.published_version AND w.deleted_at IS NULL AND a.deleted_at IS NULL), \
+         a.edge_change, w.name, w.profile, w.jurisdiction FROM agents a JOIN workspaces w ON w.id = ?1 \
          WHERE a.workspace_id = ?1 AND a.id = ?2")
     .bind(tenant.key())
     .bind(agent.as_str())
