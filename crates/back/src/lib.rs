@@ -5,6 +5,7 @@ mod archive;
 mod audit;
 mod auth;
 mod crawl;
+mod edge;
 mod jobs;
 mod mail;
 mod oidc;
@@ -38,13 +39,13 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 /// Housekeeping.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Err(failure) = auth::sweep(&env).await {
-        log::error("sweep_failed", None, &failure.to_string());
-    }
-    if let Err(failure) = mail::send::due(&env).await {
-        log::error("mails_failed", None, &failure.to_string());
-    }
-    if let Err(failure) = mail::send::sweep(&env).await {
+    let swept = [
+        auth::sweep(&env).await,
+        edge::sweep(&env).await,
+        mail::send::due(&env).await,
+        mail::send::sweep(&env).await,
+    ];
+    for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
     }
 }

@@ -21,6 +21,7 @@ pub mod sources;
 pub mod sql;
 pub mod tenant;
 pub mod thread;
+pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
 pub use tenant::{Account, Actor, Tenant, Who};
