@@ -7,11 +7,15 @@ mod auth;
 mod crawl;
 mod jobs;
 mod mail;
+mod purge;
 mod routes;
 
 use platform::http::Exchange;
 use platform::log;
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+/// The schedule of what may wait, as in `wrangler.toml`.
+const EVERY_QUARTER: &str = "*/15 * * * *";
 
 #[event(start)]
 fn start() {
@@ -34,8 +38,13 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 
 /// Housekeeping.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(failure) = auth::sweep(&env).await {
         log::error("sweep_failed", None, &failure.to_string());
+    }
+    if event.cron() == EVERY_QUARTER
+        && let Err(failure) = purge::due(&env).await
+    {
+        log::error("purge_failed", None, &failure.to_string());
     }
 }

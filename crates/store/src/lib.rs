@@ -11,12 +11,15 @@ pub mod archive;
 pub mod audit;
 pub mod conversations;
 pub mod frontier;
+pub mod invitations;
 pub mod knowledge;
 pub mod ledger;
 pub mod mails;
 pub mod members;
+pub mod purge;
 pub mod sources;
 pub mod sql;
+pub mod team;
 pub mod tenant;
 pub mod thread;
 

@@ -17,6 +17,8 @@ pub async fn handle(id: RouteId, mut request: Request, env: &Env) -> Result<Resp
     match id {
         RouteId::AuthOptions => http::data(AuthOptions { google: false, outbox: false }),
         RouteId::Login => login(&mut request, env).await,
+        RouteId::InvitationPreview => super::team::preview_invitation(request, env).await,
+        RouteId::AcceptInvitation => super::team::accept_invitation(request, env).await,
         _ => Err(super::unhandled()),
     }
 }
