@@ -5,6 +5,7 @@ mod archive;
 mod audit;
 mod auth;
 mod crawl;
+mod edge;
 mod jobs;
 mod mail;
 mod purge;
@@ -39,7 +40,8 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 /// Housekeeping.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Err(failure) = auth::sweep(&env).await {
+    let swept = [auth::sweep(&env).await, edge::sweep(&env).await];
+    for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
     }
     if event.cron() == EVERY_QUARTER

@@ -3,14 +3,13 @@
 
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
-use protocol::agent::AgentSnapshot;
-use protocol::internal::{CancelCrawl, PutCurated, Retire, SetLive};
+use protocol::internal::{CancelCrawl, PutCurated, Retire};
 use protocol::objects::{Jurisdiction, Region};
 use protocol::{SourceId, WorkspaceId};
 use store::{Tenant, purge};
 use worker::Env;
 
-use crate::crawl;
+use crate::{crawl, edge};
 
 /// Workspaces and agents looked at in one run.
 const A_RUN: u32 = 20;
@@ -65,10 +64,7 @@ pub async fn agent(
     jurisdiction: Jurisdiction,
 ) -> Result<(), Failure> {
     let (database, workspace) = (Relational::of(env)?, tenant.workspace());
-    let ledger = protocol::objects::ledger(workspace, jurisdiction);
-    let offline = SetLive { agent_id: agent.id.clone(), version: None, change: agent.edge_change + 1 };
-    objects::call(env, "LEDGER", &ledger, &offline).await?;
-    env.kv("AGENTS")?.delete(&AgentSnapshot::key(&agent.id)).await?;
+    edge::tell(env, tenant, &agent.id).await?;
     for row in database.rows(&purge::sources(tenant, &agent.id)).await? {
         source(env, tenant, agent, &purge::read_source(&row)?, jurisdiction).await?;
     }

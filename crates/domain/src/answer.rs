@@ -53,6 +53,9 @@ pub trait Outside {
     fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
     /// Passages by meaning; `None` where no embedding model is configured.
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
+    /// What retrieval found, best first, with the score from which on a passage counts; for those who want to
+    /// watch.
+    fn found(&self, _found: &Found, _threshold: f64) {}
     /// Opens a model's stream.
     fn open(
         &self,
@@ -129,6 +132,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     }
     let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
     let threshold = question.agent.confidence_threshold.unwrap_or(FOUND_SCORE);
+    outside.found(&found, threshold);
     let sources: Vec<Hit> =
         found.hits.iter().filter(|hit| hit.score >= threshold).take(MAX_SOURCES).cloned().collect();
     let messages = turn.compose(language, &sources);

@@ -22,6 +22,7 @@ pub mod sql;
 pub mod team;
 pub mod tenant;
 pub mod thread;
+pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
 pub use tenant::{Account, Actor, Tenant, Who};

@@ -25,7 +25,7 @@ pub fn read_workspace(row: &Row) -> Result<(WorkspaceId, Jurisdiction), Error> {
 /// Deleted agents of workspaces that go on, longest deleted first: see [`read_agent`].
 #[must_use]
 pub fn deleted_agents(limit: u32) -> Statement {
-    sql("SELECT a.id, a.edge_change, a.curated_revision, w.id, w.jurisdiction FROM agents a \
+    sql("SELECT a.id, a.curated_revision, w.id, w.jurisdiction FROM agents a \
          JOIN workspaces w ON w.id = a.workspace_id \
          WHERE a.deleted_at IS NOT NULL AND w.deleted_at IS NULL ORDER BY a.deleted_at, a.id LIMIT ?1")
     .bind(limit)
@@ -34,15 +34,13 @@ pub fn deleted_agents(limit: u32) -> Statement {
 /// All agents of a workspace: see [`read_agent`].
 #[must_use]
 pub fn agents(tenant: &Tenant) -> Statement {
-    sql("SELECT a.id, a.edge_change, a.curated_revision FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.id")
+    sql("SELECT a.id, a.curated_revision FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.id")
         .bind(tenant.key())
 }
 
 /// An agent to forget.
 pub struct Agent {
     pub id: AgentId,
-    /// Publications and unpublications so far.
-    pub edge_change: u64,
     pub curated_revision: u64,
 }
 
@@ -51,7 +49,7 @@ pub struct Agent {
 /// # Errors
 /// When the row is not of those statements.
 pub fn read_agent(row: &Row) -> Result<Agent, Error> {
-    Ok(Agent { id: row.text(0)?.parse()?, edge_change: row.integer(1)?, curated_revision: row.integer(2)? })
+    Ok(Agent { id: row.text(0)?.parse()?, curated_revision: row.integer(1)? })
 }
 
 /// Decodes the workspace of a row of [`deleted_agents`].
@@ -59,7 +57,7 @@ pub fn read_agent(row: &Row) -> Result<Agent, Error> {
 /// # Errors
 /// When the row is not of that statement.
 pub fn read_workspace_of(row: &Row) -> Result<(WorkspaceId, Jurisdiction), Error> {
-    Ok((row.text(3)?.parse()?, named(row, 4)?))
+    Ok((row.text(2)?.parse()?, named(row, 3)?))
 }
 
 /// Sources of an agent: see [`read_source`].

@@ -12,8 +12,8 @@ use wasm_bindgen::prelude::*;
 use worker::{Env, Request, Response};
 
 use super::{confirm_password, conflict, name};
-use crate::audit;
 use crate::routes::{done, found};
+use crate::{audit, edge};
 
 /// Opening spans of a week.
 const MAX_SPANS: usize = 42;
@@ -81,8 +81,12 @@ pub async fn delete(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         &actor.workspace_name,
         &[],
     )?);
-    Relational::of(env)?.batch(&statements).await?;
-    tell_edges(env, actor).await?;
+    let database = Relational::of(env)?;
+    database.batch(&statements).await?;
+    // Told before it is acknowledged: no turn starts after that. What fails here is swept.
+    for row in database.rows(&team::due_agents(tenant)).await? {
+        edge::tell(env, tenant, &team::read_agent(&row)?).await?;
+    }
     done()
 }
 
