@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
-import { OWNER, createMember, createSession, init, letters, newId, relations, start, tenant, until } from "./harness.mjs";
+import { AGENT, OWNER, createMember, createSession, init, letters, newId, relations, start, until } from "./harness.mjs";
 
 let product, owner, count = 0;
 before(async () => {
@@ -20,7 +20,13 @@ const one = async (sql, ...binds) => (await database()).prepare(sql).bind(...bin
 const log = (query = "", client = owner) => client.get(`/v1/audit-log${query}`);
 const newest = async () => (await log())[0];
 /** A workspace of its own, for what would harm the others. */
-const workspace = () => tenant(product, `owner-${(count += 1)}@example.test`);
+async function workspace() {
+  const body = { email: `owner-${(count += 1)}@example.test`, password: OWNER.password, name: "Other", workspace: "Other", agent: AGENT };
+  const ids = await fresh().bootstrap(product.secrets.BOOTSTRAP_TOKEN, body);
+  const { user_id } = await one("SELECT user_id FROM members WHERE workspace_id = ?1", ids.workspace_id);
+  // Signing in is limited; a session is made instead.
+  return { client: await createSession(product, user_id, ids.workspace_id), workspace: ids.workspace_id, agent: ids.agent_id };
+}
 const mine = async ({ client }) => (await client.get("/v1/auth/me")).user_id;
 
 describe("settings", () => {
