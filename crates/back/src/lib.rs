@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod crawl;
 mod edge;
+mod events;
 mod jobs;
 mod mail;
 mod purge;

@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod archive;
 pub mod audit;
 pub mod conversations;
+pub mod events;
 pub mod frontier;
 pub mod invitations;
 pub mod knowledge;

@@ -4,11 +4,11 @@ use protocol::agent::AgentSnapshot;
 use protocol::api::{PlaygroundFeedback, Rating};
 use store::audit::{Entry, note, note_if_changed};
 use store::versions::{self, NewVersion};
-use store::{Actor, Statement, Who, agents, sql};
+use store::{Actor, Statement, Who, agents, events, sql};
 
 use super::{Built, Ids, name, tenant};
 use crate::common::snapshot;
-use protocol::{AuditId, UserId};
+use protocol::{AuditId, EventId, UserId};
 
 /// Statements of this area that take no tenant, and why they may not.
 pub const WITHOUT_TENANT: &[(&str, &str)] =
@@ -49,6 +49,15 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     };
     let id = AuditId::ordered(ids.picks[5], [3; 10]);
     let entry = Entry { id: &id, action: "x", subject: "s", subject_name: name(of), changes: &[], at: 5.0 };
+    let happened = EventId::from_bits(u128::from(ids.picks[4]));
+    let event = events::Event {
+        id: &happened,
+        kind: protocol::events::EventKind::AgentCreated,
+        agent: Some(&ids.agent),
+        subject: name(of),
+        data: "{}",
+        at: 5.0,
+    };
     vec![
         ("agents::create", vec![agents::create(t, &draft, name(of), name(of), 5.0).unwrap()]),
         ("agents::save_draft", vec![agents::save_draft(t, &draft, 1, name(of), 5.0).unwrap()]),
@@ -63,6 +72,8 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("versions::unpublish", vec![versions::unpublish(t, &ids.agent, 5.0)]),
         ("versions::edge", vec![versions::edge(t, &ids.agent)]),
         ("versions::edge_told", vec![versions::edge_told(t, &ids.agent, 0)]),
+        ("events::note", vec![events::note(t, &event)]),
+        ("events::note_if_changed", vec![events::note_if_changed(t, &event)]),
         ("audit::note", vec![note(&actor(of), &entry).unwrap()]),
         ("audit::note_if_changed", vec![note_if_changed(&actor(of), &entry).unwrap()]),
     ]
@@ -70,7 +81,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
 
 /// Rows of this area for one workspace.
 pub fn fill(n: u64) -> Vec<Statement> {
-    let (ids, wanted) = (Ids::of(n), ["agents::note_playground", "audit::note"]);
+    let (ids, wanted) = (Ids::of(n), ["agents::note_playground", "audit::note", "events::note"]);
     let all = builders(&ids, n).into_iter();
     let mut made: Vec<_> = all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made).collect();
     made.push(

@@ -5,12 +5,14 @@ use platform::relational::Relational;
 use platform::{Failure, http, random};
 use protocol::agent::{AgentDraft, AgentSnapshot, BusinessHours, Model, Persona, Placement};
 use protocol::api::{AgentUpdate, DraftUpdate, NewAgent};
+use protocol::events::EventKind;
 use protocol::objects::Region;
 use protocol::{AgentId, Code, Problem};
 use store::{Actor, Statement, agents, versions};
 use worker::{Env, Request, Response};
 
 use super::{detail, now};
+use crate::events::Happened;
 use crate::routes::{done, found};
 use crate::{audit, edge};
 
@@ -45,7 +47,15 @@ async fn insert(
     let id = random::id(AgentId::ordered);
     let stored = placed(actor, &id, draft);
     let entry = audit::entry(actor, action, id.as_str(), name, &[])?;
-    let statements = [agents::create(&actor.tenant, &stored, name, actor.name(), now())?, entry];
+    let happened = Happened {
+        kind: EventKind::AgentCreated,
+        agent: Some(&id),
+        subject: id.as_str(),
+        once: "",
+        data: serde_json::json!({}),
+    };
+    let create = agents::create(&actor.tenant, &stored, name, actor.name(), now())?;
+    let statements = [create, entry, happened.statement(&actor.tenant)?];
     Relational::of(env)?.batch(&statements).await?;
     http::data(detail(env, actor, &id).await?)
 }

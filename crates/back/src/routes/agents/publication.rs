@@ -5,14 +5,17 @@ use platform::relational::Relational;
 use platform::{Failure, http, log};
 use protocol::agent::{AgentDraft, AgentSnapshot};
 use protocol::api::{Agent, PublishRequest, RollbackRequest, Version};
+use protocol::events::EventKind;
 use protocol::{AgentId, Code, Problem};
 use serde::Deserialize;
+use serde_json::json;
 use store::versions::NewVersion;
 use store::{Actor, agents, versions};
 use worker::{Env, Request, Response};
 
 use super::drafts::edited_meanwhile;
 use super::{detail, now};
+use crate::events::Happened;
 use crate::routes::found;
 use crate::{audit, edge};
 
@@ -110,7 +113,17 @@ async fn put(
     let was = live.map(|version| version.to_string());
     let change = audit::change("version", was.as_deref(), Some(&version.to_string()));
     let entry = audit::entry_if_changed(actor, action, agent.as_str(), name, &[change])?;
-    if database.change(&[insert, point, entry]).await?.first() != Some(&1) {
+    let once = version.to_string();
+    let happened = Happened {
+        kind: EventKind::AgentPublished,
+        agent: Some(&agent),
+        subject: agent.as_str(),
+        once: &once,
+        data: json!({ "version": version, "restored": new.restored }),
+    };
+    // The event comes last and hangs on the entry before it, which hangs on the version.
+    let statements = [insert, point, entry, happened.statement_if_changed(tenant)?];
+    if database.change(&statements).await?.first() != Some(&1) {
         let message =
             "Somebody published or edited this agent at the same moment. Look at it and publish again.";
         return Err(Problem::new(Code::Conflict, message).into());
@@ -128,8 +141,17 @@ pub async fn unpublish(env: &Env, actor: &Actor, agent: &AgentId) -> Result<Resp
     let before = detail(env, actor, agent).await?.agent;
     if let Some(version) = before.published_version {
         let change = audit::change("version", Some(&version.to_string()), None);
+        let once = now().to_string();
+        let happened = Happened {
+            kind: EventKind::AgentUnpublished,
+            agent: Some(agent),
+            subject: agent.as_str(),
+            once: &once,
+            data: json!({ "version": version }),
+        };
         let statements = [
             versions::unpublish(&actor.tenant, agent, now()),
+            happened.statement(&actor.tenant)?,
             audit::entry(actor, "agent.unpublished", agent.as_str(), &before.name, &[change])?,
         ];
         Relational::of(env)?.batch(&statements).await?;
