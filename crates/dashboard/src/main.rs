@@ -50,7 +50,7 @@ fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=pages::not_found::NotFound>
-                <Route path=path!("/app/sign-in") view=pages::sign_in::SignIn/>
+                <Route path=path!("/app/sign-in") view=pages::account::sign_in::SignInPage/>
                 <ParentRoute path=path!("/app") view=Shell>
                     <Route path=path!("") view=pages::overview::OverviewPage/>
                     <Route path=path!("sources") view=pages::sources::SourcesPage/>

@@ -94,7 +94,7 @@ fn SignOut() -> impl IntoView {
     let sign_out = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match crate::api::logout().await {
+            match crate::api::account::logout().await {
                 Ok(_) => session.leave(),
                 Err(problem) => {
                     busy.set(false);
