@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Agent, Me, Role};
 use protocol::permission::Permission;
-use protocol::{AgentId, Code, Problem};
+use protocol::{AgentId, Code, Problem, WorkspaceId};
 
 const AGENT_KEY: &str = "frontdesk.agent";
 pub(crate) const HOME: &str = "/app/";
@@ -17,29 +17,38 @@ pub(crate) struct Session {
     pub(crate) me: RwSignal<Option<Me>>,
     pub(crate) agents: RwSignal<Option<Vec<Agent>>>,
     pub(crate) agent: RwSignal<Option<AgentId>>,
+    /// A sign-in that waits for its second step.
+    pub(crate) challenge: RwSignal<Option<String>>,
     /// Why the session could not be read.
     pub(crate) problem: RwSignal<Option<Problem>>,
 }
 
 pub(crate) fn provide() {
-    provide_context(Session {
-        me: RwSignal::new(None),
-        agents: RwSignal::new(None),
-        agent: RwSignal::new(None),
-        problem: RwSignal::new(None),
-    });
+    provide_context(Session::new());
 }
 
 pub(crate) fn use_session() -> Session {
-    use_context().unwrap_or_else(|| Session {
-        me: RwSignal::new(None),
-        agents: RwSignal::new(None),
-        agent: RwSignal::new(None),
-        problem: RwSignal::new(None),
-    })
+    use_context().unwrap_or_else(Session::new)
 }
 
 impl Session {
+    fn new() -> Self {
+        Self {
+            me: RwSignal::new(None),
+            agents: RwSignal::new(None),
+            agent: RwSignal::new(None),
+            challenge: RwSignal::new(None),
+            problem: RwSignal::new(None),
+        }
+    }
+
+    /// Somebody has signed in; what was known of another workspace is forgotten.
+    pub(crate) fn begin(self, me: Me) {
+        self.agents.set(None);
+        self.agent.set(None);
+        self.me.set(Some(me));
+    }
+
     /// Asks who is signed in (unless signing in has just said so) and for the agents, both at once.
     pub(crate) fn start(self) {
         self.problem.set(None);
@@ -92,6 +101,16 @@ impl Session {
     pub(crate) fn leave(self) {
         remember(None);
         let _ = window().location().assign(SIGN_IN);
+    }
+
+    /// The workspace has another name now, which the menu shows too.
+    pub(crate) fn rename_workspace(self, id: &WorkspaceId, name: &str) {
+        self.me.update(|me| {
+            let Some(me) = me else { return };
+            for workspace in me.workspaces.iter_mut().chain(me.workspace.as_mut()).filter(|w| w.id == *id) {
+                name.clone_into(&mut workspace.name);
+            }
+        });
     }
 
     /// The next workspace has other agents.

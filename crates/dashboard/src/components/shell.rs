@@ -47,6 +47,7 @@ pub(crate) fn Shell() -> impl IntoView {
 /// An ended session leads to the sign-in page, which leads back to this very address.
 fn return_after_sign_in(session: Session) {
     let navigate = use_navigate();
+    on_cleanup(|| api::on_sign_in_required(|| {}));
     api::on_sign_in_required(move || {
         let location = window().location();
         let here =

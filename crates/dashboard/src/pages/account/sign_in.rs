@@ -1,6 +1,6 @@
 //! Sign in, with a second step where the account has one, then back to the address that asked for it.
 
-use super::door::{Door, use_enter, with_next};
+use super::door::{Door, take_fragment, use_enter, use_next};
 use crate::api;
 use crate::components::form::{Form, FormBody, PasswordField, SubmitButton, TextField};
 use crate::components::icon::{Glyph, Icon};
@@ -8,28 +8,31 @@ use crate::components::shell::title;
 use crate::load::load;
 use crate::session::use_session;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
-use protocol::api::{LoginRequest, SecondFactorRequest, SignIn};
+use leptos_router::hooks::use_query_map;
+use protocol::api::{LoginRequest, SecondFactorRequest};
 use protocol::{Code, Problem};
 
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
     title(|| "Sign in".to_owned());
-    let challenge = RwSignal::new(None::<String>);
-    // Why a second step had to begin again.
+    let session = use_session();
+    // Somebody who comes back from Google has passed the first step there.
+    if let Some(challenge) = take_fragment("challenge") {
+        session.challenge.set(Some(challenge));
+    }
+    on_cleanup(move || session.challenge.set(None));
+    // Why the second step had to begin again.
     let again = RwSignal::new(None::<Problem>);
-    move || match challenge.get() {
-        None => view! { <PasswordStep challenge again/> }.into_any(),
-        Some(token) => view! { <CodeStep token challenge again/> }.into_any(),
+    move || match session.challenge.get() {
+        None => view! { <PasswordStep again/> }.into_any(),
+        Some(challenge) => view! { <CodeStep challenge again/> }.into_any(),
     }
 }
 
 #[component]
-fn PasswordStep(challenge: RwSignal<Option<String>>, again: RwSignal<Option<Problem>>) -> impl IntoView {
-    let enter = use_enter(use_session());
+fn PasswordStep(again: RwSignal<Option<Problem>>) -> impl IntoView {
+    let enter = use_enter();
     let query = use_query_map();
-    let navigate = use_navigate();
     let form = Form::new("");
     form.problem.set(again.get_untracked().or_else(|| {
         let words = query.with_untracked(|query| query.get("problem")).filter(|words| !words.is_empty())?;
@@ -43,7 +46,6 @@ fn PasswordStep(challenge: RwSignal<Option<String>>, again: RwSignal<Option<Prob
         }
         let body =
             LoginRequest { email: form.value("email").trim().to_owned(), password: form.value("password") };
-        let (enter, navigate) = (enter.clone(), navigate.clone());
         let job = async move {
             let reply = api::account::login(body).await;
             if reply.as_ref().is_err_and(|problem| problem.code == Code::BadCredentials) {
@@ -51,14 +53,10 @@ fn PasswordStep(challenge: RwSignal<Option<String>>, again: RwSignal<Option<Prob
             }
             reply
         };
-        form.send(job, move |reply| match reply {
-            SignIn::SignedIn { me } => enter(me),
-            SignIn::SecondFactor { challenge: token, .. } => challenge.set(Some(token)),
-            SignIn::CheckMail { email } => super::check_mail::go(&navigate, &email),
-        });
+        form.send(job, enter.clone());
     };
     let asked = move || query.with(|query| query.get("next").is_some_and(|next| next.len() > 5));
-    let (register, forgot) = (with_next("/app/register"), with_next("/app/forgot-password"));
+    let (register, forgot) = (use_next("/app/register"), use_next("/app/forgot-password"));
     view! {
         <Door heading="Sign in to Frontdesk".to_owned()>
             <p class="door-text">
@@ -82,12 +80,9 @@ fn PasswordStep(challenge: RwSignal<Option<String>>, again: RwSignal<Option<Prob
 
 /// The second step: six digits of the authenticator, or a recovery code.
 #[component]
-fn CodeStep(
-    token: String,
-    challenge: RwSignal<Option<String>>,
-    again: RwSignal<Option<Problem>>,
-) -> impl IntoView {
-    let enter = use_enter(use_session());
+fn CodeStep(challenge: String, again: RwSignal<Option<Problem>>) -> impl IntoView {
+    let session = use_session();
+    let enter = use_enter();
     let form = Form::new("factor");
     let recovery = RwSignal::new(false);
     let submit = move || {
@@ -100,28 +95,18 @@ fn CodeStep(
             return;
         }
         let body =
-            SecondFactorRequest { challenge: token.clone(), code: form.value("code").trim().to_owned() };
-        let enter = enter.clone();
+            SecondFactorRequest { challenge: challenge.clone(), code: form.value("code").trim().to_owned() };
         let job = async move {
             let reply = api::account::second_factor(body).await;
             if let Err(problem) = &reply
                 && problem.code == Code::LinkInvalid
             {
                 again.set(Some(problem.clone()));
-                challenge.set(None);
+                session.challenge.set(None);
             }
-            reply.map_err(|problem| match problem.field {
-                None if problem.code == Code::BadCredentials || problem.code == Code::Invalid => {
-                    Problem { field: Some("code".to_owned()), ..problem }
-                }
-                _ => problem,
-            })
+            reply.map_err(|problem| at_code(problem))
         };
-        form.send(job, move |reply| {
-            if let SignIn::SignedIn { me } = reply {
-                enter(me);
-            }
-        });
+        form.send(job, enter.clone());
     };
     let text = move || {
         if recovery.get() {
@@ -141,7 +126,7 @@ fn CodeStep(
             view! {
                 <TextField
                     form name="code" label="Code".to_owned() kind="code" autocomplete="one-time-code" ltr=true
-                    autofocus=true placeholder="123456"
+                    autofocus=true
                 />
             }
         }
@@ -159,10 +144,20 @@ fn CodeStep(
                 </button>
                 <button class="link" type="button" on:click=move |_| {
                     again.set(None);
-                    challenge.set(None);
+                    session.challenge.set(None);
                 }>"Start over"</button>
             </p>
         </Door>
+    }
+}
+
+/// What is wrong with a code stands at the one field there is.
+pub(crate) fn at_code(problem: Problem) -> Problem {
+    match problem.code {
+        Code::BadCredentials | Code::Invalid if problem.field.is_none() => {
+            Problem { field: Some("code".to_owned()), ..problem }
+        }
+        _ => problem,
     }
 }
 
@@ -171,7 +166,7 @@ fn CodeStep(
 pub(crate) fn GoogleButton() -> impl IntoView {
     let options = load(|| Some(api::account::options()));
     let google = Memo::new(move |_| options.part(|options| options.google).unwrap_or(false));
-    let start = with_next("/v1/auth/google");
+    let start = use_next("/v1/auth/google");
     view! {
         <Show when=move || google.get()>
             <a class="button wide" href=start rel="external">
