@@ -2,6 +2,9 @@
 //!
 //! Reading never fails silently: a file that gives no text says why in words a person can act on.
 
+pub mod docx;
+pub mod pdf;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
