@@ -31,7 +31,9 @@ pub enum FileKind {
 pub enum Refusal {
     #[error("This file is protected by a password. Save it without one, then upload it again.")]
     Encrypted,
-    #[error("The pages are pictures without text (a scan). Run text recognition (OCR) on it, then upload it again.")]
+    #[error(
+        "The pages are pictures without text (a scan). Run text recognition (OCR) on it, then upload it again."
+    )]
     Scanned,
     #[error("This file is damaged: {0}. Open it in the program that made it, save it anew and upload that.")]
     Corrupt(String),

@@ -169,7 +169,8 @@ impl<'s> Body<'s> {
             return;
         }
         let mut rows = table.rows.into_iter();
-        let header = if table.headed && rows.len() > 1 { rows.next().unwrap_or_default() } else { Vec::new() };
+        let header =
+            if table.headed && rows.len() > 1 { rows.next().unwrap_or_default() } else { Vec::new() };
         self.place(Block::Table { header, rows: rows.collect() });
     }
 

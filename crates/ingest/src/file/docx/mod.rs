@@ -11,7 +11,6 @@ mod tests;
 mod xml;
 mod zip;
 
-
 use self::body::{Body, Notes, TEXT};
 use self::styles::{Numbering, Styles};
 use self::xml::{Tag, Visit};
@@ -115,7 +114,8 @@ fn visit(zip: &Zip<'_>, path: &str, visitor: &mut impl Visit) -> bool {
 
 /// Where the document itself is.
 fn main_part(zip: &Zip<'_>) -> Result<String, Refusal> {
-    let named = relations(zip, "").into_iter().find(|(kind, _)| kind == "officedocument").map(|(_, path)| path);
+    let named =
+        relations(zip, "").into_iter().find(|(kind, _)| kind == "officedocument").map(|(_, path)| path);
     let main = named.filter(|path| zip.has(path)).unwrap_or_else(|| "word/document.xml".to_owned());
     let other = |folder: &str| main.starts_with(folder) || zip.names().any(|name| name.starts_with(folder));
     if main.contains("word/") && zip.has(&main) {
@@ -155,7 +155,10 @@ struct Relations {
 
 impl Visit for Relations {
     fn start(&mut self, name: &str, tag: &Tag<'_>) {
-        if name != "Relationship" || tag.get("TargetMode").as_deref() == Some("External") || self.found.len() > 10_000 {
+        if name != "Relationship"
+            || tag.get("TargetMode").as_deref() == Some("External")
+            || self.found.len() > 10_000
+        {
             return;
         }
         let (Some(kind), Some(target)) = (tag.get("Type"), tag.get("Target")) else { return };

@@ -56,7 +56,9 @@ impl Styles {
         let unknown = !self.by_id.contains_key(id);
         for style in self.chain(id).chain(unknown.then_some(&bare)) {
             let name = style.name.to_ascii_lowercase();
-            if let Some(level) = name.strip_prefix("heading").and_then(|level| level.trim().parse::<u8>().ok()) {
+            if let Some(level) =
+                name.strip_prefix("heading").and_then(|level| level.trim().parse::<u8>().ok())
+            {
                 return Role::Heading(level.clamp(1, 6));
             }
             match name.as_str() {

@@ -23,8 +23,10 @@ impl Tag<'_> {
     /// The value of an attribute, whatever its prefix.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.attributes().with_checks(false).flatten().find_map(|attribute| {
-            (attribute.key.local_name().as_ref() == name)
-                .then(|| quick_xml::escape::unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), |v| v.into_owned()))
+            (attribute.key.local_name().as_ref() == name).then(|| {
+                quick_xml::escape::unescape(&attribute.value)
+                    .map_or_else(|_| attribute.value.to_string(), |v| v.into_owned())
+            })
         })
     }
 

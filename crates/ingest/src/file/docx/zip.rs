@@ -84,7 +84,8 @@ impl<'a> Zip<'a> {
         let begin = 30 + u16_at(header, 26)? + u16_at(header, 28)?;
         let data = header.get(begin..)?;
         let data = data.get(..entry.size.min(data.len()))?;
-        let source = if entry.deflated { Source::Deflated(DeflateDecoder::new(data)) } else { Source::Stored(data) };
+        let source =
+            if entry.deflated { Source::Deflated(DeflateDecoder::new(data)) } else { Source::Stored(data) };
         Some(Part { source, left: &self.left, untagged: 0 })
     }
 

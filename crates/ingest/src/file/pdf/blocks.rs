@@ -39,7 +39,8 @@ impl Scale {
         };
         let mut weights: BTreeMap<(i64, bool), usize> = BTreeMap::new();
         for paragraph in paragraphs() {
-            *weights.entry((half_points(paragraph.size), paragraph.bold)).or_default() += paragraph.text.len();
+            *weights.entry((half_points(paragraph.size), paragraph.bold)).or_default() +=
+                paragraph.text.len();
         }
         let most = weights.iter().max_by_key(|(_, weight)| **weight).map(|(key, _)| *key);
         let (body, bold) = most.unwrap_or((20, false));
@@ -133,7 +134,25 @@ pub fn marker(text: &str) -> Option<(Option<u32>, &str)> {
     }
     if matches!(
         first,
-        "•" | "◦" | "▪" | "▫" | "●" | "○" | "■" | "□" | "‣" | "⁃" | "∙" | "·" | "➢" | "➤" | "✓" | "✔" | "–" | "-" | "*" | "\u{2212}"
+        "•" | "◦"
+            | "▪"
+            | "▫"
+            | "●"
+            | "○"
+            | "■"
+            | "□"
+            | "‣"
+            | "⁃"
+            | "∙"
+            | "·"
+            | "➢"
+            | "➤"
+            | "✓"
+            | "✔"
+            | "–"
+            | "-"
+            | "*"
+            | "\u{2212}"
     ) {
         return Some((None, rest));
     }

@@ -80,7 +80,16 @@ impl Codes {
                 let single = first < 0x80 || (*encoding == SHIFT_JIS && (0xA1..=0xDF).contains(&first));
                 let four = *encoding == GB18030 && bytes.get(1).is_some_and(u8::is_ascii_digit);
                 let three = *encoding == EUC_JP && first == 0x8F;
-                let length = if single { 1 } else if four { 4 } else if three { 3 } else { 2 }.min(bytes.len());
+                let length = if single {
+                    1
+                } else if four {
+                    4
+                } else if three {
+                    3
+                } else {
+                    2
+                }
+                .min(bytes.len());
                 let code = bytes.get(..length)?;
                 let text = encoding.decode_without_bom_handling(code).0.into_owned();
                 let code = code.iter().fold(0, |code, byte| code << 8 | u32::from(*byte));
@@ -146,7 +155,7 @@ mod tests {
         let cases: [(&str, &[u8], &[&str]); 6] = [
             ("UniGB-UCS2-H", &[0x4F, 0x60, 0x59, 0x7D], &["你", "好"]),
             ("UniJIS-UTF16-H", &[0xD8, 0x42, 0xDF, 0xB7, 0x30, 0x42], &["𠮷", "あ"]),
-            ("90ms-RKSJ-H", &[0x41, 0x82, 0xA0, 0xB1], &["A", "あ", "ア"]),
+            ("90ms-RKSJ-H", &[0x41, 0x82, 0xA0, 0xB1], &["A", "あ", "ｱ"]),
             ("GBK-EUC-H", &[0xC4, 0xE3, 0x2E], &["你", "."]),
             ("ETen-B5-H", &[0xA7, 0x41], &["你"]),
             ("KSCms-UHC-H", &[0xB0, 0xA1], &["가"]),
@@ -166,8 +175,7 @@ mod tests {
               endbfchar\n2 beginbfrange <41> <43> <0061> <50> <51> [<0078> <0079>] endbfrange",
         )
         .unwrap();
-        let cases =
-            [(1, Some("fi")), (2, Some("😀")), (0x42, Some("b")), (0x51, Some("y")), (0x60, None)];
+        let cases = [(1, Some("fi")), (2, Some("😀")), (0x42, Some("b")), (0x51, Some("y")), (0x60, None)];
         for (code, wanted) in cases {
             assert_eq!(map.text(code).as_deref(), wanted, "{code:#x}");
         }

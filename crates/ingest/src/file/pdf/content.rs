@@ -34,7 +34,8 @@ pub struct Interpreter {
 #[derive(Debug, Default)]
 pub struct Shown {
     pub pieces: Vec<Piece>,
-    pub pictures: usize,
+    /// How much of the page the largest picture covers, from 0 to 1; `None` if there is none.
+    pub picture: Option<f64>,
 }
 
 impl Interpreter {
@@ -44,12 +45,12 @@ impl Interpreter {
 
     pub fn page(&mut self, page: &Page<'_>) -> Result<Shown, OverLimit> {
         let area = page.media_box();
-        let mut run = Run { shared: self, pieces: Pieces::default(), pictures: 0, forms: Vec::new(), area };
+        let mut run = Run { shared: self, pieces: Pieces::default(), picture: None, forms: Vec::new(), area };
         let content = contents(page.raw())?;
         run.stream(&content, page.resources(), Matrix::IDENTITY)?;
         drop(content);
         run.annotations(page.raw())?;
-        Ok(Shown { pictures: run.pictures, pieces: run.pieces.finish() })
+        Ok(Shown { picture: run.picture, pieces: run.pieces.finish() })
     }
 }
 
@@ -93,7 +94,7 @@ enum Instead {
 struct Run<'i> {
     shared: &'i mut Interpreter,
     pieces: Pieces,
-    pictures: usize,
+    picture: Option<f64>,
     /// The forms around what is running.
     forms: Vec<ObjectIdentifier>,
     area: Rect,
@@ -182,14 +183,19 @@ impl Run<'_> {
                         self.object(&stream, resources, state.ctm)?;
                     }
                 }
-                b"BI" => self.pictures += 1,
+                b"BI" => self.saw_picture(state.ctm),
                 b"gs" => {
                     if let Some(Object::Name(name)) = operands().next()
-                        && let Some(font) = resources.get_ext_g_state(name).and_then(|it| it.get::<Array<'_>>(b"Font"))
+                        && let Some(font) =
+                            resources.get_ext_g_state(name).and_then(|it| it.get::<Array<'_>>(b"Font"))
                         && let Some(dict) = font.iter::<Dict<'_>>().next()
                     {
                         state.font = Some(self.load(&dict));
-                        state.size = font.iter::<Object<'_>>().nth(1).and_then(Object::into_f32).map_or(0.0, f64::from);
+                        state.size = font
+                            .iter::<Object<'_>>()
+                            .nth(1)
+                            .and_then(Object::into_f32)
+                            .map_or(0.0, f64::from);
                     }
                 }
                 b"BMC" | b"BDC" if marks.len() < STATES => {
@@ -230,7 +236,11 @@ impl Run<'_> {
         font.show(bytes, |glyph| {
             let spacing = state.character_spacing + if glyph.space { state.word_spacing } else { 0.0 };
             let width = glyph.advance * state.size;
-            let (dx, dy) = if font.vertical { (0.0, -(width + spacing)) } else { ((width + spacing) * state.scaling, 0.0) };
+            let (dx, dy) = if font.vertical {
+                (0.0, -(width + spacing))
+            } else {
+                ((width + spacing) * state.scaling, 0.0)
+            };
             let placed = text.matrix.then(state.ctm);
             text.advance(dx, dy);
             if !placed.is_finite() {
@@ -250,7 +260,11 @@ impl Run<'_> {
             };
             let to = placed.apply(wx, state.rise + wy);
             let margin = 2.0 * size;
-            if from.0 < area.x0 - margin || from.0 > area.x1 + margin || from.1 < area.y0 - margin || from.1 > area.y1 + margin {
+            if from.0 < area.x0 - margin
+                || from.0 > area.x1 + margin
+                || from.1 < area.y0 - margin
+                || from.1 > area.y1 + margin
+            {
                 return;
             }
             let place = Place { from, to, along, size, bold: font.bold };
@@ -269,11 +283,19 @@ impl Run<'_> {
         let dict = stream.dict();
         let kind = dict.get::<Name<'_>>(b"Subtype");
         match kind.as_deref() {
-            Some(b"Image") => self.pictures += 1,
+            Some(b"Image") => self.saw_picture(ctm),
             Some(b"Form") => return self.form(stream, around, ctm),
             _ => {}
         }
         Ok(())
+    }
+
+    /// A picture fills the unit square of its coordinates. It is not unpacked.
+    fn saw_picture(&mut self, ctm: Matrix) {
+        let [a, b, c, d, ..] = ctm.0;
+        let page = (self.area.x1 - self.area.x0) * (self.area.y1 - self.area.y0);
+        let covered = ((a * d - b * c).abs() / page.max(1.0)).min(1.0);
+        self.picture = Some(self.picture.unwrap_or(0.0).max(covered));
     }
 
     fn form(&mut self, stream: &Stream<'_>, around: &Resources<'_>, ctm: Matrix) -> Result<(), OverLimit> {
@@ -306,7 +328,9 @@ impl Run<'_> {
                 }
                 _ => None,
             };
-            let (Some(stream), Some(place), false) = (stream, annotation.get::<Rect>(b"Rect"), hidden || popup) else {
+            let (Some(stream), Some(place), false) =
+                (stream, annotation.get::<Rect>(b"Rect"), hidden || popup)
+            else {
                 continue;
             };
             let fit = fit(stream.dict(), place);
@@ -360,7 +384,8 @@ fn actual_text(properties: Option<&Object<'_>>, resources: &Resources<'_>) -> In
         Some(Object::Name(name)) => resources.properties.get::<Dict<'_>>(&**name),
         _ => None,
     };
-    let text = properties.and_then(|dict| dict.get::<Object<'_>>(b"ActualText")).and_then(Object::into_string);
+    let text =
+        properties.and_then(|dict| dict.get::<Object<'_>>(b"ActualText")).and_then(Object::into_string);
     text.map_or(Instead::No, |text| Instead::Text(decode(text.as_bytes())))
 }
 
@@ -376,8 +401,8 @@ fn matrix_of(form: &Dict<'_>) -> Matrix {
 fn fit(form: &Dict<'_>, place: Rect) -> Matrix {
     let Some(inner) = form.get::<Rect>(b"BBox") else { return Matrix::translate(place.x0, place.y0) };
     let matrix = matrix_of(form);
-    let corners =
-        [(inner.x0, inner.y0), (inner.x0, inner.y1), (inner.x1, inner.y0), (inner.x1, inner.y1)].map(|(x, y)| matrix.apply(x, y));
+    let corners = [(inner.x0, inner.y0), (inner.x0, inner.y1), (inner.x1, inner.y0), (inner.x1, inner.y1)]
+        .map(|(x, y)| matrix.apply(x, y));
     let least = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::INFINITY, f64::min);
     let most = |pick: fn(&(f64, f64)) -> f64| corners.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
     let (x0, y0, x1, y1) = (least(|c| c.0), least(|c| c.1), most(|c| c.0), most(|c| c.1));

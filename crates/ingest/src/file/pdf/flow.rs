@@ -89,7 +89,8 @@ fn table(rows: &[Row]) -> Option<(Item, usize)> {
             break;
         }
         // A gap as between paragraphs ends a table.
-        let near = at == 0 || rows.get(at - 1).is_some_and(|above| above.v - row.v < 3.5 * above.size.max(row.size));
+        let near =
+            at == 0 || rows.get(at - 1).is_some_and(|above| above.v - row.v < 3.5 * above.size.max(row.size));
         let mut wider = columns.clone();
         if !near || !row.cells.iter().all(|cell| take_in(&mut wider, cell)) || !apart(&mut wider, row) {
             break;
@@ -155,9 +156,7 @@ fn paragraphs(lines: Vec<Segment>, left: f64, right: f64, items: &mut Vec<Item>)
     let mut advance: Option<f64> = None;
     for line in lines {
         let follows = match (&open, &previous) {
-            (Some(paragraph), Some(above)) => {
-                continues(paragraph, above, &line, advance, right - left)
-            }
+            (Some(paragraph), Some(above)) => continues(paragraph, above, &line, advance, right - left),
             _ => false,
         };
         let step = previous.as_ref().map(|above| above.v - line.v);
@@ -180,7 +179,13 @@ fn paragraphs(lines: Vec<Segment>, left: f64, right: f64, items: &mut Vec<Item>)
     items.extend(open.map(Item::Text));
 }
 
-fn continues(paragraph: &Paragraph, above: &Segment, line: &Segment, advance: Option<f64>, width: f64) -> bool {
+fn continues(
+    paragraph: &Paragraph,
+    above: &Segment,
+    line: &Segment,
+    advance: Option<f64>,
+    width: f64,
+) -> bool {
     let size = paragraph.size.max(line.size);
     let step = above.v - line.v;
     let usual = advance.map_or(1.75 * size, |advance| 1.25 * advance.max(size));

@@ -33,8 +33,20 @@ pub struct Font {
 }
 
 enum Kind {
-    Simple { texts: HashMap<u8, String>, widths: Vec<f32>, first: usize, missing: f32, standard: Option<String>, unit: f64 },
-    Composite { codes: Codes, glyphs: HashMap<u16, String>, widths: HashMap<u32, f32>, usual: f32 },
+    Simple {
+        texts: HashMap<u8, String>,
+        widths: Vec<f32>,
+        first: usize,
+        missing: f32,
+        standard: Option<String>,
+        unit: f64,
+    },
+    Composite {
+        codes: Codes,
+        glyphs: HashMap<u16, String>,
+        widths: HashMap<u32, f32>,
+        usual: f32,
+    },
 }
 
 impl Font {
@@ -93,7 +105,9 @@ impl Font {
 fn simple(dict: &Dict<'_>, subtype: &[u8], name: &str, descriptor: Option<&Dict<'_>>) -> Kind {
     let widths: Vec<f32> = dict
         .get::<Array<'_>>(b"Widths")
-        .map(|widths| widths.iter::<Object<'_>>().take(256).map(|width| number(width).unwrap_or(0.0)).collect())
+        .map(|widths| {
+            widths.iter::<Object<'_>>().take(256).map(|width| number(width).unwrap_or(0.0)).collect()
+        })
         .unwrap_or_default();
     let standard = widths.is_empty().then(|| family(name));
     // The glyphs of a Type 3 font have a space of their own.
@@ -184,7 +198,8 @@ fn builtin(descriptor: Option<&Dict<'_>>) -> HashMap<u8, String> {
 }
 
 fn composite<'a>(dict: &Dict<'a>, has_map: bool) -> (Kind, Option<Dict<'a>>, bool) {
-    let descendant = dict.get::<Array<'a>>(b"DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'a>>().next());
+    let descendant =
+        dict.get::<Array<'a>>(b"DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'a>>().next());
     let descendant = descendant.unwrap_or_default();
     let descriptor = descendant.get::<Dict<'a>>(b"FontDescriptor");
     let mut vertical = false;

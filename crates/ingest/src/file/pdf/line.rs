@@ -75,7 +75,8 @@ impl Open {
         let rtl = count(|piece| piece.rtl) * 2 > all;
         let bold = count(|piece| piece.bold) * 10 > all * 8;
         // A segment is as large as most of it: a drop cap does not make a line of it.
-        let size = self.pieces.iter().max_by_key(|piece| piece.text.len()).map_or(self.size, |piece| piece.size);
+        let size =
+            self.pieces.iter().max_by_key(|piece| piece.text.len()).map_or(self.size, |piece| piece.size);
         Segment { text: text(&self.pieces, rtl), u0: self.u0, u1: self.u1, v: self.v, size, bold, rtl }
     }
 }
@@ -179,7 +180,11 @@ mod tests {
 
     #[test]
     fn a_raised_mark_stays_with_its_word_and_a_gutter_parts() {
-        let found = texts(vec![piece("area", 0.0, 20.0, 0.0), piece("2", 20.2, 24.0, 3.5), piece("next", 60.0, 80.0, 0.0)]);
+        let found = texts(vec![
+            piece("area", 0.0, 20.0, 0.0),
+            piece("2", 20.2, 24.0, 3.5),
+            piece("next", 60.0, 80.0, 0.0),
+        ]);
         assert_eq!(found, ["area2", "next"]);
     }
 
@@ -195,7 +200,11 @@ mod tests {
 
     #[test]
     fn a_line_from_right_to_left_keeps_numbers_in_order() {
-        let found = texts(vec![piece("שלום", 40.0, 60.0, 0.0), piece("10", 28.0, 38.0, 0.0), piece("עולם", 0.0, 26.0, 0.0)]);
+        let found = texts(vec![
+            piece("שלום", 40.0, 60.0, 0.0),
+            piece("10", 28.0, 38.0, 0.0),
+            piece("עולם", 0.0, 26.0, 0.0),
+        ]);
         assert_eq!(found, ["שלום 10 עולם"]);
     }
 }

@@ -58,6 +58,15 @@ pub fn tag(language: &str) -> Option<String> {
     good.then_some(language)
 }
 
+/// Whether the root of the page tree, where there is one, says how many pages there are. If not, nobody can tell
+/// that those that were found are all.
+pub fn counts_pages(pdf: &Pdf) -> bool {
+    let root = catalog(pdf).and_then(|catalog| catalog.get::<Dict<'_>>(b"Pages"));
+    root.is_none_or(|root| {
+        root.get::<Object<'_>>(b"Count").is_none_or(|count| matches!(count, Object::Number(_)))
+    })
+}
+
 fn catalog(pdf: &Pdf) -> Option<Dict<'_>> {
     pdf.xref().get::<Dict<'_>>(pdf.xref().root_id())
 }

@@ -36,8 +36,10 @@ const TABLES: u64 = 40 << 20;
 /// Most bytes of text of a file.
 const TEXT: usize = 12 << 20;
 const PAGES: usize = 10_000;
-/// Fewer words than this on pages with pictures are a scan's page numbers and stamps.
+/// Fewer words than this on pages that are pictures are a scan's page numbers and stamps.
 const SCAN_WORDS: usize = 20;
+/// From this share of a page on, the picture is the page; what is smaller may be a logo over a short notice.
+const SCAN_COVER: f64 = 0.3;
 
 /// Reads a PDF. The bytes are copied; see [`read_owned`].
 pub fn read(bytes: &[u8]) -> Result<FileText, Refusal> {
@@ -54,16 +56,22 @@ pub fn read_owned(bytes: Vec<u8>) -> Result<FileText, Refusal> {
     if pages.is_empty() {
         return Err(Refusal::Corrupt("it has no pages that can be found".into()));
     }
+    if !metadata::counts_pages(&pdf) {
+        return Err(Refusal::Corrupt("how many pages it has cannot be told".into()));
+    }
     if pages.len() > PAGES {
         return Err(too_large("more than 10,000 pages"));
     }
     let mut interpreter = Interpreter::new();
-    let (mut out, mut pictures, mut words, mut size) = (Vec::new(), 0, 0, 0);
+    let (mut out, mut words, mut size) = (Vec::new(), 0, 0);
+    let mut picture: Option<f64> = None;
     for (number, page) in (1u32..).zip(pages.iter()) {
         let Ok(shown) = interpreter.page(page) else {
             return Err(too_large(&format!("page {number} holds too much")));
         };
-        pictures += shown.pictures;
+        if let Some(cover) = shown.picture {
+            picture = Some(picture.unwrap_or(0.0).max(cover));
+        }
         let items = items(shown);
         size += items.iter().map(bytes_of).sum::<usize>();
         words += items.iter().map(words_of).sum::<usize>();
@@ -72,7 +80,7 @@ pub fn read_owned(bytes: Vec<u8>) -> Result<FileText, Refusal> {
         }
         out.push((number, items));
     }
-    if words < SCAN_WORDS && pictures > 0 {
+    if picture.is_some_and(|cover| words == 0 || (words < SCAN_WORDS && cover >= SCAN_COVER)) {
         return Err(Refusal::Scanned);
     }
     if words == 0 {
@@ -84,9 +92,9 @@ pub fn read_owned(bytes: Vec<u8>) -> Result<FileText, Refusal> {
 
 fn refusal(error: LoadPdfError) -> Refusal {
     match error {
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm) => {
-            Refusal::Encrypted
-        }
+        LoadPdfError::Decryption(
+            DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
+        ) => Refusal::Encrypted,
         LoadPdfError::Decryption(_) => Refusal::Corrupt("its encryption is broken".into()),
         LoadPdfError::Invalid => Refusal::Corrupt("the list of its pages cannot be read".into()),
     }
@@ -117,7 +125,9 @@ fn texts(item: &Item) -> impl Iterator<Item = &str> {
         Item::Table { header, .. } => header.as_slice(),
         Item::Text(_) => &[],
     };
-    text.into_iter().chain(header.iter().map(String::as_str)).chain(cells.iter().flatten().map(String::as_str))
+    text.into_iter()
+        .chain(header.iter().map(String::as_str))
+        .chain(cells.iter().flatten().map(String::as_str))
 }
 
 fn bytes_of(item: &Item) -> usize {

@@ -196,7 +196,13 @@ mod tests {
 
     #[test]
     fn gaps_and_spaces_part_words() {
-        let found = shown(&[("a", 0.0, 5.0), ("b", 5.3, 10.0), ("c", 12.5, 17.0), (" ", 17.0, 20.0), ("d", 20.0, 25.0)]);
+        let found = shown(&[
+            ("a", 0.0, 5.0),
+            ("b", 5.3, 10.0),
+            ("c", 12.5, 17.0),
+            (" ", 17.0, 20.0),
+            ("d", 20.0, 25.0),
+        ]);
         let wanted = [("ab", false), ("c", true), ("d", false)];
         assert_eq!(found, wanted.map(|(text, space)| (text.to_owned(), space)));
     }

@@ -15,7 +15,8 @@ pub fn tables_fit(bytes: &[u8], limit: u64) -> bool {
     let mut left = limit;
     for at in keyword(bytes) {
         let before = bytes.get(at.saturating_sub(DICTIONARY)..at).unwrap_or_default();
-        let dictionary = before.windows(3).rposition(|three| three == b"obj").and_then(|from| before.get(from..));
+        let dictionary =
+            before.windows(3).rposition(|three| three == b"obj").and_then(|from| before.get(from..));
         // A name may hide behind `#` escapes; such a stream counts as well.
         let table = dictionary.is_some_and(|dictionary| {
             has(dictionary, b"/ObjStm") || has(dictionary, b"/XRef") || dictionary.contains(&b'#')

@@ -75,9 +75,7 @@ pub fn true_type(program: &[u8]) -> Builtin {
             sub.glyph_index(code).or_else(|| sub.glyph_index(0xF000 + code)).filter(|glyph| glyph.0 != 0)
         })
     };
-    (0..=255u8)
-        .filter_map(|code| Some((code, texts.get(&symbol(u32::from(code))?.0)?.clone())))
-        .collect()
+    (0..=255u8).filter_map(|code| Some((code, texts.get(&symbol(u32::from(code))?.0)?.clone()))).collect()
 }
 
 /// Text by glyph, of a composite font whose CIDs are its glyphs.
