@@ -1,4 +1,4 @@
-//! By hand: `FRONTDESK_EVAL=DIR cargo test --profile native -p ingest --test damage -- --ignored --nocapture`
+//! By hand: `FRONTDESK_EVAL=DIR cargo test --profile native -p ingest --test damage -- --ignored`
 //! damages every file of `DIR/docs/files` by truncation and by flipped bytes. None may panic or take long.
 
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ingest::file::{docx, pdf};
 
-const TRIES: u64 = 60;
+const TRIES: u64 = 1_000;
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
@@ -45,6 +45,5 @@ fn damaged_files_are_read_or_refused_in_bounded_time() {
             slowest = slowest.max(took);
         }
     }
-    println!("slowest {slowest:?}");
-    assert!(panics.is_empty(), "{panics:#?}");
+    assert!(panics.is_empty(), "slowest {slowest:?}, panics {panics:#?}");
 }
