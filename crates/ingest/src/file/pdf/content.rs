@@ -328,15 +328,34 @@ impl Run<'_> {
                 }
                 _ => None,
             };
-            let (Some(stream), Some(place), false) =
-                (stream, annotation.get::<Rect>(b"Rect"), hidden || popup)
-            else {
-                continue;
-            };
-            let fit = fit(stream.dict(), place);
-            self.form(&stream, &Resources::new(Dict::empty()), fit)?;
+            let Some(place) = annotation.get::<Rect>(b"Rect").filter(|_| !hidden && !popup) else { continue };
+            match stream {
+                Some(stream) => {
+                    let fit = fit(stream.dict(), place);
+                    self.form(&stream, &Resources::new(Dict::empty()), fit)?;
+                }
+                None => self.field(&annotation, place),
+            }
         }
         Ok(())
+    }
+
+    /// A filled-in field without an appearance: viewers draw its value.
+    fn field(&mut self, annotation: &Dict<'_>, place: Rect) {
+        let parent = annotation.get::<Dict<'_>>(b"Parent").unwrap_or_default();
+        let value = annotation.get::<Object<'_>>(b"V").or_else(|| parent.get::<Object<'_>>(b"V"));
+        let Some(value) = value.and_then(Object::into_string) else { return };
+        let size = ((place.y1 - place.y0) * 0.7).clamp(4.0, 12.0);
+        // Word by word, in about the widths of Helvetica.
+        let mut x = place.x0;
+        for word in decode(value.as_bytes()).split_whitespace().take(1_000) {
+            #[allow(clippy::cast_precision_loss, reason = "the length of a word")]
+            let width = word.chars().count() as f64 * 0.5 * size;
+            let y = place.y0 + 0.2 * size;
+            let (from, to) = ((x, y), (x + width, y));
+            self.pieces.show(word, &Place { from, to, along: (1.0, 0.0), size, bold: false });
+            x += width + 0.3 * size;
+        }
     }
 
     fn font(&mut self, resources: &Resources<'_>, name: &Name<'_>) -> Option<Rc<Font>> {
