@@ -1,5 +1,6 @@
 //! A font of a page, as far as text needs it: what its codes say and how wide they are.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
@@ -16,9 +17,9 @@ const WIDTHS: usize = 70_000;
 
 /// One shown glyph.
 #[derive(Debug)]
-pub struct Shown {
+pub struct Shown<'f> {
     /// Empty where nothing says what the glyph means.
-    pub text: String,
+    pub text: Cow<'f, str>,
     /// In units of the font size.
     pub advance: f64,
     /// A single byte 32, to which word spacing applies.
@@ -34,7 +35,8 @@ pub struct Font {
 
 enum Kind {
     Simple {
-        texts: HashMap<u8, String>,
+        /// By code; empty where nothing is known.
+        texts: Vec<String>,
         widths: Vec<f32>,
         first: usize,
         missing: f32,
@@ -61,33 +63,34 @@ impl Font {
             composite(dict, to_unicode.is_some())
         } else {
             let descriptor = dict.get::<Dict<'_>>(b"FontDescriptor");
-            (simple(dict, &subtype, &name, descriptor.as_ref()), descriptor, false)
+            (simple(dict, &subtype, &name, descriptor.as_ref(), to_unicode.as_ref()), descriptor, false)
         };
         Self { kind, to_unicode, bold: bold(&name, descriptor.as_ref()), vertical }
     }
 
     /// The glyphs a string shows.
-    pub fn show(&self, bytes: &[u8], mut each: impl FnMut(Shown)) {
+    pub fn show(&self, bytes: &[u8], mut each: impl FnMut(Shown<'_>)) {
         match &self.kind {
             Kind::Simple { texts, widths, first, missing, standard, unit } => {
                 for &byte in bytes {
-                    let own = self.to_unicode.as_ref().and_then(|map| map.text(u32::from(byte)));
-                    let text = own.or_else(|| texts.get(&byte).cloned()).unwrap_or_default();
+                    let text = texts.get(usize::from(byte)).map_or("", String::as_str);
                     let at = usize::from(byte).checked_sub(*first);
                     let width = match (at.and_then(|at| widths.get(at)), standard) {
                         (Some(width), _) => *width,
                         (None, Some(font)) => standard_width(font, text.chars().next().unwrap_or('n')),
                         (None, None) => *missing,
                     };
-                    each(Shown { text, advance: f64::from(width) * unit, space: byte == 32 });
+                    each(Shown { text: text.into(), advance: f64::from(width) * unit, space: byte == 32 });
                 }
             }
             Kind::Composite { codes, glyphs, widths, usual } => {
                 let mut rest = bytes;
                 while let Some(code) = codes.next(rest) {
                     let text = self.to_unicode.as_ref().and_then(|map| map.text(code.code)).or(code.text);
-                    let glyph = || glyphs.get(&u16::try_from(code.cid?).ok()?).cloned();
-                    let text = text.or_else(glyph).unwrap_or_default();
+                    let glyph = || {
+                        glyphs.get(&u16::try_from(code.cid?).ok()?).map(|text| Cow::Borrowed(text.as_str()))
+                    };
+                    let text = text.map(Cow::Owned).or_else(glyph).unwrap_or_default();
                     let width = match code.cid {
                         Some(cid) => widths.get(&cid).copied().unwrap_or(*usual),
                         None if text.is_ascii() => 500.0,
@@ -102,7 +105,19 @@ impl Font {
     }
 }
 
-fn simple(dict: &Dict<'_>, subtype: &[u8], name: &str, descriptor: Option<&Dict<'_>>) -> Kind {
+fn simple(
+    dict: &Dict<'_>,
+    subtype: &[u8],
+    name: &str,
+    descriptor: Option<&Dict<'_>>,
+    to_unicode: Option<&ToUnicode>,
+) -> Kind {
+    let known = texts(dict, subtype, name, descriptor);
+    // The font's own map goes before its encoding.
+    let texts = (0..=255u8).map(|code| {
+        let own = to_unicode.and_then(|map| map.text(u32::from(code)));
+        own.or_else(|| known.get(&code).cloned()).unwrap_or_default()
+    });
     let widths: Vec<f32> = dict
         .get::<Array<'_>>(b"Widths")
         .map(|widths| {
@@ -119,7 +134,7 @@ fn simple(dict: &Dict<'_>, subtype: &[u8], name: &str, descriptor: Option<&Dict<
         0.001
     };
     Kind::Simple {
-        texts: texts(dict, subtype, name, descriptor),
+        texts: texts.collect(),
         widths,
         first: dict.get::<i32>(b"FirstChar").and_then(|first| usize::try_from(first).ok()).unwrap_or(0),
         missing: descriptor.and_then(|it| it.get::<f32>(b"MissingWidth")).unwrap_or(0.0),

@@ -40,17 +40,18 @@ pub struct Pieces {
     open: Option<Piece>,
     /// What was shown where: text drawn twice for weight or shadow counts once.
     seen: HashSet<u64>,
-    /// Bytes of text so far.
-    pub bytes: usize,
+    /// What a glyph says after cleaning; kept so that not every glyph allocates.
+    clean: String,
 }
 
 impl Pieces {
     pub fn show(&mut self, text: &str, place: &Place) {
-        let angle = place.along.1.atan2(place.along.0);
+        let upright = place.along.1 == 0.0 && place.along.0 > 0.0;
+        let angle = if upright { 0.0 } else { place.along.1.atan2(place.along.0) };
         if !(angle.is_finite() && place.size.is_finite() && place.size > 0.01) {
             return;
         }
-        let (sin, cos) = if angle == 0.0 { (0.0, 1.0) } else { angle.sin_cos() };
+        let (sin, cos) = if upright { (0.0, 1.0) } else { angle.sin_cos() };
         let turn = |(x, y): (f64, f64)| (x * cos + y * sin, y * cos - x * sin);
         let (u0, v) = turn(place.from);
         let (u1, _) = turn(place.to);
@@ -58,45 +59,45 @@ impl Pieces {
             return;
         }
         let degrees = whole_degrees(angle);
-        let mut clean = String::new();
-        let mut blank = false;
+        let mut clean = std::mem::take(&mut self.clean);
+        clean.clear();
+        let (mut blank, mut rtl) = (false, false);
         for c in text.chars() {
             match c {
                 c if c.is_whitespace() => blank = true,
                 '\u{F0B7}' | '\u{F0A7}' | '\u{F0D8}' | '\u{F076}' | '\u{F0FC}' => clean.push('•'),
                 c if c.is_control() || is_junk(c) => {}
-                c => clean.push(c),
+                c => {
+                    rtl |= is_rtl(c);
+                    clean.push(c);
+                }
             }
         }
-        if clean.is_empty() {
-            if blank {
-                self.blank();
+        if !clean.is_empty() {
+            let shown = Piece {
+                text: String::new(),
+                u0: u0.min(u1),
+                u1: u1.max(u0),
+                v,
+                size: place.size,
+                bold: place.bold,
+                rtl,
+                space: false,
+                angle: degrees,
+            };
+            if !self.extend(&clean, &shown) {
+                self.close();
+                self.open = Some(Piece { text: clean.clone(), ..shown });
             }
-            return;
         }
-        let rtl = clean.chars().any(is_rtl);
-        let shown = Piece {
-            text: clean,
-            u0: u0.min(u1),
-            u1: u1.max(u0),
-            v,
-            size: place.size,
-            bold: place.bold,
-            rtl,
-            space: false,
-            angle: degrees,
-        };
-        if !self.extend(&shown) {
-            self.close();
-            self.open = Some(shown);
-        }
+        self.clean = clean;
         if blank {
             self.blank();
         }
     }
 
     /// Adds a glyph to the open piece if it follows without a gap.
-    fn extend(&mut self, next: &Piece) -> bool {
+    fn extend(&mut self, text: &str, next: &Piece) -> bool {
         let Some(open) = &mut self.open else { return false };
         let size = open.size.max(next.size);
         let near = |gap: f64| gap < WORD_GAP * size && gap > -0.5 * size;
@@ -105,18 +106,18 @@ impl Pieces {
         }
         // Digits and Latin letters inside text from right to left keep their own direction.
         let strong = |text: &str| text.chars().any(char::is_alphanumeric);
-        if open.rtl != next.rtl && strong(&open.text) && strong(&next.text) {
+        if open.rtl != next.rtl && strong(&open.text) && strong(text) {
             return false;
         }
         let rtl = open.rtl || next.rtl;
         if near(next.u0 - open.u1) {
             if rtl {
-                open.text.insert_str(0, &next.text);
+                open.text.insert_str(0, text);
             } else {
-                open.text.push_str(&next.text);
+                open.text.push_str(text);
             }
         } else if rtl && near(open.u0 - next.u1) {
-            open.text.push_str(&next.text);
+            open.text.push_str(text);
         } else {
             return false;
         }
@@ -146,7 +147,6 @@ impl Pieces {
         let mut hasher = DefaultHasher::new();
         (&piece.text, cell(piece.u0), cell(piece.v), piece.angle).hash(&mut hasher);
         if self.seen.insert(hasher.finish()) {
-            self.bytes += piece.text.len();
             self.done.push(piece);
         }
     }
