@@ -5,6 +5,7 @@
 //! shown, [`piece`] and [`line`] join glyphs to words and lines, [`layout`] orders columns, [`flow`] and
 //! [`blocks`] find paragraphs, lists, tables and headings. Pictures are counted, never unpacked.
 
+mod annotation;
 mod blocks;
 mod cmap;
 mod content;
