@@ -21,6 +21,8 @@ use url::Url;
 
 pub(crate) use block::row;
 pub use block::{Block, text};
+pub(crate) use charset::decode;
+pub(crate) use content::{fragment, plain};
 
 /// Most bytes of a page that are read.
 pub const MAX_BYTES: usize = 5_000_000;
