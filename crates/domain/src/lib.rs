@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod citations;
+pub mod curated;
 pub mod extract;
 pub mod fuse;
 pub mod language;
