@@ -8,7 +8,7 @@ use protocol::{ConversationId, WorkspaceId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
-use crate::crawl;
+use crate::{crawl, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -41,7 +41,10 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
             turns(env, workspace_id, conversation_id, &object, &archive).await
         }
-        Bell::Read { .. } | Bell::Mail {} | Bell::Edge { .. } => Ok(()),
+        Bell::Read { workspace_id, source_id } => {
+            reading::work(env, &Tenant::of_job(workspace_id), source_id).await
+        }
+        Bell::Mail {} | Bell::Edge { .. } => Ok(()),
     }
 }
 

@@ -5,8 +5,11 @@ mod archive;
 mod audit;
 mod auth;
 mod crawl;
+mod curated;
+mod indexing;
 mod jobs;
 mod mail;
+mod reading;
 mod routes;
 
 use platform::http::Exchange;
@@ -37,5 +40,11 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(failure) = auth::sweep(&env).await {
         log::error("sweep_failed", None, &failure.to_string());
+    }
+    if let Err(failure) = reading::sweep::sweep(&env).await {
+        log::error("reading_sweep_failed", None, &failure.to_string());
+    }
+    if let Err(failure) = curated::sweep(&env).await {
+        log::error("curated_sweep_failed", None, &failure.to_string());
     }
 }

@@ -168,12 +168,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
 }
 
 fn found(reply: SearchReply) -> Found {
-    Found {
-        hits: reply.hits,
-        generation: reply.generation,
-        cached: reply.cached,
-        curated: reply.curated,
-    }
+    Found { hits: reply.hits, generation: reply.generation, cached: reply.cached, curated: reply.curated }
 }
 
 fn language(tag: &str) -> Option<Language> {

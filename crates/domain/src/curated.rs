@@ -135,7 +135,9 @@ impl Prepared {
         let on_page = self.pages.is_empty()
             || page.is_some_and(|page| self.pages.iter().any(|wanted| covers(wanted, &page)));
         let tongue = asked.language.and_then(Language::from_tag).map(Language::code);
-        on_page && (self.languages.is_empty() || tongue.is_some_and(|tag| self.languages.iter().any(|l| l == tag)))
+        on_page
+            && (self.languages.is_empty()
+                || tongue.is_some_and(|tag| self.languages.iter().any(|l| l == tag)))
     }
 }
 
@@ -171,7 +173,9 @@ pub fn find(answers: &[Prepared], asked: &Asked<'_>) -> Option<Match> {
         let line = answer.lines.iter().find(|line| line.normalised == normalised)?;
         Some(Match { at: *at, pattern: line.text.clone(), by: CuratedMatch::Exact, score: 1.0 })
     });
-    exact.or_else(|| by_keyword(&usable, asked.question)).or_else(|| by_closeness(answers, &usable, asked.question))
+    exact
+        .or_else(|| by_keyword(&usable, asked.question))
+        .or_else(|| by_closeness(answers, &usable, asked.question))
 }
 
 fn by_keyword(usable: &[(usize, &Prepared)], question: &str) -> Option<Match> {
@@ -184,11 +188,12 @@ fn by_keyword(usable: &[(usize, &Prepared)], question: &str) -> Option<Match> {
             !words.is_empty() && words.iter().all(|word| word.iter().any(|stem| said.contains(stem)))
         };
         let pattern = || answer.lines.first().map(|line| line.text.clone()).unwrap_or_default();
-        answer
-            .keywords
-            .iter()
-            .any(holds)
-            .then(|| Match { at: *at, pattern: pattern(), by: CuratedMatch::Keyword, score: 1.0 })
+        answer.keywords.iter().any(holds).then(|| Match {
+            at: *at,
+            pattern: pattern(),
+            by: CuratedMatch::Keyword,
+            score: 1.0,
+        })
     })
 }
 
@@ -285,7 +290,9 @@ fn likeness(a: &[Term], b: &[Term], rarity: &Rarity<'_>) -> f64 {
 /// The path of an address or of what somebody wrote as one: without query, fragment and closing slash, decoded.
 fn path(written: &str) -> String {
     let written = written.trim();
-    let behind_host = written.split_once("://").map(|(_, rest)| rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or("/")));
+    let behind_host = written
+        .split_once("://")
+        .map(|(_, rest)| rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or("/")));
     let path = behind_host.unwrap_or(written);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = decoded(path);

@@ -421,10 +421,14 @@ fn curated(by: CuratedMatch, score: f64) -> Option<CuratedHit> {
 fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
     for by in [CuratedMatch::Exact, CuratedMatch::Keyword] {
         let mut script = Script::of(hours()).model(whole(&["Never asked."]));
-        script.words = Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: curated(by, 1.0) });
+        script.words =
+            Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: curated(by, 1.0) });
         let answer = script.ask(QUESTION);
         assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
-        assert_eq!((answer.provider, answer.low_confidence, answer.failure), (Provider::Curated, false, None));
+        assert_eq!(
+            (answer.provider, answer.low_confidence, answer.failure),
+            (Provider::Curated, false, None)
+        );
         assert!((answer.confidence - 1.0).abs() < 1e-9 && answer.citations.is_empty());
         assert_eq!((script.acts.borrow().len(), answer.tokens), (1, Tokens::default()));
         assert!(!answer.found.cached && answer.found.hits.len() == 2, "what was found may be remembered");
@@ -473,6 +477,9 @@ fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     script.words = Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
-    assert_eq!((answer.provider, answer.citations.len(), answer.low_confidence), (Provider::Extractive, 1, false));
+    assert_eq!(
+        (answer.provider, answer.citations.len(), answer.low_confidence),
+        (Provider::Extractive, 1, false)
+    );
     assert_eq!(answer.citations[0].title, "When is the office open?");
 }

@@ -30,7 +30,9 @@ fn ask(answers: &[Prepared], question: &str) -> Option<Match> {
 #[test]
 fn case_punctuation_width_and_diacritics_make_no_other_question() {
     let answers = prepared(&[("Do you have a café?\nＷｉＦｉ password", "")]);
-    for question in ["do you have a CAFE", "  Do you — have a cafe\u{301}?!", "wifi  password", "ＷＩＦＩ PASSWORD?"] {
+    for question in
+        ["do you have a CAFE", "  Do you — have a cafe\u{301}?!", "wifi  password", "ＷＩＦＩ PASSWORD?"]
+    {
         let found = ask(&answers, question).unwrap_or_else(|| panic!("{question}"));
         assert_eq!((found.by, found.score, found.at), (CuratedMatch::Exact, 1.0, 0));
     }
@@ -46,7 +48,10 @@ fn keywords_match_by_stem_and_all_of_a_line() {
         assert_eq!(ask(&answers, question).unwrap_or_else(|| panic!("{question}")).by, CuratedMatch::Keyword);
     }
     for question in ["Where is my parcel?", "How do returns work", "I will be back"] {
-        assert!(ask(&answers, question).is_none_or(|found| found.by == CuratedMatch::Closeness), "{question}");
+        assert!(
+            ask(&answers, question).is_none_or(|found| found.by == CuratedMatch::Closeness),
+            "{question}"
+        );
     }
 }
 
@@ -60,9 +65,14 @@ fn keywords_are_words_not_ideas() {
 
 #[test]
 fn every_language_has_its_stems() {
-    let answers = prepared(&[("Wann habt ihr an Feiertagen geöffnet?", "Feiertag"), ("营业时间是什么", "营业时间"), ("متى تفتحون", "مواعيد")]);
+    let answers = prepared(&[
+        ("Wann habt ihr an Feiertagen geöffnet?", "Feiertag"),
+        ("营业时间是什么", "营业时间"),
+        ("متى تفتحون", "مواعيد"),
+    ]);
     let by = |question: &str, tongue: &str| {
-        find(&answers, &Asked { question, page_url: None, language: Some(tongue) }).map(|found| (found.at, found.by))
+        find(&answers, &Asked { question, page_url: None, language: Some(tongue) })
+            .map(|found| (found.at, found.by))
     };
     assert_eq!(by("Was ist an den Feiertagen", "de"), Some((0, CuratedMatch::Keyword)));
     assert_eq!(by("请问营业时间？", "zh"), Some((1, CuratedMatch::Keyword)));
@@ -76,10 +86,9 @@ fn nearly_the_same_question_is_close_and_another_is_not() {
         ("How long does delivery to Norway take?", ""),
         ("Is the workshop open on Sundays?", ""),
     ]);
-    for (question, at) in [
-        ("How long would the delivery to Norway take?", 1),
-        ("is your workshop opened on a Sunday", 2),
-    ] {
+    for (question, at) in
+        [("How long would the delivery to Norway take?", 1), ("is your workshop opened on a Sunday", 2)]
+    {
         let found = ask(&answers, question).unwrap_or_else(|| panic!("{question}"));
         assert_eq!((found.by, found.at), (CuratedMatch::Closeness, at), "{question}");
         assert!((CLOSE..=1.0).contains(&found.score));
@@ -98,7 +107,9 @@ fn exact_comes_before_keyword_before_closeness_and_within_each_the_order() {
         ("Do you ship parcels abroad?", ""),
         ("do you SHIP parcels abroad", ""),
     ]);
-    let found = |from: usize, question: &str| ask(&answers[from..], question).map(|found| (found.at + from, found.by));
+    let found = |from: usize, question: &str| {
+        ask(&answers[from..], question).map(|found| (found.at + from, found.by))
+    };
     assert_eq!(found(0, "Do you ship parcels abroad"), Some((3, CuratedMatch::Exact)));
     assert_eq!(found(4, "Do you ship parcels abroad"), Some((4, CuratedMatch::Exact)));
     assert_eq!(found(0, "Will you ship my parcels abroad"), Some((1, CuratedMatch::Keyword)));
@@ -129,14 +140,21 @@ fn conditions_of_page_and_language_hold() {
     ] {
         assert!(asked(&shop, Some(page), None), "{page}");
     }
-    for page in ["https://x.test/", "https://x.test/shopping", "https://x.test/contact/us", "https://x.test/?p=/shop/"] {
+    for page in [
+        "https://x.test/",
+        "https://x.test/shopping",
+        "https://x.test/contact/us",
+        "https://x.test/?p=/shop/",
+    ] {
         assert!(!asked(&shop, Some(page), None), "{page}");
     }
     assert!(!asked(&shop, None, None), "a page that is not known is none of them");
     let all = on("*", &[]);
     assert!(asked(&all, Some("https://x.test"), None));
     let front = on("/", &[]);
-    assert!(asked(&front, Some("https://x.test?utm=1"), None) && !asked(&front, Some("https://x.test/a"), None));
+    assert!(
+        asked(&front, Some("https://x.test?utm=1"), None) && !asked(&front, Some("https://x.test/a"), None)
+    );
     let german = on("", &["de-AT"]);
     assert!(asked(&german, None, Some("de")) && asked(&german, None, Some("de-CH")));
     assert!(!asked(&german, None, Some("en")) && !asked(&german, None, None));
@@ -144,9 +162,16 @@ fn conditions_of_page_and_language_hold() {
 
 #[test]
 fn what_is_written_is_tidied_or_refused_by_its_field() {
-    let tidy = accept(CuratedContent { answer: " yes \n".into(), languages: vec!["pt-BR".into(), "pt".into()], ..content(" a \n\n b ", "") });
+    let tidy = accept(CuratedContent {
+        answer: " yes \n".into(),
+        languages: vec!["pt-BR".into(), "pt".into()],
+        ..content(" a \n\n b ", "")
+    });
     let tidy = tidy.unwrap();
-    assert_eq!((tidy.pattern.as_str(), tidy.answer.as_str(), tidy.languages), ("a\nb", "yes", vec!["pt".to_owned()]));
+    assert_eq!(
+        (tidy.pattern.as_str(), tidy.answer.as_str(), tidy.languages),
+        ("a\nb", "yes", vec!["pt".to_owned()])
+    );
     for (wrong, field) in [
         (content(" \n ", ""), "pattern"),
         (content("?!", ""), "pattern"),

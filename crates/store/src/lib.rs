@@ -10,6 +10,8 @@ pub mod api_keys;
 pub mod archive;
 pub mod audit;
 pub mod conversations;
+pub mod curated;
+pub mod files;
 pub mod frontier;
 pub mod knowledge;
 pub mod ledger;

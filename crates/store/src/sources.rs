@@ -2,7 +2,8 @@
 
 use protocol::api::{Progress, Source, SourceKind, SourceState};
 use protocol::internal::IndexedDocument;
-use protocol::{AgentId, RunId, SourceId};
+use protocol::objects::Jurisdiction;
+use protocol::{AgentId, DocumentId, RunId, SourceId, WorkspaceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
@@ -56,25 +57,230 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
     Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
 }
 
+/// What a new source is made of.
+pub struct NewSource<'a> {
+    pub id: &'a SourceId,
+    pub kind: SourceKind,
+    /// Empty for what has no address.
+    pub url: &'a str,
+    pub title: &'a str,
+    /// What was written in the dashboard.
+    pub content: Option<&'a str>,
+    /// The run that its documents belong to until another one begins.
+    pub run: &'a RunId,
+    /// When it has to be read; none for what is read in another way.
+    pub due_at: Option<f64>,
+}
+
 /// A new source; nothing happens where the agent has one with this address.
 #[must_use]
-pub fn create(
-    tenant: &Tenant,
-    id: &SourceId,
-    agent: &AgentId,
-    kind: SourceKind,
-    url: &str,
-    now: f64,
-) -> Statement {
-    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, state, created_at) \
-         SELECT ?2, ?1, a.id, ?4, ?5, 'pending', ?6 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
-         ON CONFLICT DO NOTHING")
+pub fn create(tenant: &Tenant, agent: &AgentId, new: &NewSource<'_>, now: f64) -> Statement {
+    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, title, content, run_id, due_at, state, created_at) \
+         SELECT ?2, ?1, a.id, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', ?10 FROM agents a \
+         WHERE a.workspace_id = ?1 AND a.id = ?3 ON CONFLICT DO NOTHING")
     .bind(tenant.key())
-    .bind(id.as_str())
+    .bind(new.id.as_str())
     .bind(agent.as_str())
-    .bind(name(&kind))
-    .bind(url)
+    .bind(name(&new.kind))
+    .bind(new.url)
+    .bind(new.title)
+    .bind(new.content)
+    .bind(new.run.as_str())
+    .bind(new.due_at)
     .bind(now)
+}
+
+/// What was written in the dashboard: title, and the content as it is stored.
+#[must_use]
+pub fn content(tenant: &Tenant, source: &SourceId) -> Statement {
+    sql("SELECT s.title, s.content FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+}
+
+/// Changes what was written; absent fields stay.
+#[must_use]
+pub fn rewrite(tenant: &Tenant, source: &SourceId, title: Option<&str>, content: Option<&str>) -> Statement {
+    sql("UPDATE sources SET title = coalesce(?3, title), content = coalesce(?4, content) WHERE workspace_id = ?1 AND id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(title)
+        .bind(content)
+}
+
+/// A text, FAQ list or feed has to be read (again), by this run.
+#[must_use]
+pub fn read_again(tenant: &Tenant, source: &SourceId, run: &RunId, now: f64) -> Statement {
+    sql("UPDATE sources SET state = 'pending', reason = NULL, attempts = 0, run_id = ?3, due_at = ?4 \
+         WHERE workspace_id = ?1 AND id = ?2")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(now)
+}
+
+/// What took its reader down twice is not read again before `due_at`, if at all.
+#[must_use]
+pub fn give_up(
+    tenant: &Tenant,
+    source: &SourceId,
+    crashes: u32,
+    reason: &str,
+    now: f64,
+    due_at: Option<f64>,
+) -> Statement {
+    sql("UPDATE sources SET state = 'failed', reason = ?4, attempts = 0, due_at = ?6 WHERE workspace_id = ?1 AND id = ?2 \
+         AND state = 'crawling' AND due_at <= ?5 AND attempts >= ?3")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(crashes)
+    .bind(reason)
+    .bind(now)
+    .bind(due_at)
+}
+
+/// Takes a source that has to be read; it is the taker's until the lease ends. What nobody asked for (a feed that is
+/// due) begins the run `fresh`. Decoded by [`read_claimed`].
+#[must_use]
+pub fn claim(tenant: &Tenant, source: &SourceId, fresh: &RunId, now: f64, lease_until: f64) -> Statement {
+    sql("UPDATE sources SET run_id = CASE WHEN attempts = 0 AND state <> 'pending' THEN ?3 ELSE run_id END, \
+         state = 'crawling', attempts = attempts + 1, due_at = ?5 \
+         WHERE workspace_id = ?1 AND id = ?2 AND due_at <= ?4 RETURNING run_id, attempts, coalesce(content, '')")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(fresh.as_str())
+    .bind(now)
+    .bind(lease_until)
+}
+
+/// Decodes the row of [`claim`]: the run, its attempt, the content as it was written.
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_claimed(row: &Row) -> Result<(RunId, u32, String), Error> {
+    Ok((row.text(0)?.parse()?, row.integer(1)?, row.text(2)?.to_owned()))
+}
+
+/// Keeps hold of a source that is read; no row comes back when it is not the reader's any more.
+#[must_use]
+pub fn hold(tenant: &Tenant, source: &SourceId, run: &RunId, attempt: u32, lease_until: f64) -> Statement {
+    sql("UPDATE sources SET due_at = ?5 WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3 AND attempts = ?4 \
+         AND state = 'crawling' RETURNING id")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(attempt)
+    .bind(lease_until)
+}
+
+/// How a reading ended.
+pub struct Settled {
+    pub state: SourceState,
+    pub reason: Option<String>,
+    /// What was found; none keeps what the last reading found.
+    pub progress: Option<Progress>,
+    /// What it calls itself; none keeps its title.
+    pub title: Option<String>,
+    pub synced_at: Option<f64>,
+    /// When it is read again.
+    pub due_at: Option<f64>,
+    /// That will be another try of the same.
+    pub retry: bool,
+}
+
+/// Notes how a reading ended; no row comes back when it is not the reader's any more.
+///
+/// # Errors
+/// When the progress cannot be written as JSON.
+pub fn settle(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    attempt: u32,
+    settled: &Settled,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE sources SET state = ?5, reason = ?6, progress = coalesce(?7, progress), title = coalesce(?8, title), \
+         last_synced_at = coalesce(?9, last_synced_at), due_at = ?10, attempts = CASE WHEN ?11 = 1 THEN attempts ELSE 0 END \
+         WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3 AND attempts = ?4 AND state = 'crawling' RETURNING id")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(attempt)
+    .bind(name(&settled.state))
+    .bind(settled.reason.as_deref())
+    .bind(settled.progress.as_ref().map(serde_json::to_string).transpose()?)
+    .bind(settled.title.as_deref())
+    .bind(settled.synced_at)
+    .bind(settled.due_at)
+    .bind(settled.retry))
+}
+
+/// A source is about to be deleted: whoever reads it finds that it is not his any more.
+#[must_use]
+pub fn doom(tenant: &Tenant, source: &SourceId) -> Statement {
+    sql("UPDATE sources SET run_id = NULL, due_at = NULL WHERE workspace_id = ?1 AND id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+}
+
+/// A collection's state follows from its files.
+#[must_use]
+pub fn note_files(tenant: &Tenant, source: &SourceId, now: f64) -> Statement {
+    let count = |states: &str| {
+        format!(
+            "(SELECT count(*) FROM files f WHERE f.workspace_id = ?1 AND f.source_id = ?2 AND f.state IN ({states}))"
+        )
+    };
+    let (all, open) = (
+        count("'uploading', 'queued', 'reading', 'indexed', 'failed'"),
+        count("'uploading', 'queued', 'reading'"),
+    );
+    let (waiting, reading) = (count("'uploading', 'queued'"), count("'reading'"));
+    let (read, failed) = (count("'indexed'"), count("'failed'"));
+    let twin = "(SELECT count(*) FROM files f WHERE f.workspace_id = ?1 AND f.source_id = ?2 AND f.state = 'indexed' AND f.passages = 0)";
+    sql(format!(
+        "UPDATE sources SET state = CASE WHEN {all} = 0 THEN 'pending' WHEN {open} > 0 THEN 'crawling' \
+         WHEN {read} > 0 THEN 'indexed' ELSE 'failed' END, \
+         reason = CASE WHEN {open} = 0 AND {read} = 0 AND {failed} > 0 \
+         THEN 'No file could be read. The list below says why.' ELSE NULL END, \
+         progress = json_object('found', {all}, 'queued', {waiting}, 'fetching', {reading}, 'indexed', {read} - {twin}, \
+         'duplicate', {twin}, 'failed', {failed}, 'passages', (SELECT coalesce(sum(f.passages), 0) FROM files f \
+         WHERE f.workspace_id = ?1 AND f.source_id = ?2)), \
+         last_synced_at = CASE WHEN {open} = 0 AND {read} > 0 THEN ?3 ELSE last_synced_at END \
+         WHERE workspace_id = ?1 AND id = ?2"
+    ))
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(now)
+}
+
+/// Sources that have to be read, whoever's they are; decoded by [`read_due`].
+#[must_use]
+pub fn due(now: f64) -> Statement {
+    sql("SELECT s.workspace_id, s.id FROM sources s WHERE s.due_at <= ?1 ORDER BY s.due_at LIMIT 100")
+        .bind(now)
+}
+
+/// Decodes a row of [`due`] or [`crate::files::due`].
+///
+/// # Errors
+/// When the row is not of those statements.
+pub fn read_due(row: &Row) -> Result<(WorkspaceId, SourceId), Error> {
+    Ok((row.text(0)?.parse()?, row.text(1)?.parse()?))
+}
+
+/// Where the objects of the tenant may live.
+#[must_use]
+pub fn jurisdiction(tenant: &Tenant) -> Statement {
+    sql("SELECT w.jurisdiction FROM workspaces w WHERE w.id = ?1").bind(tenant.key())
+}
+
+/// Decodes a row of [`jurisdiction`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_jurisdiction(row: &Row) -> Result<Jurisdiction, Error> {
+    named(row, 0)
 }
 
 /// A run begins.
@@ -110,10 +316,13 @@ pub fn note_run(
     .bind(synced_at))
 }
 
-/// Deletes a source with its documents.
+/// Deletes a source with its documents and files.
 #[must_use]
-pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 2] {
+pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
     [
+        sql("DELETE FROM files WHERE workspace_id = ?1 AND source_id = ?2")
+            .bind(tenant.key())
+            .bind(source.as_str()),
         sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2")
             .bind(tenant.key())
             .bind(source.as_str()),
@@ -141,6 +350,26 @@ pub fn put_document(tenant: &Tenant, document: &IndexedDocument, passages: u32, 
     .bind(document.content_hash.as_str())
     .bind(passages)
     .bind(now)
+}
+
+/// A document's source, agent and address.
+#[must_use]
+pub fn document(tenant: &Tenant, document: &DocumentId) -> Statement {
+    sql("SELECT d.source_id, d.agent_id, d.url FROM documents d WHERE d.workspace_id = ?1 AND d.id = ?2")
+        .bind(tenant.key())
+        .bind(document.as_str())
+}
+
+/// Deletes the headers of these documents of a source.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn forget_some(tenant: &Tenant, source: &SourceId, documents: &[DocumentId]) -> Result<Statement, Error> {
+    Ok(sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 \
+         AND id IN (SELECT j.value FROM json_each(?3) j)")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(serde_json::to_string(documents)?))
 }
 
 /// Deletes the headers of a source's documents, or only of those that the kept run did not see again.
