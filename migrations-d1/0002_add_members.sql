@@ -191,3 +191,16 @@ CREATE TABLE playground_feedback (
   at REAL NOT NULL
 );
 CREATE INDEX playground_feedback_by_agent ON playground_feedback (workspace_id, agent_id, at DESC);
+
+-- What happened, for metrics and (later) deliveries; append-only, each once by its id.
+CREATE TABLE events (
+  id TEXT PRIMARY KEY,
+  workspace_id TEXT NOT NULL,
+  agent_id TEXT,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  data TEXT NOT NULL,
+  at REAL NOT NULL
+);
+CREATE INDEX events_by_workspace ON events (workspace_id, at DESC, id DESC);
+CREATE INDEX events_by_kind ON events (workspace_id, kind, at);

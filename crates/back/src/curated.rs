@@ -45,7 +45,8 @@ async fn push_once(env: &Env, tenant: &Tenant, agent: &AgentId) -> Result<bool, 
         bucket.put(key, serde_json::to_string(&set)?).execute().await?;
     }
     objects::call(env, "KNOWLEDGE", &knowledge_of(env, tenant, agent).await?, &set).await?;
-    Ok(database.first(&curated::told(tenant, agent, revision)).await?.is_some())
+    let told = database.change(&[curated::told(tenant, agent, revision)]).await?;
+    Ok(told.first() == Some(&1))
 }
 
 /// Tells every index that was not told yet.

@@ -6,6 +6,8 @@ mod audit;
 mod auth;
 mod crawl;
 mod curated;
+mod edge;
+mod events;
 mod indexing;
 mod jobs;
 mod mail;
@@ -38,13 +40,13 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 /// Housekeeping.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Err(failure) = auth::sweep(&env).await {
+    let swept = [
+        auth::sweep(&env).await,
+        edge::sweep(&env).await,
+        reading::sweep::sweep(&env).await,
+        curated::sweep(&env).await,
+    ];
+    for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
-    }
-    if let Err(failure) = reading::sweep::sweep(&env).await {
-        log::error("reading_sweep_failed", None, &failure.to_string());
-    }
-    if let Err(failure) = curated::sweep(&env).await {
-        log::error("curated_sweep_failed", None, &failure.to_string());
     }
 }

@@ -11,6 +11,9 @@ const SAMPLE: usize = 64_000;
 /// Records of it.
 const SAMPLE_RECORDS: usize = 100;
 
+/// Most cells of a record, those of Excel. One more is read, so that a longer record is known.
+pub(crate) const MAX_COLUMNS: usize = 16_384;
+
 /// A record, and where it begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -39,7 +42,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line> {
     let skipped = u64::from(declared.is_some());
     std::iter::from_fn(move || {
         while reader.read_byte_record(&mut record).unwrap_or(false) {
-            let cells: Vec<String> = record.iter().map(cell).collect();
+            let cells: Vec<String> = record.iter().take(MAX_COLUMNS + 1).map(cell).collect();
             if cells.iter().any(|cell| !cell.is_empty()) {
                 let number = record.position().map_or(0, |at| line_of(text, at)) + skipped;
                 return Some(Line { number, cells });

@@ -38,13 +38,21 @@ impl Relational {
     /// # Errors
     /// When one of them is refused; then none took effect.
     pub async fn batch(&self, statements: &[Statement]) -> Result<(), Failure> {
+        self.change(statements).await.map(|_| ())
+    }
+
+    /// All statements in one transaction: how many rows each of them changed.
+    ///
+    /// # Errors
+    /// When one of them is refused; then none took effect.
+    pub async fn change(&self, statements: &[Statement]) -> Result<Vec<usize>, Failure> {
         if statements.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let prepared =
             statements.iter().map(|statement| self.prepare(statement)).collect::<Result<Vec<_>, _>>()?;
-        self.0.batch(prepared).await?;
-        Ok(())
+        let results = self.0.batch(prepared).await?;
+        results.iter().map(|result| Ok(result.meta()?.and_then(|meta| meta.changes).unwrap_or(0))).collect()
     }
 
     fn prepare(&self, statement: &Statement) -> Result<worker::D1PreparedStatement, Failure> {

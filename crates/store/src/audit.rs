@@ -23,14 +23,28 @@ pub struct Entry<'a> {
 /// # Errors
 /// When the changes cannot be written as JSON.
 pub fn note(actor: &Actor, entry: &Entry<'_>) -> Result<Statement, Error> {
+    insert(actor, entry, "")
+}
+
+/// Notes a change that an actor made, if the statement before it in the transaction changed a row.
+///
+/// # Errors
+/// When the changes cannot be written as JSON.
+pub fn note_if_changed(actor: &Actor, entry: &Entry<'_>) -> Result<Statement, Error> {
+    insert(actor, entry, " WHERE changes() > 0")
+}
+
+fn insert(actor: &Actor, entry: &Entry<'_>, condition: &str) -> Result<Statement, Error> {
     let (named, id) = match &actor.who {
         Who::Member { user_id, name, .. } => {
             (Named::Member { user_id: user_id.clone(), name: name.clone() }, user_id.as_str())
         }
         Who::Key { id, name, .. } => (Named::ApiKey { key_id: id.clone(), name: name.clone() }, id.as_str()),
     };
-    Ok(sql("INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) \
-         VALUES (?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+    Ok(sql(format!(
+        "INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) \
+         SELECT ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10{condition}"
+    ))
     .bind(actor.tenant.key())
     .bind(entry.id.as_str())
     .bind(entry.at)

@@ -129,10 +129,10 @@ pub fn revision(tenant: &Tenant, agent: &AgentId) -> Statement {
         .bind(agent.as_str())
 }
 
-/// The index was told this revision; no row comes back when there is a newer one.
+/// The index was told this revision; nothing changes when there is a newer one.
 #[must_use]
 pub fn told(tenant: &Tenant, agent: &AgentId, revision: u64) -> Statement {
-    sql("UPDATE agents SET curated_due_at = NULL WHERE workspace_id = ?1 AND id = ?2 AND curated_revision = ?3 RETURNING id")
+    sql("UPDATE agents SET curated_due_at = NULL WHERE workspace_id = ?1 AND id = ?2 AND curated_revision = ?3")
         .bind(tenant.key())
         .bind(agent.as_str())
         .bind(revision)

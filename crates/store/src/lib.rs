@@ -11,6 +11,7 @@ pub mod archive;
 pub mod audit;
 pub mod conversations;
 pub mod curated;
+pub mod events;
 pub mod files;
 pub mod frontier;
 pub mod knowledge;
@@ -21,6 +22,7 @@ pub mod sources;
 pub mod sql;
 pub mod tenant;
 pub mod thread;
+pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
 pub use tenant::{Account, Actor, Tenant, Who};

@@ -188,7 +188,7 @@ pub struct Settled {
     pub retry: bool,
 }
 
-/// Notes how a reading ended; no row comes back when it is not the reader's any more.
+/// Notes how a reading ended; nothing changes when it is not the reader's any more.
 ///
 /// # Errors
 /// When the progress cannot be written as JSON.
@@ -201,7 +201,7 @@ pub fn settle(
 ) -> Result<Statement, Error> {
     Ok(sql("UPDATE sources SET state = ?5, reason = ?6, progress = coalesce(?7, progress), title = coalesce(?8, title), \
          last_synced_at = coalesce(?9, last_synced_at), due_at = ?10, attempts = CASE WHEN ?11 = 1 THEN attempts ELSE 0 END \
-         WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3 AND attempts = ?4 AND state = 'crawling' RETURNING id")
+         WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3 AND attempts = ?4 AND state = 'crawling'")
     .bind(tenant.key())
     .bind(source.as_str())
     .bind(run.as_str())
@@ -267,6 +267,14 @@ pub fn due(now: f64) -> Statement {
 /// When the row is not of those statements.
 pub fn read_due(row: &Row) -> Result<(WorkspaceId, SourceId), Error> {
     Ok((row.text(0)?.parse()?, row.text(1)?.parse()?))
+}
+
+/// Agents that were deleted and left sources or curated answers behind, whoever's they are: workspace, agent.
+#[must_use]
+pub fn orphaned() -> Statement {
+    sql("SELECT a.workspace_id, a.id FROM agents a WHERE a.deleted_at IS NOT NULL AND \
+         (EXISTS (SELECT 1 FROM sources s WHERE s.workspace_id = a.workspace_id AND s.agent_id = a.id) OR \
+         EXISTS (SELECT 1 FROM curated_answers c WHERE c.workspace_id = a.workspace_id AND c.agent_id = a.id)) LIMIT 10")
 }
 
 /// Where the objects of the tenant may live.

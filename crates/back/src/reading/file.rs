@@ -3,7 +3,8 @@
 
 use ingest::file::{FileKind, Refusal};
 use platform::{Failure, clock, log};
-use protocol::api::FileState;
+use protocol::api::{FileState, SourceState};
+use protocol::events::EventKind;
 use protocol::{DocumentId, FileId, RunId, SourceId};
 use store::files::{self, Stored};
 use store::sources;
@@ -11,6 +12,7 @@ use worker::Range;
 
 use super::document::{self, Draft, MOST_PARTS};
 use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, read_limit};
+use crate::events::Happened;
 use crate::indexing::{self, Indexed};
 
 /// What the kind of a file is told by before it is read.
@@ -47,12 +49,16 @@ pub fn documents_of(source: &SourceId, file: &FileId) -> Vec<DocumentId> {
 pub(super) async fn work(reader: &Reader<'_>, run: Option<&RunId>) -> Result<(), Failure> {
     let Some(run) = run else { return Ok(()) };
     let (tenant, source) = (reader.tenant, &reader.source);
+    let mut some = false;
     loop {
         let now = clock::now_ms();
         reader.database.batch(&[files::give_up(tenant, source, CRASHES, TOO_LARGE, now)]).await?;
         let claimed = reader.database.first(&files::claim(tenant, source, now, reader.lease())).await?;
         reader.database.batch(&[sources::note_files(tenant, source, now)]).await?;
-        let Some(row) = claimed else { return Ok(()) };
+        let Some(row) = claimed else {
+            return if some { ended(reader, run).await } else { Ok(()) };
+        };
+        some = true;
         let stored = files::read(&row)?;
         let id = stored.file.id.clone();
         let read = match read(reader, run, &stored).await {
@@ -163,18 +169,46 @@ async fn settle(reader: &Reader<'_>, stored: Stored, read: Option<Read>) -> Resu
     }
     let now = clock::now_ms();
     indexing::forget_some(reader.env, reader.tenant, &reader.knowledge, &reader.some(gone)).await?;
-    let noted = [
-        files::settle(reader.tenant, &file, attempt, due_at),
-        sources::note_files(reader.tenant, &reader.source, now),
-    ];
-    reader.database.batch(&noted).await?;
-    let row = reader.database.first(&files::one(reader.tenant, &file.id)).await?;
-    let still = row.as_ref().map(files::read).transpose()?;
-    if still.is_some_and(|still| still.attempt == attempt) {
+    let mut noted = vec![files::settle(reader.tenant, &file, attempt, due_at)];
+    if due_at.is_none() {
+        let happened = Happened {
+            kind: if file.state == FileState::Indexed {
+                EventKind::FileIndexed
+            } else {
+                EventKind::FileFailed
+            },
+            agent: Some(&reader.agent),
+            subject: file.id.as_str(),
+            once: &format!("{now} {attempt}"),
+            data: serde_json::json!({ "kind": file.kind, "bytes": file.bytes, "passages": file.passages }),
+        };
+        noted.push(happened.statement_if_changed(reader.tenant)?);
+    }
+    noted.push(sources::note_files(reader.tenant, &reader.source, now));
+    if reader.database.change(&noted).await?.first() == Some(&1) {
         return Ok(());
     }
     let all = reader.some(documents_of(&reader.source, &file.id));
     indexing::forget_some(reader.env, reader.tenant, &reader.knowledge, &all).await
+}
+
+/// A collection of which the last file was read has been read to its end.
+async fn ended(reader: &Reader<'_>, run: &RunId) -> Result<(), Failure> {
+    let row = reader.database.first(&sources::one(reader.tenant, &reader.source)).await?;
+    let Some((source, _)) = row.as_ref().map(sources::read).transpose()? else { return Ok(()) };
+    let kind = match source.state {
+        SourceState::Indexed => EventKind::SourceIndexed,
+        SourceState::Failed => EventKind::SourceFailed,
+        SourceState::Pending | SourceState::Crawling => return Ok(()),
+    };
+    let happened = Happened {
+        kind,
+        agent: Some(&reader.agent),
+        subject: reader.source.as_str(),
+        once: &format!("{run} {}", clock::now_ms()),
+        data: serde_json::to_value(source.progress)?,
+    };
+    reader.database.batch(&[happened.statement(reader.tenant)?]).await
 }
 
 /// What is known by a file's first bytes: only documents need more memory than their size.

@@ -11,16 +11,19 @@ pub mod sweep;
 mod written;
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use ingest::file::FileKind;
 use platform::relational::Relational;
-use platform::{Failure, clock, config, queue};
+use platform::{Failure, clock, config, objects, queue};
 use protocol::api::{Source, SourceKind};
-use protocol::internal::{Bell, Retire};
+use protocol::internal::{Bell, CancelCrawl, Retire};
 use protocol::objects::{ObjectName, Region};
 use protocol::{AgentId, DocumentId, SourceId};
 use store::{Tenant, sources};
 use worker::Env;
+
+use crate::indexing;
 
 pub use document::FILE_SCHEME;
 
@@ -138,13 +141,17 @@ pub async fn work(env: &Env, tenant: &Tenant, source: &SourceId) -> Result<(), F
 }
 
 /// Forgets a source with all it taught, files included: what it taught first, the rows last, so that it can be
-/// done again wherever it was cut off. The rows are the caller's.
+/// done again wherever it was cut off. Its own rows are the caller's.
 pub async fn forget(
     env: &Env,
     tenant: &Tenant,
     source: &Source,
     knowledge: &ObjectName,
 ) -> Result<(), Failure> {
+    if matches!(source.kind, SourceKind::Website | SourceKind::Sitemap) {
+        let crawl = protocol::objects::crawl(tenant.workspace(), &source.id, knowledge.jurisdiction);
+        objects::call(env, "CRAWL", &crawl, &CancelCrawl {}).await?;
+    }
     Relational::of(env)?
         .batch(&[sources::doom(tenant, &source.id), store::files::doom(tenant, &source.id, None)])
         .await?;
@@ -155,7 +162,7 @@ pub async fn forget(
         keep_run: None,
         documents: Vec::new(),
     };
-    crate::indexing::forget(env, tenant, knowledge, &all, &std::collections::HashSet::new()).await?;
+    indexing::forget(env, tenant, knowledge, &all, &HashSet::new()).await?;
     let files = protocol::objects::files_prefix(tenant.workspace(), &source.id);
-    crate::indexing::delete_below(env, &files, |_| false).await
+    indexing::delete_below(env, &files, |_| false).await
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use ingest::faq::Pair;
 use platform::{Failure, clock, log, random};
 use protocol::api::{Progress, Source, SourceKind, SourceState};
+use protocol::events::EventKind;
 use protocol::internal::Retire;
 use protocol::{Problem, RunId};
 use store::sources::{self, Settled};
@@ -13,6 +14,7 @@ use url::Url;
 
 use super::document::Draft;
 use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed};
+use crate::events::Happened;
 use crate::indexing::{self, Indexed};
 
 /// A feed is read again after this long.
@@ -57,10 +59,20 @@ pub(super) async fn work(reader: &Reader<'_>, source: &Source) -> Result<(), Fai
         }
     };
     let noted = sources::settle(tenant, &source.id, &run.id, run.attempt, &settled)?;
-    if reader.database.first(&noted).await?.is_none() {
-        return lost(reader, source).await;
+    let mut statements = vec![noted];
+    if !settled.retry {
+        let indexed = settled.state == SourceState::Indexed;
+        let happened = Happened {
+            kind: if indexed { EventKind::SourceIndexed } else { EventKind::SourceFailed },
+            agent: Some(&source.agent_id),
+            subject: source.id.as_str(),
+            once: run.id.as_str(),
+            data: serde_json::to_value(settled.progress.unwrap_or_default())?,
+        };
+        statements.push(happened.statement_if_changed(tenant)?);
     }
-    Ok(())
+    let changed = reader.database.change(&statements).await?;
+    if changed.first() == Some(&1) { Ok(()) } else { lost(reader, source).await }
 }
 
 /// Reads and indexes; nothing when the source is not this run's any more, a problem when there is nothing to read.

@@ -4,7 +4,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, config, http, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CancelCrawl, CrawlStatus, CrawlTarget, Documents, StartCrawl};
+use protocol::internal::{CrawlStatus, CrawlTarget, Documents, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
 use store::{Actor, agents, files, sources};
@@ -80,15 +80,8 @@ pub async fn create(
         run: &run,
         due_at: made.read.then_some(now),
     };
-    if !made.url.is_empty() {
-        // The address is unique, so of two requests at once one creates it and the other finds it.
-        let known = database.first(&sources::by_url(&actor.tenant, &agent, &made.url)).await?;
-        if known.is_some() {
-            return Err(known_already());
-        }
-    }
     let name = if made.url.is_empty() { &made.title } else { &made.url };
-    let noted = audit::entry(actor, "source.created", id.as_str(), name, &[])?;
+    let noted = audit::entry_if_changed(actor, "source.created", id.as_str(), name, &[])?;
     database.batch(&[sources::create(&actor.tenant, &agent, &new, now), noted]).await?;
     let row = database.first(&sources::one(&actor.tenant, &id)).await?;
     let (source, _) = sources::read(&row.ok_or_else(known_already)?)?;
@@ -156,10 +149,6 @@ pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response,
 pub async fn delete(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
     let (source, draft) = with_agent(env, actor, source).await?;
     let tenant = &actor.tenant;
-    if crawled(source.kind) {
-        let crawl = crawl_object(actor, &source.id);
-        objects::call(env, "CRAWL", &crawl, &CancelCrawl {}).await?;
-    }
     reading::forget(env, tenant, &source, &crawl::knowledge_object(tenant, &draft)).await?;
     let mut statements = sources::delete(tenant, &source.id).to_vec();
     statements.push(audit::entry(actor, "source.deleted", source.id.as_str(), named(&source), &[])?);

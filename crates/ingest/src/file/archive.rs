@@ -7,11 +7,13 @@ const MAX_ENTRIES: usize = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Archive {
     Docx,
+    /// Its end is missing, or the main part of a document.
+    Damaged,
     Other(&'static str),
 }
 
 /// Beginnings of entry names, and what has such entries.
-const BY_ENTRY: [(&str, &str); 14] = [
+const BY_ENTRY: [(&str, &str); 13] = [
     ("xl/", "a spreadsheet (.xlsx)"),
     ("ppt/", "a presentation (.pptx)"),
     ("visio/", "a drawing (.vsdx)"),
@@ -24,7 +26,6 @@ const BY_ENTRY: [(&str, &str); 14] = [
     ("META-INF/MANIFEST.MF", "a Java program (.jar)"),
     ("FixedDocSeq.fdseq", "an XPS document (.xps)"),
     ("FixedDocumentSequence.fdseq", "an XPS document (.xps)"),
-    ("word/", "a damaged Word document"),
     ("Payload/", "an iPhone app (.ipa)"),
 ];
 
@@ -40,7 +41,9 @@ const BY_MEDIA_TYPE: [(&[u8], &str); 6] = [
 
 /// Reads the names of the entries; `content` begins like a ZIP archive.
 pub(super) fn read(content: &[u8]) -> Archive {
-    let names = directory(content).unwrap_or_else(|| local(content));
+    let directory = directory(content);
+    let whole = directory.is_some();
+    let names = directory.unwrap_or_else(|| local(content));
     if names.iter().any(|name| is_main_part(name)) {
         return Archive::Docx;
     }
@@ -55,7 +58,11 @@ pub(super) fn read(content: &[u8]) -> Archive {
         .iter()
         .find(|(beginning, _)| names.iter().any(|name| name.starts_with(beginning.as_bytes())))
         .map(|(_, what)| *what);
-    Archive::Other(by_entry.unwrap_or("a ZIP archive"))
+    match by_entry {
+        Some(what) => Archive::Other(what),
+        None if !whole || names.iter().any(|name| name.starts_with(b"word/")) => Archive::Damaged,
+        None => Archive::Other("a ZIP archive"),
+    }
 }
 
 /// `word/document.xml`; some programs number it.
@@ -146,9 +153,11 @@ pub(super) mod tests {
             assert_eq!(read(&["[Content_Types].xml", "word/document.xml"]), Archive::Docx);
             assert_eq!(read(&["word/document2.xml"]), Archive::Docx);
             assert_eq!(read(&["xl/workbook.xml"]), Archive::Other("a spreadsheet (.xlsx)"));
-            assert_eq!(read(&["holiday.jpg"]), Archive::Other("a ZIP archive"));
         }
-        assert_eq!(read(b"PK\x03\x04"), Archive::Other("a ZIP archive"));
+        assert_eq!(read(&zip(&["holiday.jpg"], true)), Archive::Other("a ZIP archive"));
+        assert_eq!(read(&zip(&["word/styles.xml"], true)), Archive::Damaged);
+        assert_eq!(read(&zip(&["[Content_Types].xml"], false)), Archive::Damaged);
+        assert_eq!(read(b"PK\x03\x04"), Archive::Damaged);
         let mut odt = zip(&["mimetype"], true);
         odt.splice(38..38, *b"application/vnd.oasis.opendocument.text");
         assert_eq!(read(&odt), Archive::Other("an OpenDocument text (.odt)"));

@@ -10,7 +10,7 @@ use crate::delimited;
 /// promises one kind of content and brings another is refused, because its owner will want to know.
 pub fn detect(name: &str, content: &[u8]) -> Result<FileKind, Refusal> {
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-        return Err(Refusal::TooLarge { what: format!("it has more than {MAX_BYTES} bytes") });
+        return Err(Refusal::TooLarge { what: format!("it has more than {} MB", MAX_BYTES / 1_000_000) });
     }
     if content.trim_ascii().is_empty() {
         return Err(Refusal::Empty);
@@ -18,6 +18,7 @@ pub fn detect(name: &str, content: &[u8]) -> Result<FileKind, Refusal> {
     let named = named(name);
     let found = match sniff(content) {
         Found::Encrypted => return Err(Refusal::Encrypted),
+        Found::Damaged => return Err(Refusal::Corrupt("parts of it are missing".to_owned())),
         Found::Document(kind) => match named {
             None => return Ok(kind),
             Some(named) if named == kind => return Ok(kind),
@@ -29,6 +30,8 @@ pub fn detect(name: &str, content: &[u8]) -> Result<FileKind, Refusal> {
             None => return unnamed(name, content),
         },
         Found::Html => match named {
+            // A first cell may hold HTML.
+            Some(FileKind::Csv) if is_table(content) => return Ok(FileKind::Csv),
             Some(FileKind::Pdf | FileKind::Docx | FileKind::Csv) => "a web page (HTML)",
             Some(named) => return Ok(named),
             None => return Ok(FileKind::Html),

@@ -22,7 +22,7 @@ pub use detect::detect;
 pub const MAX_BYTES: u64 = 50_000_000;
 
 /// Most letters of text of one file, spaces included; a long novel has about half as many.
-pub const MAX_CHARS: usize = 2_000_000;
+pub const MAX_CHARS: usize = 12_000_000;
 
 /// Most rows of a CSV file, the header not counted.
 pub const MAX_ROWS: usize = 20_000;
@@ -114,29 +114,35 @@ fn whole(title: String, language: Option<String>, blocks: Vec<Block>) -> FileTex
 }
 
 fn too_much_text() -> Refusal {
-    Refusal::TooLarge { what: format!("it has more than {MAX_CHARS} letters of text") }
+    Refusal::TooLarge { what: format!("it has more than {} million letters", MAX_CHARS / 1_000_000) }
 }
 
-/// The text of a file that is text. A file of too many bytes is refused before it is in memory twice.
+/// The text of a file that is text. One of too many bytes is refused before it is in memory twice.
 fn decoded(bytes: &[u8]) -> Result<String, Refusal> {
     // No encoding needs more than four bytes for a letter.
     if bytes.len() > MAX_CHARS.saturating_mul(4) {
         return Err(too_much_text());
     }
-    Ok(page::decode(bytes, None))
+    let text = page::decode(bytes, None);
+    if text.chars().count() > MAX_CHARS { Err(too_much_text()) } else { Ok(text) }
 }
 
 fn html(name: &str, bytes: &[u8]) -> Result<FileText, Refusal> {
     if bytes.len() > page::MAX_BYTES {
         return Err(Refusal::TooLarge {
-            what: format!("an HTML file of more than {} bytes", page::MAX_BYTES),
+            what: format!("it has more than {} MB of HTML", page::MAX_BYTES / 1_000_000),
         });
+    }
+    let text = page::decode(bytes, None);
+    // Of a page on the web the beginning will do; a file is read whole or not at all.
+    if !page::is_read_whole(&text) {
+        return Err(Refusal::TooLarge { what: "it has too many HTML elements".to_owned() });
     }
     // A saved page has no address of its own; this one belongs to nobody (RFC 6761).
     let Ok(mut address) = Url::parse("https://file.invalid/") else { return Err(Refusal::Empty) };
     address.set_path(name);
-    let page = page::extract(bytes, Some("text/html"), &address);
-    let blocks = if page.blocks.is_empty() { page::fragment(&decoded(bytes)?) } else { page.blocks };
+    let page = page::extract(text.as_bytes(), Some("text/html; charset=utf-8"), &address);
+    let blocks = if page.blocks.is_empty() { page::fragment(&text) } else { page.blocks };
     Ok(whole(page.title, page.language, blocks))
 }
 

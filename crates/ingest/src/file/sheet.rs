@@ -47,17 +47,28 @@ const MAX_HEADER: usize = 80;
 /// Longest name that is a heading of its row's passage.
 const MAX_HEADING: usize = 120;
 
+/// Most cells, empty ones included: each takes memory.
+const MAX_CELLS: usize = 1_000_000;
+
+/// Most bytes of all passages, in which the names of the columns are repeated with every row.
+const MAX_PASSAGES: usize = 10_000_000;
+
 /// Rows that are looked at to tell what a column holds.
 const SAMPLE: usize = 200;
 
 /// Reads delimited text. Lines above the table (`Price list 2026`) become paragraphs.
 pub(super) fn read(text: &str) -> Result<FileText, Refusal> {
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut count = 0;
     for line in delimited::lines(text) {
         if rows.len() > MAX_ROWS {
             return Err(Refusal::TooLarge { what: format!("it has more than {MAX_ROWS} rows") });
         }
         let mut cells = line.cells;
+        count += cells.len();
+        if count > MAX_CELLS || cells.len() > delimited::MAX_COLUMNS {
+            return Err(Refusal::TooLarge { what: "it has too many cells".to_owned() });
+        }
         while cells.last().is_some_and(String::is_empty) {
             cells.pop();
         }
@@ -73,6 +84,10 @@ pub(super) fn read(text: &str) -> Result<FileText, Refusal> {
     let mut header = Vec::new();
     if rows.split_first().is_some_and(|(first, rest)| is_header(first, rest)) {
         header = rows.remove(0);
+    }
+    let names: usize = header.iter().map(|name| name.len() + 3).sum();
+    if names.saturating_mul(rows.len()) > MAX_PASSAGES {
+        return Err(Refusal::TooLarge { what: "it has too many columns for so many rows".to_owned() });
     }
     if !header.is_empty() || !rows.is_empty() {
         blocks.push(Block::Table { header, rows });
@@ -227,7 +242,11 @@ mod tests {
     }
 
     #[test]
-    fn too_many_rows_are_refused() {
+    fn too_many_rows_and_cells_are_refused() {
+        let endless = format!("a{}", ",".repeat(delimited::MAX_COLUMNS));
+        assert!(matches!(read(&endless), Err(Refusal::TooLarge { .. })));
+        let wide = format!("a{}\n", ",".repeat(999)).repeat(1_001);
+        assert!(matches!(read(&wide), Err(Refusal::TooLarge { .. })));
         let most = format!("Name,Price\n{}", "Lamp,9\n".repeat(MAX_ROWS));
         assert!(read(&most).is_ok());
         assert!(

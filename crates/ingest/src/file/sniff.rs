@@ -13,6 +13,8 @@ pub(super) enum Found {
     Document(FileKind),
     /// An office document under a password.
     Encrypted,
+    /// An archive, perhaps a document, of which parts are missing.
+    Damaged,
     Html,
     /// Text in a format of its own that is not for reading.
     Markup(&'static str),
@@ -81,6 +83,7 @@ fn binary(content: &[u8]) -> Found {
     if content.starts_with(b"PK\x03\x04") || content.starts_with(b"PK\x05\x06") {
         return match archive::read(content) {
             Archive::Docx => Found::Document(FileKind::Docx),
+            Archive::Damaged => Found::Damaged,
             Archive::Other(what) => Found::Other(what),
         };
     }
@@ -135,10 +138,9 @@ fn is_text(content: &[u8]) -> bool {
     {
         let start = content.get(length..content.len().min(8_192)).unwrap_or_default();
         let even = start.get(..start.len() & !1).unwrap_or_default();
-        let (text, broken) = encoding.decode_without_bom_handling(even);
+        let (text, _) = encoding.decode_without_bom_handling(even);
         // A pair of surrogates that the end of the sample cuts apart is not broken text.
-        return !broken && !text.contains('\0')
-            || text.matches('\u{fffd}').count() <= 1 && !text.contains('\0');
+        return !text.contains('\0') && text.matches('\u{fffd}').count() <= 1;
     }
     if find(content, b"\0").is_some() {
         return false;

@@ -54,7 +54,9 @@ fn nothing_and_too_much_are_refused() {
     let long = "word ".repeat(MAX_CHARS / 5 + 1);
     assert_eq!(read(FileKind::Text, "a.txt", long.as_bytes()), Err(too_much_text()));
     assert_eq!(read(FileKind::Markdown, "a.md", &vec![b'x'; MAX_CHARS * 4 + 1]), Err(too_much_text()));
-    assert!(too_much_text().to_string().contains("2000000 letters"));
+    let tags = "<p>word ".repeat(150_000);
+    assert!(matches!(read(FileKind::Html, "a.html", tags.as_bytes()), Err(Refusal::TooLarge { .. })));
+    assert!(too_much_text().to_string().contains("2 million letters"));
 }
 
 #[test]

@@ -58,6 +58,11 @@ impl Page {
     }
 }
 
+/// Whether [`extract`] reads the page to its end, and not only the beginning of one made to be expensive.
+pub(crate) fn is_read_whole(html: &str) -> bool {
+    html.len() <= MAX_BYTES && limit::readable(html).len() == html.len()
+}
+
 /// Reads a page from the bytes of an answer. Never fails: what cannot be read is left out.
 pub fn extract(body: &[u8], content_type: Option<&str>, url: &Url) -> Page {
     let body = body.get(..MAX_BYTES).unwrap_or(body);

@@ -114,6 +114,7 @@ fn putting_the_same_again_only_notes_the_run() {
             agent_id: AgentId::from_bits(1),
             source_id,
             keep_run: Some(RunId::from_bits(2)),
+            documents: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -147,6 +148,7 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         agent_id: AgentId::from_bits(1),
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
+        documents: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());

@@ -61,18 +61,15 @@ pub async fn create(
     agent: &str,
 ) -> Result<Response, Failure> {
     let agent: AgentId = agent.parse()?;
-    let there = all(env, actor, &agent).await?.len();
+    found(Relational::of(env)?.first(&agents::one(&actor.tenant, &agent)).await?)?;
     let content = matching::accept(http::body_within::<CuratedContent>(request, MAX_BODY).await?)?;
     let full = || {
         let message = format!("There are {MOST} curated answers already. Delete one that is not needed.");
         Failure::from(Problem::new(Code::Conflict, message))
     };
-    if there >= usize::try_from(MOST).unwrap_or(usize::MAX) {
-        return Err(full());
-    }
     let id = random::id(CuratedId::ordered);
     let create = curated::create(&actor.tenant, &id, &agent, &content, MOST, clock::now_ms())?;
-    let noted = audit::entry(actor, "curated_answer.created", id.as_str(), name(&content), &[])?;
+    let noted = audit::entry_if_changed(actor, "curated_answer.created", id.as_str(), name(&content), &[])?;
     change(env, actor, &agent, [create, noted]).await?;
     let row = Relational::of(env)?.first(&curated::one(&actor.tenant, &id)).await?;
     http::data(curated::read(&row.ok_or_else(full)?)?.0)
@@ -85,7 +82,8 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &str) -
     let changes = changes(&before.content, &content);
     if !changes.is_empty() {
         let update = curated::update(&actor.tenant, &id, &content, clock::now_ms())?;
-        let noted = audit::entry(actor, "curated_answer.changed", id.as_str(), name(&content), &changes)?;
+        let noted =
+            audit::entry_if_changed(actor, "curated_answer.changed", id.as_str(), name(&content), &changes)?;
         change(env, actor, &agent, [update, noted]).await?;
     }
     http::data(one(env, actor, &id).await?.0)
@@ -94,7 +92,8 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &str) -
 pub async fn delete(env: &Env, actor: &Actor, id: &str) -> Result<Response, Failure> {
     let id: CuratedId = id.parse()?;
     let (answer, agent) = one(env, actor, &id).await?;
-    let noted = audit::entry(actor, "curated_answer.deleted", id.as_str(), name(&answer.content), &[])?;
+    let noted =
+        audit::entry_if_changed(actor, "curated_answer.deleted", id.as_str(), name(&answer.content), &[])?;
     change(env, actor, &agent, [curated::delete(&actor.tenant, &id), noted]).await?;
     http::data(Done {})
 }

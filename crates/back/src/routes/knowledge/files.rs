@@ -87,8 +87,8 @@ pub async fn upload(
     let now = clock::now_ms();
     let arrived = [
         files::uploaded(tenant, &file, now),
+        audit::entry_if_changed(actor, "file.uploaded", file.as_str(), &name, &[])?,
         sources::note_files(tenant, &id, now),
-        audit::entry(actor, "file.uploaded", file.as_str(), &name, &[])?,
     ];
     database.batch(&arrived).await?;
     let Some(row) = database.first(&files::one(tenant, &file)).await? else {

@@ -66,6 +66,13 @@ fn old_office_files_and_passwords() {
 }
 
 #[test]
+fn a_document_cut_off_is_damaged() {
+    let whole = zip(&["[Content_Types].xml", "_rels/.rels", "word/document.xml"], true);
+    assert!(matches!(detect("a.docx", &whole[..60]), Err(Refusal::Corrupt(_))));
+    assert_eq!(detect("a.docx", &whole[..whole.len() - 30]), Ok(FileKind::Docx));
+}
+
+#[test]
 fn what_a_text_is_its_name_says() {
     assert_eq!(detect("a.txt", b"<!doctype html><html>"), Ok(FileKind::Text));
     assert_eq!(detect("README.md", b"# Hello"), Ok(FileKind::Markdown));
