@@ -18,6 +18,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod mails;
 pub mod members;
+pub mod readings;
 pub mod sources;
 pub mod sql;
 pub mod tenant;

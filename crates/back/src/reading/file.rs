@@ -7,7 +7,7 @@ use protocol::api::{FileState, SourceState};
 use protocol::events::EventKind;
 use protocol::{DocumentId, FileId, RunId, SourceId};
 use store::files::{self, Stored};
-use store::sources;
+use store::{readings, sources};
 use worker::Range;
 
 use super::document::{self, Draft, MOST_PARTS};
@@ -54,7 +54,7 @@ pub(super) async fn work(reader: &Reader<'_>, run: Option<&RunId>) -> Result<(),
         let now = clock::now_ms();
         reader.database.batch(&[files::give_up(tenant, source, CRASHES, TOO_LARGE, now)]).await?;
         let claimed = reader.database.first(&files::claim(tenant, source, now, reader.lease())).await?;
-        reader.database.batch(&[sources::note_files(tenant, source, now)]).await?;
+        reader.database.batch(&[readings::note_files(tenant, source, now)]).await?;
         let Some(row) = claimed else {
             return if some { ended(reader, run).await } else { Ok(()) };
         };
@@ -184,7 +184,7 @@ async fn settle(reader: &Reader<'_>, stored: Stored, read: Option<Read>) -> Resu
         };
         noted.push(happened.statement_if_changed(reader.tenant)?);
     }
-    noted.push(sources::note_files(reader.tenant, &reader.source, now));
+    noted.push(readings::note_files(reader.tenant, &reader.source, now));
     if reader.database.change(&noted).await?.first() == Some(&1) {
         return Ok(());
     }

@@ -20,7 +20,7 @@ use protocol::api::{Source, SourceKind};
 use protocol::internal::{Bell, CancelCrawl, Retire};
 use protocol::objects::{ObjectName, Region};
 use protocol::{AgentId, DocumentId, SourceId};
-use store::{Tenant, sources};
+use store::{Tenant, readings, sources};
 use worker::Env;
 
 use crate::indexing;
@@ -153,7 +153,7 @@ pub async fn forget(
         objects::call(env, "CRAWL", &crawl, &CancelCrawl {}).await?;
     }
     Relational::of(env)?
-        .batch(&[sources::doom(tenant, &source.id), store::files::doom(tenant, &source.id, None)])
+        .batch(&[readings::doom(tenant, &source.id), store::files::doom(tenant, &source.id, None)])
         .await?;
     let all = Retire {
         workspace_id: tenant.workspace().clone(),

@@ -6,7 +6,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, log, queue};
 use protocol::internal::Bell;
 use protocol::{FileId, SourceId, WorkspaceId};
-use store::{Row, Tenant, curated, files, sources};
+use store::{Row, Tenant, curated, files, readings, sources};
 use worker::Env;
 
 /// An upload may take this long.
@@ -47,9 +47,9 @@ async fn forget_orphans(env: &Env) -> Result<(), Failure> {
 pub async fn ring_for_due(env: &Env) -> Result<(), Failure> {
     let (database, now) = (Relational::of(env)?, clock::now_ms());
     let mut rung = HashSet::new();
-    for statement in [files::due(now), sources::due(now)] {
+    for statement in [files::due(now), readings::due(now)] {
         for row in database.rows(&statement).await? {
-            let (workspace_id, source_id) = sources::read_due(&row)?;
+            let (workspace_id, source_id) = readings::read_due(&row)?;
             if rung.insert(source_id.clone()) {
                 queue::ring(env, "JOBS", &Bell::Read { workspace_id, source_id }).await;
             }
@@ -61,7 +61,7 @@ pub async fn ring_for_due(env: &Env) -> Result<(), Failure> {
 /// Leaves nothing of an upload that broke off.
 pub async fn discard(env: &Env, tenant: &Tenant, source: &SourceId, file: &FileId) -> Result<(), Failure> {
     env.bucket("FILES")?.delete(super::file::key(tenant.workspace(), source, file)).await?;
-    let gone = [files::delete(tenant, file), sources::note_files(tenant, source, clock::now_ms())];
+    let gone = [files::delete(tenant, file), readings::note_files(tenant, source, clock::now_ms())];
     Relational::of(env)?.batch(&gone).await
 }
 

@@ -9,7 +9,8 @@ use protocol::api::{Progress, Source, SourceKind, SourceState};
 use protocol::events::EventKind;
 use protocol::internal::Retire;
 use protocol::{Problem, RunId};
-use store::sources::{self, Settled};
+use store::readings::{self, Settled};
+use store::sources;
 use url::Url;
 
 use super::document::Draft;
@@ -31,10 +32,10 @@ struct Run {
 pub(super) async fn work(reader: &Reader<'_>, source: &Source) -> Result<(), Failure> {
     let (tenant, now) = (reader.tenant, clock::now_ms());
     let next = (source.kind == SourceKind::Feed).then_some(now + FEED_EVERY_MS);
-    reader.database.batch(&[sources::give_up(tenant, &source.id, CRASHES, TOO_LARGE, now, next)]).await?;
-    let claim = sources::claim(tenant, &source.id, &random::id(RunId::ordered), now, reader.lease());
+    reader.database.batch(&[readings::give_up(tenant, &source.id, CRASHES, TOO_LARGE, now, next)]).await?;
+    let claim = readings::claim(tenant, &source.id, &random::id(RunId::ordered), now, reader.lease());
     let Some(row) = reader.database.first(&claim).await? else { return Ok(()) };
-    let (id, attempt, content) = sources::read_claimed(&row)?;
+    let (id, attempt, content) = readings::read_claimed(&row)?;
     let run = Run { id, attempt, content };
     let kept = |reason: String| Settled {
         state: SourceState::Failed,
@@ -58,7 +59,7 @@ pub(super) async fn work(reader: &Reader<'_>, source: &Source) -> Result<(), Fai
             Settled { state, due_at, retry, ..kept(reason) }
         }
     };
-    let noted = sources::settle(tenant, &source.id, &run.id, run.attempt, &settled)?;
+    let noted = readings::settle(tenant, &source.id, &run.id, run.attempt, &settled)?;
     let mut statements = vec![noted];
     if !settled.retry {
         let indexed = settled.state == SourceState::Indexed;
@@ -103,7 +104,7 @@ async fn read(
     let mut progress = Progress { found: count(documents.len()), ..Progress::default() };
     let mut kept = HashSet::new();
     for document in documents {
-        let hold = sources::hold(reader.tenant, &source.id, &run.id, run.attempt, reader.lease());
+        let hold = readings::hold(reader.tenant, &source.id, &run.id, run.attempt, reader.lease());
         if reader.database.first(&hold).await?.is_none() {
             return Ok(Ok(None));
         }
@@ -140,7 +141,10 @@ async fn lost(reader: &Reader<'_>, source: &Source) -> Result<(), Failure> {
         return indexing::forget(reader.env, reader.tenant, &reader.knowledge, &all, &HashSet::new()).await;
     }
     let again = random::id(RunId::ordered);
-    reader.database.batch(&[sources::read_again(reader.tenant, &source.id, &again, clock::now_ms())]).await?;
+    reader
+        .database
+        .batch(&[readings::read_again(reader.tenant, &source.id, &again, clock::now_ms())])
+        .await?;
     super::ring(reader.env, reader.tenant, &source.id).await;
     Ok(())
 }

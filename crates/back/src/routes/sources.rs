@@ -7,7 +7,7 @@ use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, Sour
 use protocol::internal::{CrawlStatus, CrawlTarget, Documents, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
-use store::{Actor, agents, files, sources};
+use store::{Actor, agents, files, readings, sources};
 use worker::{Env, Request, Response};
 
 use super::found;
@@ -130,13 +130,15 @@ pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response,
             let row = found(Relational::of(env)?.first(&sources::one(tenant, &source.id)).await?)?;
             let (_, run) = sources::read(&row)?;
             let again = files::all_again(tenant, &source.id, false, now);
-            Relational::of(env)?.batch(&[again, sources::note_files(tenant, &source.id, now), noted]).await?;
+            Relational::of(env)?
+                .batch(&[again, readings::note_files(tenant, &source.id, now), noted])
+                .await?;
             reading::ring(env, tenant, &source.id).await;
             found(run)?
         }
         SourceKind::Text | SourceKind::Faq | SourceKind::Feed => {
             let run = random::id(RunId::ordered);
-            Relational::of(env)?.batch(&[sources::read_again(tenant, &source.id, &run, now), noted]).await?;
+            Relational::of(env)?.batch(&[readings::read_again(tenant, &source.id, &run, now), noted]).await?;
             reading::ring(env, tenant, &source.id).await;
             run
         }

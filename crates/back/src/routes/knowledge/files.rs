@@ -7,7 +7,7 @@ use protocol::api::{Done, File, FileState};
 use protocol::{Code, FileId, Problem, SourceId};
 use serde::Deserialize;
 use store::files::{self, Stored};
-use store::{Actor, sources};
+use store::{Actor, readings, sources};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use worker::{Env, Headers, Request, Response, ResponseBuilder};
@@ -68,7 +68,7 @@ pub async fn upload(
     let file = random::id(FileId::ordered);
     let now = clock::now_ms();
     let begin = files::begin_upload(tenant, &file, &id, &name, bytes, now);
-    database.batch(&[begin, sources::note_files(tenant, &id, now)]).await?;
+    database.batch(&[begin, readings::note_files(tenant, &id, now)]).await?;
     if database.first(&files::one(tenant, &file)).await?.is_none() {
         let message = format!(
             "There is no room: a collection holds {} files, and only collections of files take any.",
@@ -88,7 +88,7 @@ pub async fn upload(
     let arrived = [
         files::uploaded(tenant, &file, now),
         audit::entry_if_changed(actor, "file.uploaded", file.as_str(), &name, &[])?,
-        sources::note_files(tenant, &id, now),
+        readings::note_files(tenant, &id, now),
     ];
     database.batch(&arrived).await?;
     let Some(row) = database.first(&files::one(tenant, &file)).await? else {
@@ -185,7 +185,7 @@ pub async fn retry(env: &Env, actor: &Actor, file: &str) -> Result<Response, Fai
     let (tenant, now) = (&actor.tenant, clock::now_ms());
     let again = [
         files::again(tenant, &file.id, now),
-        sources::note_files(tenant, &file.source_id, now),
+        readings::note_files(tenant, &file.source_id, now),
         audit::entry(actor, "file.read_again", file.id.as_str(), &file.name, &[])?,
     ];
     Relational::of(env)?.batch(&again).await?;
@@ -214,7 +214,7 @@ pub async fn delete(env: &Env, actor: &Actor, file: &str) -> Result<Response, Fa
     let gone = [
         files::delete(tenant, &file.id),
         files::all_again(tenant, &file.source_id, true, now),
-        sources::note_files(tenant, &file.source_id, now),
+        readings::note_files(tenant, &file.source_id, now),
         audit::entry(actor, "file.deleted", file.id.as_str(), &file.name, &[])?,
     ];
     database.batch(&gone).await?;

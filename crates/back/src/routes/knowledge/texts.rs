@@ -5,7 +5,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
 use protocol::api::{Pair, SourceContent, SourceKind, SourceUpdate};
 use protocol::{Code, Problem, RunId};
-use store::{Actor, sources};
+use store::{Actor, readings, sources};
 use worker::{Env, Request, Response};
 
 use crate::routes::found;
@@ -131,7 +131,7 @@ pub async fn update(
     let written = matches!(source.kind, SourceKind::Text | SourceKind::Faq);
     if written {
         let run = random::id(RunId::ordered);
-        statements.push(sources::read_again(tenant, &source.id, &run, clock::now_ms()));
+        statements.push(readings::read_again(tenant, &source.id, &run, clock::now_ms()));
     }
     database.batch(&statements).await?;
     if written {
