@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { startFake } from "./fake.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const screens = join(root, "target/screens");
+const screens = process.env.SHOTS ?? join(root, "target/screens");
 mkdirSync(screens, { recursive: true });
 export const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
