@@ -32,7 +32,7 @@ async function editor(t, options = {}) {
   await page.goto(`${fake.origin}/app/editor`);
   await page.waitForFunction(() => heard.some(({ data }) => data.type === "frontdesk-preview-ready"));
   const frame = page.frames()[1];
-  const at = (selector) => frame.locator(`frontdesk-widget ${selector}`);
+  const at = (selector, options) => frame.locator(`frontdesk-widget ${selector}`, options);
   return {
     page,
     frame,
@@ -74,7 +74,7 @@ test("a prompt and a written message are answered with words that say it is a pr
   // A change while an answer runs does not lose the answer.
   await at("textarea").fill("And this?");
   await at("textarea").press("Enter");
-  await at(".turn[data-phase=running] .answer").waitFor();
+  await at(".turn").nth(3).waitFor();
   await tell({ config: config({ accent: "#b3261e" }), open: true });
   await at(".turn[data-phase=done]").nth(2).waitFor();
   assert.match(await at(".turn .answer").last().innerText(), /from your sources\.$/);

@@ -15,7 +15,7 @@ interface Words {
 type Numbered<T> = T extends { n: number } ? Omit<T, "n"> : never;
 
 /** Pause between two pieces of an answer, about that of a model. */
-const PACE_MS = 40;
+const PACE_MS = 60;
 
 export class Sample {
   private readonly frames: ServerFrame[] = [];
