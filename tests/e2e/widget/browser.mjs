@@ -47,6 +47,10 @@ export class Visitor {
     await this.launcher.click();
     await this.field.waitFor();
   }
+  /** Waits until the window has finished opening. */
+  async settled() {
+    await this.window.evaluate((window) => Promise.all(window.getAnimations().map(({ finished }) => finished)));
+  }
   async ask(text) {
     await this.field.fill(text);
     await this.field.press("Enter");

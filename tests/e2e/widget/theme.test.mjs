@@ -49,7 +49,7 @@ for (const layout of ["bubble", "bar"]) {
         await visitor.shot(`${layout}-${position}-${scheme}-closed`);
         await visitor.open();
         await visitor.answered("When are you open?");
-        await visitor.page.waitForTimeout(200);
+        await visitor.settled();
         const window = await visitor.window.boundingBox();
         if (layout === "bar") placed(window, position, WIDE);
         else {
@@ -72,7 +72,7 @@ for (const layout of ["bubble", "bar"]) {
         placed(await phone.launcher.boundingBox(), position, PHONE);
         await phone.shot(`${layout}-${position}-${scheme}-390-closed`);
         await phone.open();
-        await phone.page.waitForTimeout(200);
+        await phone.settled();
         assert.deepEqual(await phone.window.boundingBox(), { x: 0, y: 0, ...PHONE });
         if (position === "bottom_center") await phone.shot(`${layout}-${scheme}-390-open`);
         await phone.page.context().close();

@@ -379,7 +379,7 @@ test("any accent is legible, the palest too", async (t) => {
 test("on a phone the window is the page and keeps the focus", async (t) => {
   const visitor = await visit(t, browser, fake, "", { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
   await visitor.open();
-  await visitor.page.waitForTimeout(300);
+  await visitor.settled();
   assert.deepEqual(await visitor.window.boundingBox(), { x: 0, y: 0, width: 390, height: 780 });
   assert.equal(await visitor.window.getAttribute("aria-modal"), "true");
   await visitor.page.waitForTimeout(250);
