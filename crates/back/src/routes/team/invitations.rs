@@ -5,8 +5,10 @@ use platform::{Failure, clock, config, http, random};
 use protocol::api::{
     AcceptInvitation, Invitation, InvitationPreview, NewInvitation, Role, SignIn, TokenRequest,
 };
+use protocol::events::EventKind;
 use protocol::permission::Permission;
 use protocol::{Code, InvitationId, Problem, UserId};
+use serde_json::json;
 use store::invitations::{self, Found};
 use store::{Account, Actor, Who, members};
 use worker::{Env, Request, Response};
@@ -15,6 +17,7 @@ use super::members::may_touch;
 use super::{conflict, member, name, role_name};
 use crate::audit::{change, entry};
 use crate::auth;
+use crate::events::Happened;
 use crate::mail::{self, Mail};
 use crate::routes::{done, found, session};
 
@@ -271,6 +274,14 @@ fn joining(
         change("invited_by", None, Some(&invitation.invited_by)),
     ];
     statements.push(entry(&actor, "member.joined", user.as_str(), own_name, &changes)?);
+    let joined = Happened {
+        kind: EventKind::MemberJoined,
+        agent: None,
+        subject: user.as_str(),
+        once: invitation.id.as_str(),
+        data: json!({ "role": invitation.role }),
+    };
+    statements.push(joined.statement(&invitation.tenant)?);
     Ok(statements)
 }
 

@@ -5,12 +5,15 @@ use platform::Failure;
 use platform::http;
 use platform::relational::Relational;
 use protocol::api::{MemberUpdate, Role, TeamMember, TransferOwnership};
+use protocol::events::EventKind;
 use protocol::{Code, Problem, UserId};
+use serde_json::json;
 use store::{Actor, team};
 use worker::{Env, Request, Response};
 
 use super::{Member, confirm_password, conflict, member, role_name};
 use crate::audit::{change, entry};
+use crate::events::Happened;
 use crate::routes::{done, found};
 
 pub async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
@@ -54,6 +57,14 @@ pub async fn remove(env: &Env, actor: &Actor, user: &str) -> Result<Response, Fa
     let changes =
         [change("role", Some(role_name(other.role)), None), change("email", Some(&other.email), None)];
     statements.push(entry(actor, "member.removed", other.user_id.as_str(), &other.name, &changes)?);
+    let left = Happened {
+        kind: EventKind::MemberLeft,
+        agent: None,
+        subject: other.user_id.as_str(),
+        once: &other.joined_at.to_string(),
+        data: json!({ "role": other.role }),
+    };
+    statements.push(left.statement(&actor.tenant)?);
     if Relational::of(env)?.attempt(&statements).await? { done() } else { Err(refused(other.role)) }
 }
 
