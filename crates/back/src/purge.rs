@@ -78,8 +78,7 @@ pub async fn agent(
         revision: agent.curated_revision + 1,
         answers: Vec::new(),
     };
-    //TEMP objects::call(env, "KNOWLEDGE", &knowledge, &nothing).await?;
-    let _ = (&knowledge, &nothing);
+    objects::call(env, "KNOWLEDGE", &knowledge, &nothing).await?;
     database.batch(&purge::agent(tenant, &agent.id)).await
 }
 
