@@ -9,8 +9,11 @@ mod edge;
 mod events;
 mod jobs;
 mod mail;
+mod oidc;
+mod password;
 mod purge;
 mod routes;
+mod totp;
 
 use platform::http::Exchange;
 use platform::log;
@@ -41,7 +44,12 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 /// Housekeeping.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let swept = [auth::sweep(&env).await, edge::sweep(&env).await];
+    let swept = [
+        auth::sweep(&env).await,
+        edge::sweep(&env).await,
+        mail::send::due(&env).await,
+        mail::send::sweep(&env).await,
+    ];
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
     }

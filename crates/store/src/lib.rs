@@ -5,6 +5,7 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod accounts;
 pub mod agents;
 pub mod api_keys;
 pub mod archive;
@@ -15,6 +16,7 @@ pub mod frontier;
 pub mod invitations;
 pub mod knowledge;
 pub mod ledger;
+pub mod links;
 pub mod mails;
 pub mod members;
 pub mod purge;

@@ -257,7 +257,7 @@ fn fill(memory: &Memory, n: u64) {
             id: &SessionId::ordered(n, [4; 10]),
             secret_digest: &format!("{} digest", name(n)),
             user: &user,
-            workspace: &workspace,
+            workspace: Some(&workspace),
             address: "192.0.2.1",
             user_agent: "",
             now: 1.0,
