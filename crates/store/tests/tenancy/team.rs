@@ -83,7 +83,6 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("team::close", team::close(t, 5.0).to_vec()),
         ("team::members", vec![team::members(t)]),
         ("team::member", vec![team::member(t, &editor(first))]),
-        ("team::password_hash", vec![team::password_hash(t, &editor(first))]),
         ("team::change_role", team::change_role(t, &editor(first), Role::Editor, Role::Viewer).to_vec()),
         ("team::remove", team::remove(t, &editor(first), Role::Editor).to_vec()),
         ("team::transfer", team::transfer(t, &owner(first), &editor(second)).to_vec()),

@@ -11,8 +11,9 @@ use serde_json::json;
 use store::{Actor, team};
 use worker::{Env, Request, Response};
 
-use super::{Member, confirm_password, conflict, member, role_name};
+use super::{Member, conflict, member, role_name};
 use crate::audit::{change, entry};
+use crate::auth;
 use crate::events::Happened;
 use crate::routes::{done, found};
 
@@ -75,7 +76,8 @@ pub async fn transfer(request: &mut Request, env: &Env, actor: &Actor) -> Result
     if &other.user_id == by.user_id {
         return Err(conflict("You own this workspace already. Choose another member."));
     }
-    confirm_password(env, actor, &body.password).await?;
+    let account = auth::account(request, env).await?;
+    auth::confirm_password(env, &account, "password", &body.password).await?;
     let mut statements = team::transfer(&actor.tenant, by.user_id, &other.user_id).to_vec();
     let changes = [
         change(&other.name, Some(role_name(other.role)), Some("owner")),
