@@ -207,7 +207,7 @@ describe("invitations", () => {
     assert.deepEqual(await refusal(invite(admin.email)), [409, "conflict", "email"]);
     assert.deepEqual(await refusal(invite(OWNER.email, "viewer", admin.client)), [409, "conflict", "email"]);
     assert.deepEqual(await refusal(invite("x@example.test", "owner", admin.client)), [403, "forbidden", undefined]);
-    for (const email of ["", "nobody", "@x.test", "a@b", "a b@x.test", "a@x.test\r\nBcc: y@x.test", "<a@x.test>", "a@x.test,b@x.test"]) assert.deepEqual(await refusal(invite(email)), [400, "invalid", "email"], email);
+    for (const email of ["", "nobody", "@x.test", "a b@x.test", "a@x.test\r\nBcc: y@x.test", "<a@x.test>", "a@x.test,b@x.test"]) assert.deepEqual(await refusal(invite(email)), [400, "invalid", "email"], email);
   });
 
   test("make a newcomer a member with a confirmed address, once", async () => {
