@@ -297,8 +297,9 @@ for (const operation of OPERATIONS.filter(({ id }) => EXPECTED[id] && EXPECTED[i
     if (by === "account") {
       test("is for whoever is signed in, with or without a workspace, and for no key", async () => {
         const harmless = (name) => (expected.ids?.[name] ? unknown(name) : known(name));
-        for (const [who, person] of [["a viewer", people.viewer], ["somebody without a workspace", guest]]) {
-          const client = await createSession(product, person.user, product.workspace);
+        for (const [who, role] of [["a viewer", "viewer"], ["somebody without a workspace", null]]) {
+          // Somebody of their own: some of these end sessions.
+          const { client } = await createMember(product, product.workspace, role);
           passes(await call(client, operation, pathOf(operation, harmless), bodyOf(operation)), expected.ok, who);
         }
         are(await call(nobody(), operation, pathOf(operation, known), bodyOf(operation), withKey(keys.all)), 401, "sign_in_required", "a key");
@@ -354,8 +355,8 @@ describe("beside the routes", () => {
   }
 
   test("what strangers and those who may not tried changed nothing of ours", async () => {
-    // Feedback and curated answers are what those who may left behind.
-    const quiet = ({ audit_log, playground_feedback, events, ...rest }) => rest;
+    // Feedback is what those who may left behind; people who are asked about their own account came later.
+    const quiet = ({ audit_log, playground_feedback, events, mails, members, ...rest }) => ({ ...rest, members: members.slice(0, ours.members.length) });
     assert.deepEqual(quiet(await state()), quiet(ours));
   });
 
