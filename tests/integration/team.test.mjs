@@ -189,17 +189,18 @@ describe("invitations", () => {
   const newcomer = (token) => ({ token, name: "New Person", password: "a-good-long-password" });
 
   test("are mailed with a link, and only its digest is kept", async () => {
+    const { name } = await owner.get("/v1/workspace");
     const made = await invite("  Ada@Example.test ", "viewer");
     assert.deepEqual([made.email, made.role, made.state, made.invited_by], ["ada@example.test", "viewer", "pending", "Owner"]);
     assert.ok(Math.abs(made.expires_at - made.created_at - 7 * 86_400_000) < 1_000);
     const [letter] = await letters(product, "ada@example.test");
-    for (const word of ["Owner", "Shop", "viewer", `${product.url}/app/invitation#token=`]) assert.ok(letter.text.includes(word), word);
+    for (const word of ["Owner", name, "viewer", `${product.url}/app/invitation#token=`]) assert.ok(letter.text.includes(word), word);
     assert.equal(letter.purpose, "invitation");
     const secret = await token("ada@example.test");
     const row = await one("SELECT * FROM invitations WHERE id = ?1", made.id);
     assert.ok(!JSON.stringify(row).includes(secret) && !JSON.stringify(await log()).includes(secret));
     assert.deepEqual((await owner.get("/v1/invitations"))[0], made);
-    assert.deepEqual(await preview(secret), { workspace_name: "Shop", invited_by: "Owner", email: "ada@example.test", role: "viewer", account_exists: false });
+    assert.deepEqual(await preview(secret), { workspace_name: name, invited_by: "Owner", email: "ada@example.test", role: "viewer", account_exists: false });
   });
 
   test("are refused to members, for owners from admins, and without an address", async () => {
@@ -207,7 +208,7 @@ describe("invitations", () => {
     assert.deepEqual(await refusal(invite(admin.email)), [409, "conflict", "email"]);
     assert.deepEqual(await refusal(invite(OWNER.email, "viewer", admin.client)), [409, "conflict", "email"]);
     assert.deepEqual(await refusal(invite("x@example.test", "owner", admin.client)), [403, "forbidden", undefined]);
-    for (const email of ["", "nobody", "@x.test", "a@b", "a b@x.test", "a@x.test\r\nBcc: y@x.test", "<a@x.test>", "a@x.test,b@x.test"]) assert.deepEqual(await refusal(invite(email)), [400, "invalid", "email"], email);
+    for (const email of ["", "nobody", "@x.test", "a b@x.test", "a@x.test\r\nBcc: y@x.test", "<a@x.test>", "a@x.test,b@x.test"]) assert.deepEqual(await refusal(invite(email)), [400, "invalid", "email"], email);
   });
 
   test("make a newcomer a member with a confirmed address, once", async () => {

@@ -103,11 +103,12 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 7] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 8] {
     [
         "DELETE FROM invitations WHERE workspace_id = ?1",
         "DELETE FROM api_keys WHERE workspace_id = ?1",
         "DELETE FROM mails WHERE workspace_id = ?1",
+        "DELETE FROM events WHERE workspace_id = ?1",
         "DELETE FROM audit_log WHERE workspace_id = ?1",
         "DELETE FROM sessions WHERE workspace_id = ?1",
         "DELETE FROM members WHERE workspace_id = ?1",

@@ -124,14 +124,6 @@ pub fn read_member(row: &Row) -> Result<TeamMember, Error> {
     })
 }
 
-/// The hash of a member's password; empty for those who sign in elsewhere.
-#[must_use]
-pub fn password_hash(tenant: &Tenant, user: &UserId) -> Statement {
-    sql("SELECT u.password_hash FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = ?1 AND m.user_id = ?2")
-        .bind(tenant.key())
-        .bind(user.as_str())
-}
-
 /// They are a member of that role, and where they are an owner there is another.
 const NOT_THE_LAST_OWNER: &str = "EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = ?1 AND m.user_id = ?2 AND m.role = ?3) \
     AND (?3 <> 'owner' OR EXISTS (SELECT 1 FROM members o WHERE o.workspace_id = ?1 AND o.role = 'owner' AND o.user_id <> ?2))";

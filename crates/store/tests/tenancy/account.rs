@@ -49,7 +49,11 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
 
 pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let (t, user) = (&tenant(of), UserId::ordered(ids.picks[0], [9; 10]));
-    vec![("accounts::close_workspace", accounts::close_workspace(t, &user, 5.0).to_vec())]
+    // The other member of the filled workspaces leaves first: the last one closes them.
+    let other = UserId::ordered(of, [8; 10]);
+    let mut closing = store::team::remove(t, &other, protocol::api::Role::Editor).to_vec();
+    closing.extend(accounts::close_workspace(t, &user, 5.0));
+    vec![("accounts::close_workspace", closing)]
 }
 
 /// Rows of this area for one workspace.

@@ -83,7 +83,6 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("team::close", team::close(t, 5.0).to_vec()),
         ("team::members", vec![team::members(t)]),
         ("team::member", vec![team::member(t, &editor(first))]),
-        ("team::password_hash", vec![team::password_hash(t, &editor(first))]),
         ("team::change_role", team::change_role(t, &editor(first), Role::Editor, Role::Viewer).to_vec()),
         ("team::remove", team::remove(t, &editor(first), Role::Editor).to_vec()),
         ("team::transfer", team::transfer(t, &owner(first), &editor(second)).to_vec()),
@@ -125,4 +124,29 @@ pub fn fill(n: u64) -> Vec<Statement> {
     let all = builders(&Ids::of(n), n).into_iter();
     made.extend(all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made));
     made
+}
+
+#[test]
+fn forgetting_a_workspace_leaves_no_row_of_it_and_every_row_of_the_other() {
+    let memory = super::both();
+    let (t, ids) = (tenant(super::A), Ids::of(super::A));
+    let theirs = super::dump(&memory, super::B);
+    let without_people = |rows: Vec<(String, Vec<Row>)>| {
+        rows.into_iter().filter(|(table, _)| table != "users").collect::<Vec<_>>()
+    };
+    // Twice: what was cut off is gone on with.
+    for _ in 0..2 {
+        let mut steps = purge::source(&t, &ids.source).to_vec();
+        steps.extend(purge::agent(&t, &ids.agent));
+        steps.extend(purge::workspace(&t));
+        for statement in steps {
+            store::Engine::run(&memory, &statement).unwrap();
+        }
+    }
+    for table in super::tenant_tables(&memory) {
+        let left = format!("SELECT count(*) FROM {table} WHERE workspace_id = '{}'", t.workspace());
+        assert_eq!(memory.number(&left), 0, "{table} keeps rows: extend `purge`");
+    }
+    assert_eq!(memory.number(&format!("SELECT count(*) FROM workspaces WHERE id = '{}'", t.workspace())), 0);
+    assert_eq!(without_people(super::dump(&memory, super::B)), without_people(theirs));
 }

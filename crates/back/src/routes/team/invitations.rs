@@ -1,22 +1,23 @@
 //! Invitations: a mailed link that makes its reader a member, once.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, config, http, random};
-use protocol::api::{
-    AcceptInvitation, Invitation, InvitationPreview, NewInvitation, Role, SignIn, TokenRequest,
-};
+use platform::{Failure, clock, http, random};
+use protocol::api::{AcceptInvitation, Invitation, InvitationPreview, NewInvitation, Role, TokenRequest};
+use protocol::events::EventKind;
 use protocol::permission::Permission;
 use protocol::{Code, InvitationId, Problem, UserId};
+use serde_json::json;
 use store::invitations::{self, Found};
 use store::{Account, Actor, Who, members};
 use worker::{Env, Request, Response};
 
 use super::members::may_touch;
-use super::{conflict, member, name, role_name};
+use super::{conflict, member, role_name};
 use crate::audit::{change, entry};
-use crate::auth;
+use crate::events::Happened;
 use crate::mail::{self, Mail};
 use crate::routes::{done, found, session};
+use crate::{auth, password};
 
 const GOOD_FOR_MS: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
 /// Invitations that a workspace sends a minute: mails go to people who did not ask.
@@ -31,7 +32,7 @@ pub async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
 
 pub async fn invite(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
     let body: NewInvitation = http::body(request).await?;
-    let email = address(&body.email)?;
+    let email = auth::email(&body.email)?;
     may_touch(&member(actor)?, body.role)?;
     limit(env, actor).await?;
     let (id, token, now) = (random::id(InvitationId::ordered), auth::token(), clock::now_ms());
@@ -100,24 +101,6 @@ fn gone() -> Failure {
     conflict("This invitation was accepted or taken back meanwhile. Reload the list.")
 }
 
-/// What a person typed, as the address of one mailbox.
-fn address(typed: &str) -> Result<String, Problem> {
-    let email = typed.trim().to_lowercase();
-    let plain = email.chars().all(|c| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c));
-    match email.split_once('@') {
-        Some((before, host))
-            if plain
-                && email.len() <= 254
-                && !before.is_empty()
-                && host.contains('.')
-                && !host.contains('@') =>
-        {
-            Ok(email)
-        }
-        _ => Err(Problem::field("email", "Give the e-mail address of the person to invite.")),
-    }
-}
-
 fn letter(
     request: &Request,
     env: &Env,
@@ -126,10 +109,7 @@ fn letter(
     role: Role,
     token: &str,
 ) -> Result<store::Statement, Failure> {
-    let home = match config::optional(env, "PUBLIC_URL") {
-        Some(home) => home.trim_end_matches('/').to_owned(),
-        None => request.url()?.origin().ascii_serialization(),
-    };
+    let link = mail::link(request, env, "invitation", token)?;
     let (inviter, workspace) = (actor.name(), actor.workspace_name.as_str());
     let may: Vec<String> = Permission::ALL
         .iter()
@@ -138,7 +118,7 @@ fn letter(
         .collect();
     let text = format!(
         "{inviter} invites you to the workspace “{workspace}” as {}.\n\nAccept the invitation:\n\n\
-         {home}/app/invitation#token={token}\n\nThe link is good for seven days and can be used once. \
+         {link}\n\nThe link is good for seven days and can be used once. \
          As {} you may:\n{}\n\nIf you do not know {inviter}, you need not do anything.\n",
         role_name(role),
         role_name(role),
@@ -227,11 +207,11 @@ async fn sign_up(
         return Err(sign_in_first(&invitation.email));
     }
     let typed = body.name.unwrap_or_default();
-    let own_name = name(&typed)?;
-    let password = body.password.unwrap_or_default();
-    auth::check_password(&password, &[&invitation.email, own_name])?;
+    let own_name = &auth::name("name", &typed)?;
+    let chosen = body.password.unwrap_or_default();
+    password::check(&chosen, &[&invitation.email, own_name])?;
     let (user, now) = (random::id(UserId::ordered), clock::now_ms());
-    let hash = auth::hash_password(&password)?;
+    let hash = auth::hash_password(&chosen)?;
     // Who has the mailed link reads the mailbox: the address is confirmed.
     let create = members::create_user(&user, &invitation.email, own_name, &hash, Some(now), now);
     let statements = joining(request, invitation, &body.token, &user, own_name, Some(create))?;
@@ -271,6 +251,14 @@ fn joining(
         change("invited_by", None, Some(&invitation.invited_by)),
     ];
     statements.push(entry(&actor, "member.joined", user.as_str(), own_name, &changes)?);
+    let joined = Happened {
+        kind: EventKind::MemberJoined,
+        agent: None,
+        subject: user.as_str(),
+        once: invitation.id.as_str(),
+        data: json!({ "role": invitation.role }),
+    };
+    statements.push(joined.statement(&invitation.tenant)?);
     Ok(statements)
 }
 
@@ -285,11 +273,5 @@ async fn signed_in(
     user: &UserId,
 ) -> Result<Response, Failure> {
     let cookie = auth::open_session(request, env, user, invitation.tenant.workspace()).await?;
-    let secret = cookie.split([';', '=']).nth(1).unwrap_or_default();
-    let by_session = members::by_session(&auth::digest(secret), clock::now_ms());
-    let account = Account::read(&found(Relational::of(env)?.first(&by_session).await?)?)?;
-    let me = session::me(env, &account).await?;
-    let mut response = http::data(SignIn::SignedIn { me })?;
-    response.headers_mut().append("Set-Cookie", &cookie)?;
-    Ok(response)
+    session::signed_in(env, &cookie).await
 }

@@ -5,12 +5,16 @@ use platform::Failure;
 use platform::http;
 use platform::relational::Relational;
 use protocol::api::{MemberUpdate, Role, TeamMember, TransferOwnership};
+use protocol::events::EventKind;
 use protocol::{Code, Problem, UserId};
+use serde_json::json;
 use store::{Actor, team};
 use worker::{Env, Request, Response};
 
-use super::{Member, confirm_password, conflict, member, role_name};
+use super::{Member, conflict, member, role_name};
 use crate::audit::{change, entry};
+use crate::auth;
+use crate::events::Happened;
 use crate::routes::{done, found};
 
 pub async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
@@ -54,6 +58,14 @@ pub async fn remove(env: &Env, actor: &Actor, user: &str) -> Result<Response, Fa
     let changes =
         [change("role", Some(role_name(other.role)), None), change("email", Some(&other.email), None)];
     statements.push(entry(actor, "member.removed", other.user_id.as_str(), &other.name, &changes)?);
+    let left = Happened {
+        kind: EventKind::MemberLeft,
+        agent: None,
+        subject: other.user_id.as_str(),
+        once: &other.joined_at.to_string(),
+        data: json!({ "role": other.role }),
+    };
+    statements.push(left.statement(&actor.tenant)?);
     if Relational::of(env)?.attempt(&statements).await? { done() } else { Err(refused(other.role)) }
 }
 
@@ -64,7 +76,8 @@ pub async fn transfer(request: &mut Request, env: &Env, actor: &Actor) -> Result
     if &other.user_id == by.user_id {
         return Err(conflict("You own this workspace already. Choose another member."));
     }
-    confirm_password(env, actor, &body.password).await?;
+    let account = auth::account(request, env).await?;
+    auth::confirm_password(env, &account, "password", &body.password).await?;
     let mut statements = team::transfer(&actor.tenant, by.user_id, &other.user_id).to_vec();
     let changes = [
         change(&other.name, Some(role_name(other.role)), Some("owner")),

@@ -9,17 +9,12 @@ mod settings;
 pub use invitations::{accept_invitation, preview_invitation};
 
 use platform::Failure;
-use platform::relational::Relational;
 use protocol::api::Role;
 use protocol::routes::RouteId as R;
 use protocol::{Code, Problem, UserId};
 use store::{Actor, Who};
 use worker::{Env, Request, Response};
 
-use crate::auth;
-
-/// Passwords tried a minute by one member.
-const PASSWORDS: u32 = 10;
 /// Characters of a name.
 const MAX_NAME: usize = 80;
 
@@ -65,23 +60,6 @@ fn member(actor: &Actor) -> Result<Member<'_>, Failure> {
             Err(Problem::new(Code::Forbidden, "An API key cannot do this. Sign in as a member.").into())
         }
     }
-}
-
-/// The member's password, asked again before what cannot be undone.
-async fn confirm_password(env: &Env, actor: &Actor, password: &str) -> Result<(), Failure> {
-    let member = member(actor)?;
-    auth::limit(env, &format!("password {}", member.user_id), PASSWORDS).await?;
-    let row = Relational::of(env)?.first(&store::team::password_hash(&actor.tenant, member.user_id)).await?;
-    let hash = row.as_ref().map(|row| row.text(0)).transpose()?.filter(|hash| !hash.is_empty());
-    if hash.is_none() {
-        let message = "Your account has no password yet. Set one with “Forgot password”, then try again.";
-        return Err(Problem::field("password", message).into());
-    }
-    // Longer ones are nobody's, and would only cost time.
-    if password.len() <= 1_024 && auth::verify_password(password, hash)? {
-        return Ok(());
-    }
-    Err(Problem::field("password", "This is not your password.").into())
 }
 
 /// A name of 1 to 80 characters, without space around it.

@@ -11,9 +11,9 @@ use store::{Actor, team};
 use wasm_bindgen::prelude::*;
 use worker::{Env, Request, Response};
 
-use super::{confirm_password, conflict, name};
+use super::{conflict, name};
 use crate::routes::{done, found};
-use crate::{audit, edge};
+use crate::{audit, auth, edge};
 
 /// Opening spans of a week.
 const MAX_SPANS: usize = 42;
@@ -71,7 +71,8 @@ pub async fn delete(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
     if body.name != actor.workspace_name {
         return Err(Problem::field("name", "Type the workspace's name exactly as it is shown.").into());
     }
-    confirm_password(env, actor, &body.password).await?;
+    let account = auth::account(request, env).await?;
+    auth::confirm_password(env, &account, "password", &body.password).await?;
     let tenant = &actor.tenant;
     let mut statements = team::close(tenant, clock::now_ms()).to_vec();
     statements.push(audit::entry(
