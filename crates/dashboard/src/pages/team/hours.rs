@@ -229,7 +229,7 @@ fn Day(week: RwSignal<Week>, day: usize, name: &'static str) -> impl IntoView {
                     "Add"
                 </button>
                 <button
-                    class="button small" type="button" aria-label=format!("Copy the hours of {name} to all days")
+                    class="button small" type="button" aria-label=format!("Copy to all: the hours of {name}")
                     on:click=move |_| week.update(|week| week.copy_to_all(day))
                 >"Copy to all"</button>
             </div>
