@@ -18,17 +18,15 @@ use protocol::permission::Permission;
 
 const PATH: &str = "/app/settings/audit";
 /// What entries are about: the first part of an action.
-const THINGS: [(&str, &str); 10] = [
-    ("agent", "Agents"),
-    ("source", "Sources"),
-    ("file", "Files"),
-    ("curated_answer", "Curated answers"),
-    ("conversation", "Conversations"),
-    ("member", "Members"),
-    ("invitation", "Invitations"),
-    ("api_key", "API keys"),
-    ("workspace", "Workspace"),
-    ("account", "Accounts"),
+const THINGS: [(&str, &str); 8] = [
+    ("agent.", "Agents"),
+    ("source.", "Sources"),
+    ("file.", "Files"),
+    ("curated_", "Curated answers"),
+    ("member.", "Members"),
+    ("invitation.", "Invitations"),
+    ("api_key.", "API keys"),
+    ("workspace.", "Workspace"),
 ];
 const FILTERS: [&str; 4] = ["actor", "action", "from", "to"];
 
