@@ -27,6 +27,7 @@ const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor(
 const focused = () => page.evaluate(() => document.activeElement.id);
 const button = (name) => page.getByRole('button', { name, exact: true });
 const dialog = (name) => page.getByRole('dialog', { name });
+
 test('name, address and password are changed, each told where it is wrong', async () => {
   await signIn(page, fake.origin, '/app/account');
   await heading('Your account');
