@@ -13,7 +13,7 @@ const gone = () => new Failed(410, 'link_invalid', 'This link is used up or has 
 
 /** The account of the one person who signs in here, and what was asked for on their behalf. */
 export class Account {
-  me = structuredClone(ME);
+  me = structuredClone({ ...ME, workspaces: [ME.workspace] });
   password = PASSWORD;
   tokens = new Set();
   options = { google: false, outbox: true };

@@ -62,7 +62,7 @@ export class Team {
 
   filtered(query) {
     const [actor, action, from, to] = ['actor', 'action', 'from', 'to'].map((name) => query.get(name));
-    return this.audit.filter((entry) => (!actor || entry.actor.user_id === actor || entry.actor.key_id === actor) && (!action || entry.action === action || entry.action.startsWith(`${action}.`)) && (!from || entry.at >= Number(from)) && (!to || entry.at < Number(to)));
+    return this.audit.filter((entry) => (!actor || entry.actor.user_id === actor || entry.actor.key_id === actor) && (!action || entry.action.startsWith(action)) && (!from || entry.at >= Number(from)) && (!to || entry.at < Number(to)));
   }
 }
 

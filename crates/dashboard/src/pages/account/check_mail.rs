@@ -25,7 +25,7 @@ pub(crate) fn CheckMailPage() -> impl IntoView {
             </p>
             <OutboxHint/>
             <p class="quiet">
-                "Nothing there after a few minutes? Look into the spam folder. Signing in also works, and mails the link again from there; with a mistyped address, register once more."
+                "Nothing there after a few minutes? Look into the spam folder, or register once more: the same address gets a new mail, and a mistyped one is put right."
             </p>
             <p class="door-links">
                 <a class="link" href=sign_in>"Sign in"</a>

@@ -67,6 +67,11 @@ pub(crate) fn use_next(path: &'static str) -> impl Fn() -> String + Copy + Send 
 /// Takes a value out of the address bar's fragment, where mailed links carry their token: it is never sent
 /// with the address, and nothing of it stays in the history.
 pub(crate) fn take_fragment(name: &str) -> Option<String> {
+    // Another link followed in the same tab changes the fragment alone.
+    let again = window_event_listener_untyped("hashchange", |_| {
+        let _ = window().location().reload();
+    });
+    on_cleanup(move || again.remove());
     let location = window().location();
     let fragment = location.hash().ok()?;
     let value = fragment

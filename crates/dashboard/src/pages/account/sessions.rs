@@ -5,6 +5,7 @@ use crate::clock::Ago;
 use crate::components::notice::{Notices, announce};
 use crate::components::state::{Badge, Loaded};
 use crate::load::{Paged, Row, paged};
+use crate::pages::sources::LoadMore;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::Session;
@@ -55,13 +56,7 @@ pub(crate) fn SessionsCard() -> impl IntoView {
                         <SessionRow row list/>
                     </For>
                 </ul>
-                <Show when=move || list.cursor.with(Option::is_some)>
-                    <div class="more">
-                        <button class="button" type="button" aria-disabled=move || list.busy.get().to_string() on:click=move |_| list.more()>
-                            "Load more"
-                        </button>
-                    </div>
-                </Show>
+                <LoadMore cursor=list.cursor busy=list.busy more=move || list.more()/>
             </Loaded>
         </section>
     }

@@ -104,7 +104,7 @@ fn CodeStep(challenge: String, again: RwSignal<Option<Problem>>) -> impl IntoVie
                 again.set(Some(problem.clone()));
                 session.challenge.set(None);
             }
-            reply.map_err(|problem| at_code(problem))
+            reply.map_err(at_code)
         };
         form.send(job, enter.clone());
     };

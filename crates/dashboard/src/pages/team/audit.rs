@@ -9,6 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::{Empty, Loaded};
 use crate::load::{load, paged};
+use crate::pages::sources::LoadMore;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -17,17 +18,15 @@ use protocol::permission::Permission;
 
 const PATH: &str = "/app/settings/audit";
 /// What entries are about: the first part of an action.
-const THINGS: [(&str, &str); 10] = [
-    ("agent", "Agents"),
-    ("source", "Sources"),
-    ("file", "Files"),
-    ("curated_answer", "Curated answers"),
-    ("conversation", "Conversations"),
-    ("member", "Members"),
-    ("invitation", "Invitations"),
-    ("api_key", "API keys"),
-    ("workspace", "Workspace"),
-    ("account", "Accounts"),
+const THINGS: [(&str, &str); 8] = [
+    ("agent.", "Agents"),
+    ("source.", "Sources"),
+    ("file.", "Files"),
+    ("curated_", "Curated answers"),
+    ("member.", "Members"),
+    ("invitation.", "Invitations"),
+    ("api_key.", "API keys"),
+    ("workspace.", "Workspace"),
 ];
 const FILTERS: [&str; 4] = ["actor", "action", "from", "to"];
 
@@ -119,13 +118,7 @@ fn Audit() -> impl IntoView {
                             <Entry entry=row.value.get_untracked()/>
                         </For>
                     </ol>
-                    <Show when=move || list.cursor.with(Option::is_some)>
-                        <div class="more">
-                            <button class="button" type="button" aria-disabled=move || list.busy.get().to_string() on:click=move |_| list.more()>
-                                {move || if list.busy.get() { "Loading…" } else { "Load more" }}
-                            </button>
-                        </div>
-                    </Show>
+                    <LoadMore cursor=list.cursor busy=list.busy more=move || list.more()/>
                 </Show>
             </Loaded>
         </section>

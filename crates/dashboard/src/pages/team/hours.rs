@@ -149,7 +149,7 @@ pub(crate) fn HoursEditor(
             </div>
             <Show when=move || !always.get()>
                 <ul class="week">
-                    {DAYS.into_iter().enumerate().map(|(day, name)| view! { <Day week day name/> }).collect_view()}
+                    {DAYS.into_iter().enumerate().map(|(day, name)| view! { <Day week day name readonly/> }).collect_view()}
                 </ul>
             </Show>
             <FieldProblem problem=form.problem field="hours" id="profile-hours-problem"/>
@@ -162,7 +162,7 @@ pub(crate) fn HoursEditor(
 }
 
 #[component]
-fn Day(week: RwSignal<Week>, day: usize, name: &'static str) -> impl IntoView {
+fn Day(week: RwSignal<Week>, day: usize, name: &'static str, readonly: bool) -> impl IntoView {
     // Only adding and removing draws the day anew, so that a field that is being typed in stays.
     let spans = Memo::new(move |_| week.with(|week| week.day(day).len()));
     let id = move |span: usize, end: &str| format!("hours-{day}-{span}-{end}");
@@ -196,21 +196,23 @@ fn Day(week: RwSignal<Week>, day: usize, name: &'static str) -> impl IntoView {
     };
     let row = move |(span, fields): (usize, Fields)| {
         view! {
-            <span class="span">
-                <input
-                    type="time" id=id(span, "from") aria-label=format!("{name}, open from") prop:value=fields.from
-                    on:input=move |event| set(span, event_target_value(&event), true)
-                />
-                <span aria-hidden="true">"–"</span>
-                <input
-                    type="time" id=id(span, "to") aria-label=format!("{name}, open to") prop:value=fields.to
-                    on:input=move |event| set(span, event_target_value(&event), false)
-                />
-                <button class="icon-button" type="button" aria-label=format!("Remove these hours of {name}") on:click=move |_| remove(span)>
-                    <Icon glyph=Glyph::Close/>
-                </button>
-            </span>
-        }
+                    <span class="span">
+                        <input
+                            type="time" id=id(span, "from") aria-label=format!("{name}, open from") prop:value=fields.from
+                            on:input=move |event| set(span, event_target_value(&event), true)
+                        />
+                        <span aria-hidden="true">"–"</span>
+                        <input
+                            type="time" id=id(span, "to") aria-label=format!("{name}, open to") prop:value=fields.to
+                            on:input=move |event| set(span, event_target_value(&event), false)
+                        />
+                        {(!readonly).then(|| view! {
+        <button class="icon-button" type="button" aria-label=format!("Remove these hours of {name}") on:click=move |_| remove(span)>
+                            <Icon glyph=Glyph::Close/>
+                        </button>
+        })}
+                    </span>
+                }
     };
     let shown = move || {
         let fields = week.with(|week| week.day(day));
@@ -220,21 +222,23 @@ fn Day(week: RwSignal<Week>, day: usize, name: &'static str) -> impl IntoView {
         fields.into_iter().enumerate().map(row).collect_view().into_any()
     };
     view! {
-        <li class="day">
-            <span class="day-name">{name}</span>
-            <div class="spans">{shown}</div>
-            <div class="row-acts">
-                <button class="button small" type="button" id=format!("hours-{day}-add") aria-label=format!("Add hours to {name}") on:click=add>
-                    <Icon glyph=Glyph::Plus/>
-                    "Add"
-                </button>
-                <button
-                    class="button small" type="button" aria-label=format!("Copy the hours of {name} to all days")
-                    on:click=move |_| week.update(|week| week.copy_to_all(day))
-                >"Copy to all"</button>
-            </div>
-        </li>
-    }
+            <li class="day">
+                <span class="day-name">{name}</span>
+                <div class="spans">{shown}</div>
+                {(!readonly).then(|| view! {
+    <div class="row-acts">
+                    <button class="button small" type="button" id=format!("hours-{day}-add") aria-label=format!("Add hours to {name}") on:click=add>
+                        <Icon glyph=Glyph::Plus/>
+                        "Add"
+                    </button>
+                    <button
+                        class="button small" type="button" aria-label=format!("Copy to all: the hours of {name}")
+                        on:click=move |_| week.update(|week| week.copy_to_all(day))
+                    >"Copy to all"</button>
+                </div>
+    })}
+            </li>
+        }
 }
 
 #[cfg(test)]

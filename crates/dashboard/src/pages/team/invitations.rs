@@ -7,6 +7,7 @@ use crate::components::icon::Glyph;
 use crate::components::notice::{Notices, announce};
 use crate::components::state::{Badge, Empty, Loaded};
 use crate::load::{Paged, Row};
+use crate::pages::sources::LoadMore;
 use crate::text::role_label;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -41,13 +42,7 @@ pub(crate) fn InvitationsCard(list: Paged<Invitation>, inviting: RwSignal<bool>)
                             <InvitationRow row list/>
                         </For>
                     </ul>
-                    <Show when=move || list.cursor.with(Option::is_some)>
-                        <div class="more">
-                            <button class="button" type="button" aria-disabled=move || list.busy.get().to_string() on:click=move |_| list.more()>
-                                "Load more"
-                            </button>
-                        </div>
-                    </Show>
+                    <LoadMore cursor=list.cursor busy=list.busy more=move || list.more()/>
                 </Show>
             </Loaded>
         </section>
@@ -105,11 +100,11 @@ fn InvitationRow(row: Row<Invitation>, list: Paged<Invitation>) -> impl IntoView
             <Allowed permission=Permission::MembersWrite>
                 <div class="row-acts">
                     <button
-                        class="button" type="button" aria-label=format!("Send the invitation to {} again", email.get_value())
+                        class="button" type="button" aria-label=format!("Send again: {}", email.get_value())
                         aria-disabled=move || busy.get().to_string() on:click=move |_| act(false)
                     >"Send again"</button>
                     <button
-                        class="button danger-quiet" type="button" aria-label=format!("Take back the invitation to {}", email.get_value())
+                        class="button danger-quiet" type="button" aria-label=format!("Take back: {}", email.get_value())
                         aria-disabled=move || busy.get().to_string() on:click=move |_| act(true)
                     >"Take back"</button>
                 </div>

@@ -96,7 +96,7 @@ fn KeyForm(
                         }
                     })
                 />
-                <span>{permission.describe()} <code>{permission.as_str()}</code></span>
+                <span>{permission.describe()} " " <code>{permission.as_str()}</code></span>
             </label>
         }
     };

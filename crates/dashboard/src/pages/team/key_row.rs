@@ -4,7 +4,7 @@ use super::key_form::Secret;
 use crate::api;
 use crate::clock::Ago;
 use crate::components::dialog::Dialog;
-use crate::components::form::{Form, FormBody, SubmitButton};
+use crate::components::form::{FieldProblem, Form, FormBody, SubmitButton};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Badge;
 use crate::load::{Paged, Row};
@@ -125,6 +125,7 @@ fn Rotate(
                         })
                         .collect_view()}
                 </select>
+                <FieldProblem problem=form.problem field="overlap_hours" id="rotate-overlap_hours-problem"/>
             </div>
             <div class="form-acts">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>

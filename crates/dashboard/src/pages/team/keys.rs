@@ -9,6 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::{Empty, Loaded};
 use crate::load::paged;
+use crate::pages::sources::LoadMore;
 use leptos::prelude::*;
 use protocol::api::ApiKey;
 use protocol::permission::Permission;
@@ -41,9 +42,7 @@ fn Keys() -> impl IntoView {
                 <div class="card-head">
                     <div>
                         <h2>"API keys"</h2>
-                        <p class="quiet">"A key lets a program work in this workspace, with the scopes you give it. "
-                            <a class="link" href="/openapi.json" rel="external">"OpenAPI document"</a>
-                        </p>
+                        <p class="quiet">"A key lets a program work in this workspace, with the scopes you give it."</p>
                     </div>
                     <button class="button primary" type="button" on:click=move |_| creating.set(true)>
                         <Icon glyph=Glyph::Plus/>
@@ -68,13 +67,7 @@ fn Keys() -> impl IntoView {
                                 <KeyRow row list/>
                             </For>
                         </ul>
-                        <Show when=move || list.cursor.with(Option::is_some)>
-                            <div class="more">
-                                <button class="button" type="button" aria-disabled=move || list.busy.get().to_string() on:click=move |_| list.more()>
-                                    "Load more"
-                                </button>
-                            </div>
-                        </Show>
+                        <LoadMore cursor=list.cursor busy=list.busy more=move || list.more()/>
                     </Show>
                 </Loaded>
             </section>

@@ -68,7 +68,7 @@ pub(crate) fn MemberRow(row: Row<TeamMember>, list: Paged<TeamMember>) -> impl I
                 </Show>
                 <Show when=transferable>
                     <button
-                        class="button" type="button" aria-label=format!("Make {} the owner", name.get_value())
+                        class="button" type="button" aria-label=format!("Make owner: {}", name.get_value())
                         on:click=move |_| ask(Question::Transfer)
                     >"Make owner"</button>
                 </Show>

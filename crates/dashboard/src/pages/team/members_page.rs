@@ -9,6 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::Loaded;
 use crate::load::paged;
+use crate::pages::sources::LoadMore;
 use leptos::prelude::*;
 use protocol::api::{Invitation, TeamMember};
 use protocol::permission::Permission;
@@ -52,13 +53,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
                                 <MemberRow row list=members/>
                             </For>
                         </ul>
-                        <Show when=move || members.cursor.with(Option::is_some)>
-                            <div class="more">
-                                <button class="button" type="button" aria-disabled=move || members.busy.get().to_string() on:click=move |_| members.more()>
-                                    "Load more"
-                                </button>
-                            </div>
-                        </Show>
+                        <LoadMore cursor=members.cursor busy=members.busy more=move || members.more()/>
                     </Loaded>
                 </section>
                 <InvitationsCard list=invitations inviting/>
