@@ -95,11 +95,10 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
         Ok(kind) => kind,
         Err(refusal) => return refused(None, refusal),
     };
-    let text = match ingest::file::read(kind, &file.name, &bytes) {
+    let text = match ingest::file::read(kind, &file.name, bytes) {
         Ok(text) => text,
         Err(refusal) => return refused(Some(kind), refusal),
     };
-    drop(bytes);
     let Some(address) = document::file_address(&file.id, &file.name) else { return Ok(Read::Lost) };
     let title = if text.title.trim().is_empty() { file.name.clone() } else { text.title.trim().to_owned() };
     let pages = u32::try_from(text.parts.iter().filter(|part| part.page.is_some()).count()).unwrap_or(0);

@@ -81,18 +81,19 @@ pub struct Part {
     pub rows: bool,
 }
 
-/// Reads a file that [`detect`] has told the kind of.
-pub fn read(kind: FileKind, name: &str, bytes: &[u8]) -> Result<FileText, Refusal> {
+/// Reads a file that [`detect`] has told the kind of. The bytes are taken over, so that a large PDF is in memory
+/// once.
+pub fn read(kind: FileKind, name: &str, bytes: Vec<u8>) -> Result<FileText, Refusal> {
     let file = match kind {
-        FileKind::Pdf => pdf::read(bytes)?,
-        FileKind::Docx => docx::read(bytes)?,
-        FileKind::Text => whole(String::new(), None, page::plain(&decoded(bytes)?)),
+        FileKind::Pdf => pdf::read_owned(bytes)?,
+        FileKind::Docx => docx::read(&bytes)?,
+        FileKind::Text => whole(String::new(), None, page::plain(&decoded(&bytes)?)),
         FileKind::Markdown => {
-            let document = markdown::read(&decoded(bytes)?);
+            let document = markdown::read(&decoded(&bytes)?);
             whole(document.title, document.language, document.blocks)
         }
-        FileKind::Csv => sheet::read(&decoded(bytes)?)?,
-        FileKind::Html => html(name, bytes)?,
+        FileKind::Csv => sheet::read(&decoded(&bytes)?)?,
+        FileKind::Html => html(name, &bytes)?,
     };
     let blocks = || file.parts.iter().flat_map(|part| &part.blocks);
     if !blocks().flat_map(Block::words).any(|word| word.contains(char::is_alphanumeric)) {
