@@ -393,9 +393,14 @@ describe("identity", () => {
     assert.equal((await person.send("POST", `/v1/workspaces/${home.id}/leave`)).status, 409);
     const { db } = await database(product);
     await db.prepare("INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?1, ?2, 'owner', 1)").bind(home.id, stranger.me.user_id).run();
+    const log = async (action) => (await db.prepare("SELECT workspace_id, actor_id, address FROM audit_log WHERE action = ?1 AND actor_id = ?2").bind(action, person.me.user_id).all()).results;
+    assert.deepEqual((await log("workspace.created")).map((entry) => entry.workspace_id).sort(), [home.id, second.id].sort());
+    assert.equal((await log("workspace.created"))[0].address, person.address);
     // Two owners who leave at once: one stays.
     const both = await Promise.all([person, stranger].map((one) => one.send("POST", `/v1/workspaces/${home.id}/leave`)));
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409]);
+    const left = await db.prepare("SELECT (SELECT count(*) FROM audit_log WHERE workspace_id = ?1 AND action = 'member.left') AS entries, (SELECT count(*) FROM events WHERE workspace_id = ?1 AND kind = 'member.left') AS events").bind(home.id).first();
+    assert.deepEqual(left, { entries: 1, events: 1 });
     await db.prepare("DELETE FROM members WHERE user_id = ?1").bind(person.me.user_id).run();
     // Who belongs to none still signs in.
     const { data } = await someone().send("POST", "/v1/auth/login", { email: person.email, password: PASSWORD });
@@ -587,6 +592,28 @@ describe("mail through Resend", () => {
     for (let n = 0; n < 9; n += 1) await due(other);
     assert.deepEqual([(await settled(other, "failed")).attempts], [10]);
     assert.ok(!product.log.join("").includes(other));
+  });
+});
+
+describe("mail through Cloudflare's binding", () => {
+  test("is taken by the binding's own checks, and waits where there is no binding", async () => {
+    for (const [email, state] of [[true, "sent"], [false, "waiting"]]) {
+      const product = await start({ email, vars: { MAIL_PROVIDER: "cloudflare", MAIL_FROM: "Front desk, Zoë <desk@example.com>" } });
+      try {
+        const to = fresh();
+        const { status } = await new Person(product.url).send("POST", "/v1/auth/register", { name: "Zoë 北京", email: to, password: PASSWORD, workspace: "" });
+        assert.equal(status, 200);
+        const { db } = await database(product);
+        const row = await until("the attempt", async () => {
+          const one = await db.prepare("SELECT * FROM mails WHERE recipient = ?1").bind(to).first();
+          return (one.sent_at || one.reason) && one;
+        });
+        assert.deepEqual([row.state, row.sealed === ""], [state, email], row.reason);
+        if (!email) assert.match(row.reason, /EMAIL/);
+      } finally {
+        await product.stop();
+      }
+    }
   });
 });
 
