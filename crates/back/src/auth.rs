@@ -21,7 +21,7 @@ pub const COOKIE: &str = "__Host-frontdesk";
 pub const KEY_PREFIX: &str = "fd_";
 /// A session ends after this long.
 pub const SESSION_MS: f64 = 14.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
-/// A session's last use is noted this often.
+/// The last use of a session or a key is noted this often.
 const NOTED_MS: f64 = 60_000.0;
 const MINUTE_MS: f64 = 60_000.0;
 const HOUR_MS: f64 = 60.0 * MINUTE_MS;
@@ -96,7 +96,12 @@ async fn key_holder(request: &Request, env: &Env, secret: &str) -> Result<Actor,
         Problem::new(Code::SignInRequired, "This API key is not known, or has expired or been revoked.")
     })?;
     limit(env, &format!("key {}", row.text(3)?), row.integer(6)?).await?;
-    Ok(Actor::read_key(&row, address(request))?)
+    let (actor, now) = (Actor::read_key(&row, address(request))?, clock::now_ms());
+    if row.real_or_null(7)?.is_none_or(|used| now - used > NOTED_MS) {
+        let noted = api_keys::note_use(&actor.tenant, &row.text(3)?.parse()?, now);
+        Relational::of(env)?.batch(&[noted]).await?;
+    }
+    Ok(actor)
 }
 
 async fn session(request: &Request, env: &Env) -> Result<Row, Failure> {
@@ -285,6 +290,20 @@ pub async fn confirm_password(
 fn argon() -> Result<Argon2<'static>, Failure> {
     let params = Params::new(19 * 1_024, 2, 1, None).map_err(|error| Failure::Internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Refuses passwords that are easily guessed, or long enough to cost time.
+///
+/// # Errors
+/// `invalid` with the field.
+pub fn check_password(password: &str, own: &[&str]) -> Result<(), Problem> {
+    if password.chars().count() < 10 || password.len() > 1_024 {
+        return Err(Problem::field("password", "Choose a password of at least 10 characters."));
+    }
+    if own.iter().any(|word| password.eq_ignore_ascii_case(word)) {
+        return Err(Problem::field("password", "Choose a password that is not your name or address."));
+    }
+    Ok(())
 }
 
 /// The hash of a password, in PHC form.

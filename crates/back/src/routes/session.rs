@@ -44,6 +44,8 @@ pub async fn handle(id: RouteId, mut request: Request, env: &Env) -> Result<Resp
         RouteId::ForgotPassword => links::forgot_password(&mut request, env).await,
         RouteId::ResetPassword => links::reset_password(&mut request, env).await,
         RouteId::Outbox => outbox::page(env).await,
+        RouteId::InvitationPreview => super::team::preview_invitation(request, env).await,
+        RouteId::AcceptInvitation => super::team::accept_invitation(request, env).await,
         _ => Err(super::unhandled()),
     }
 }
