@@ -292,20 +292,6 @@ fn argon() -> Result<Argon2<'static>, Failure> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Refuses passwords that are easily guessed, or long enough to cost time.
-///
-/// # Errors
-/// `invalid` with the field.
-pub fn check_password(password: &str, own: &[&str]) -> Result<(), Problem> {
-    if password.chars().count() < 10 || password.len() > 1_024 {
-        return Err(Problem::field("password", "Choose a password of at least 10 characters."));
-    }
-    if own.iter().any(|word| password.eq_ignore_ascii_case(word)) {
-        return Err(Problem::field("password", "Choose a password that is not your name or address."));
-    }
-    Ok(())
-}
-
 /// The hash of a password, in PHC form.
 ///
 /// # Errors

@@ -14,9 +14,9 @@ use worker::{Env, Request, Response};
 use super::members::may_touch;
 use super::{conflict, member, name, role_name};
 use crate::audit::{change, entry};
-use crate::auth;
 use crate::mail::{self, Mail};
 use crate::routes::{done, found, session};
+use crate::{auth, password};
 
 const GOOD_FOR_MS: f64 = 7.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
 /// Invitations that a workspace sends a minute: mails go to people who did not ask.
@@ -228,10 +228,10 @@ async fn sign_up(
     }
     let typed = body.name.unwrap_or_default();
     let own_name = name(&typed)?;
-    let password = body.password.unwrap_or_default();
-    auth::check_password(&password, &[&invitation.email, own_name])?;
+    let secret = body.password.unwrap_or_default();
+    password::check(&secret, &[&invitation.email, own_name])?;
     let (user, now) = (random::id(UserId::ordered), clock::now_ms());
-    let hash = auth::hash_password(&password)?;
+    let hash = auth::hash_password(&secret)?;
     // Who has the mailed link reads the mailbox: the address is confirmed.
     let create = members::create_user(&user, &invitation.email, own_name, &hash, Some(now), now);
     let statements = joining(request, invitation, &body.token, &user, own_name, Some(create))?;
