@@ -69,7 +69,7 @@ export type Position = "bottom_right" | "bottom_left" | "top_right" | "top_left"
 /**
  * Who wrote the answer.
  */
-export type Provider = "workers_ai" | "extractive" | "openai_compatible";
+export type Provider = "workers_ai" | "extractive" | "openai_compatible" | "curated";
 export type Scheme = "auto" | "light" | "dark";
 /**
  * What the conversation sends.

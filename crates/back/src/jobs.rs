@@ -3,12 +3,15 @@
 use futures::future::join_all;
 use platform::relational::Relational;
 use platform::{Failure, log, objects, queue};
+use protocol::answer::Provider;
+use protocol::events::EventKind;
 use protocol::internal::{Bell, Confirm, Pending, Store};
 use protocol::{ConversationId, WorkspaceId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
-use crate::{crawl, edge, mail};
+use crate::events::Happened;
+use crate::{crawl, edge, mail, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -41,11 +44,13 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
             turns(env, workspace_id, conversation_id, &object, &archive).await
         }
+        Bell::Read { workspace_id, source_id } => {
+            reading::work(env, &Tenant::of_job(workspace_id), source_id).await
+        }
         Bell::Mail {} => mail::send::due(env).await,
         Bell::Edge { workspace_id, agent_id } => {
             edge::tell(env, &Tenant::of_job(workspace_id), agent_id).await
         }
-        Bell::Read { .. } => Ok(()),
     }
 }
 
@@ -70,8 +75,18 @@ async fn turns(
     }
     let tenant = Tenant::of_job(workspace);
     let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
-    let statements: Vec<_> =
+    let mut statements: Vec<_> =
         records.iter().flat_map(|record| conversations::store_turn(&tenant, record)).collect();
+    for record in records.iter().filter(|record| record.turn.provider == Provider::Curated) {
+        let happened = Happened {
+            kind: EventKind::CuratedAnswered,
+            agent: Some(&record.identity.agent_id),
+            subject: record.turn.id.as_str(),
+            once: "",
+            data: serde_json::json!({}),
+        };
+        statements.push(happened.statement(&tenant)?);
+    }
     objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
     Relational::of(env)?.batch(&statements).await?;
     objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;

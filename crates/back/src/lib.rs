@@ -5,13 +5,16 @@ mod archive;
 mod audit;
 mod auth;
 mod crawl;
+mod curated;
 mod edge;
 mod events;
+mod indexing;
 mod jobs;
 mod mail;
 mod oidc;
 mod password;
 mod purge;
+mod reading;
 mod routes;
 mod totp;
 
@@ -49,6 +52,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         edge::sweep(&env).await,
         mail::send::due(&env).await,
         mail::send::sweep(&env).await,
+        reading::sweep::sweep(&env).await,
+        curated::sweep(&env).await,
     ];
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());

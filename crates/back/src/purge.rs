@@ -1,6 +1,8 @@
 //! Forgetting what was deleted: deleted agents, then closed workspaces, a little with every run of the schedule.
 //! Each step may happen again; the row that leads to the rest goes last, so what was cut off is gone on with.
 
+use std::collections::HashSet;
+
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
 use protocol::internal::{CancelCrawl, PutCurated, Retire};
@@ -9,7 +11,7 @@ use protocol::{SourceId, WorkspaceId};
 use store::{Tenant, purge};
 use worker::Env;
 
-use crate::{crawl, edge};
+use crate::{edge, indexing};
 
 /// Workspaces and agents looked at in one run.
 const A_RUN: u32 = 20;
@@ -99,8 +101,9 @@ async fn source(
         agent_id: agent.id.clone(),
         source_id: id.clone(),
         keep_run: None,
+        documents: Vec::new(),
     };
-    crawl::finish::forget(env, tenant, &knowledge, &what).await?;
+    indexing::forget(env, tenant, &knowledge, &what, &HashSet::new()).await?;
     empty(env, &protocol::objects::files_prefix(workspace, id)).await?;
     Relational::of(env)?.batch(&purge::source(tenant, id)).await
 }

@@ -8,8 +8,8 @@ use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Citation, Provider, Stages, Tokens};
-use protocol::internal::{Hit, SearchReply};
-use protocol::{Code, Problem};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::{Code, DocumentId, Problem};
 
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
@@ -110,7 +110,40 @@ pub struct Answer {
 pub struct Found {
     pub hits: Vec<Hit>,
     pub generation: u64,
+    /// Not to be remembered: it was already, or it is not whole.
     pub cached: bool,
+    /// The curated answer that applies; never remembered, because it depends on more than the question.
+    pub curated: Option<CuratedHit>,
+}
+
+impl Found {
+    /// The passages an answer may be made of, best first: a close curated answer, then what was found.
+    fn sources(&self, from: f64) -> Vec<Hit> {
+        let close = self.curated.as_ref().filter(|hit| hit.by == CuratedMatch::Closeness);
+        let passages = self.hits.iter().filter(|hit| hit.score >= from).cloned();
+        close.and_then(as_source).into_iter().chain(passages).take(MAX_SOURCES).collect()
+    }
+}
+
+/// The curated answer that is given word for word.
+fn verbatim(curated: Option<&CuratedHit>) -> Option<&CuratedHit> {
+    curated.filter(|hit| matches!(hit.by, CuratedMatch::Exact | CuratedMatch::Keyword))
+}
+
+/// A curated answer as a passage; its address leads nowhere.
+fn as_source(curated: &CuratedHit) -> Option<Hit> {
+    let (_, bits) = curated.id.as_str().split_once('_')?;
+    Some(Hit {
+        document_id: format!("{}_{bits}", DocumentId::PREFIX).parse().ok()?,
+        ord: 0,
+        url: format!("curated:///{}", curated.id),
+        title: curated.pattern.clone(),
+        heading_path: Vec::new(),
+        text: curated.answer.clone(),
+        score: curated.score,
+        words: Some(curated.score),
+        meaning: None,
+    })
 }
 
 /// Answers one question.
@@ -130,13 +163,19 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     if outside.stop().now_or_never().is_some() {
         return turn.stopped(found);
     }
-    let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
     let threshold = question.agent.confidence_threshold.unwrap_or(FOUND_SCORE);
     outside.found(&found, threshold);
-    let sources: Vec<Hit> =
-        found.hits.iter().filter(|hit| hit.score >= threshold).take(MAX_SOURCES).cloned().collect();
+    if verbatim(found.curated.as_ref()).is_some() {
+        return turn.curated(found);
+    }
+    let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
+    let sources = found.sources(threshold);
     let messages = turn.compose(language, &sources);
     turn.generate(language, messages, sources, found).await
+}
+
+fn found(reply: SearchReply) -> Found {
+    Found { hits: reply.hits, generation: reply.generation, cached: reply.cached, curated: reply.curated }
 }
 
 fn language(tag: &str) -> Option<Language> {
@@ -170,34 +209,35 @@ impl<O: Outside> Turn<'_, O> {
         let Some(meaning) = self.outside.nearest(text) else {
             let reply = words.await?;
             self.stages.retrieve = self.outside.now_ms() - begun;
-            return Ok(Found { hits: reply.hits, generation: reply.generation, cached: reply.cached });
+            return Ok(found(reply));
         };
         let (reply, nearest) = match select(words, meaning).await {
             Either::Left((reply, meaning)) => {
                 let reply = reply?;
-                if reply.cached {
+                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
                     self.stages.retrieve = self.outside.now_ms() - begun;
-                    return Ok(Found { hits: reply.hits, generation: reply.generation, cached: true });
+                    return Ok(Found { cached: true, ..found(reply) });
                 }
                 (reply, meaning.await)
             }
             Either::Right((nearest, words)) => (words.await?, nearest),
         };
         self.stages.retrieve = self.outside.now_ms() - begun;
-        let hits = match nearest {
-            _ if reply.cached => reply.hits,
+        let mut found = found(reply);
+        match nearest {
+            _ if found.cached => {}
             Ok(nearest) => {
                 self.stages.embed = nearest.embed_ms;
                 self.stages.index_search = nearest.search_ms;
-                fuse(reply.hits, nearest.hits, MAX_SOURCES * 2)
+                found.hits = fuse(found.hits, nearest.hits, MAX_SOURCES * 2);
             }
             Err(problem) => {
                 // Words alone still answer; the next asker tries meaning again.
                 self.outside.log(&format!("meaning is not available: {problem}"));
-                return Ok(Found { hits: reply.hits, generation: reply.generation, cached: true });
+                found.cached = true;
             }
-        };
-        Ok(Found { hits, generation: reply.generation, cached: reply.cached })
+        }
+        Ok(found)
     }
 
     fn compose(&mut self, language: Language, sources: &[Hit]) -> Vec<Message> {
@@ -223,7 +263,8 @@ impl<O: Outside> Turn<'_, O> {
         sources: Vec<Hit>,
         found: Found,
     ) -> Answer {
-        let few = sources.len() < 2;
+        // One passage is few, unless a member wrote it for nearly this question.
+        let few = sources.len() < 2 && found.curated.is_none();
         let best = sources.first().map_or(0.0, |hit| hit.score);
         for model in &self.question.agent.models {
             let provider = match model {
@@ -343,10 +384,42 @@ impl<O: Outside> Turn<'_, O> {
         self.outside.show(text);
     }
 
+    /// A member's own words for this question: no model, no citations.
+    fn curated(mut self, found: Found) -> Answer {
+        let text = verbatim(found.curated.as_ref()).map(|hit| hit.answer.clone()).unwrap_or_default();
+        self.show(&text);
+        self.finished(Finish {
+            provider: Provider::Curated,
+            guard: CitationGuard::new(0),
+            sources: Vec::new(),
+            found,
+            confidence: 1.0,
+            low: false,
+            stopped: false,
+            failure: None,
+        })
+    }
+
     /// The site's own sentences, quoted: needs no model.
     fn extract(mut self, language: Language, found: Found) -> Answer {
         // All that was found: the answerer weighs sentences by itself and says when none carries the answer.
-        let sources: Vec<Hit> = found.hits.iter().take(MAX_SOURCES).cloned().collect();
+        let sources = found.sources(0.0);
+        if let Some(close) = found.curated.clone() {
+            // Written for nearly this question: quoted whole, as the source it is.
+            let mut guard = CitationGuard::new(1);
+            let cited = guard.push("[1]") + &guard.finish();
+            self.show(&format!("{} {cited}", close.answer.trim_end()));
+            return self.finished(Finish {
+                provider: Provider::Extractive,
+                guard,
+                sources,
+                found,
+                confidence: close.score,
+                low: false,
+                stopped: false,
+                failure: None,
+            });
+        }
         let numbered: Vec<Source<'_>> = sources
             .iter()
             .zip(1..)

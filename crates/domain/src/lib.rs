@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod citations;
+pub mod curated;
 pub mod diff;
 pub mod draft;
 pub mod extract;

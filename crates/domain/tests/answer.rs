@@ -12,8 +12,8 @@ use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
 use protocol::answer::{Provider, Tokens};
-use protocol::internal::{Hit, SearchReply};
-use protocol::{AgentId, Code, DocumentId, Problem, WorkspaceId};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, WorkspaceId};
 
 /// When the visitor presses stop.
 #[derive(Clone, Copy, PartialEq)]
@@ -411,6 +411,83 @@ fn an_answer_has_an_end_whatever_a_model_sends() {
 fn an_answer_begins_with_something_to_see() {
     let script = Script::of(hours()).model(whole(&["", "\n\n", "  Open."]));
     assert_eq!(script.ask(QUESTION).text, "Open.");
+}
+
+fn curated(by: CuratedMatch, score: f64) -> Option<CuratedHit> {
+    Some(CuratedHit {
+        id: CuratedId::ordered(1, [0; 10]),
+        pattern: "When is the office open?".into(),
+        answer: "**Weekdays** 8 to 6 [9].".into(),
+        by,
+        score,
+    })
+}
+
+#[test]
+fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
+    for by in [CuratedMatch::Exact, CuratedMatch::Keyword] {
+        let mut script = Script::of(hours()).model(whole(&["Never asked."]));
+        script.words =
+            Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: curated(by, 1.0) });
+        let answer = script.ask(QUESTION);
+        assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
+        assert_eq!(
+            (answer.provider, answer.low_confidence, answer.failure),
+            (Provider::Curated, false, None)
+        );
+        assert!((answer.confidence - 1.0).abs() < 1e-9 && answer.citations.is_empty());
+        assert_eq!((script.acts.borrow().len(), answer.tokens), (1, Tokens::default()));
+        assert!(!answer.found.cached && answer.found.hits.len() == 2, "what was found may be remembered");
+    }
+}
+
+#[test]
+fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembered() {
+    let mut script = Script::of(hours());
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: hours(),
+        curated: curated(CuratedMatch::Exact, 1.0),
+    });
+    script.meaning = Meaning::Hangs;
+    let answer = script.ask(QUESTION);
+    assert_eq!((answer.provider, answer.found.cached), (Provider::Curated, true));
+    (script.stop, script.shown) = (Stop::AtOnce, RefCell::default());
+    assert!(script.ask(QUESTION).stopped, "nor is it shown after a stop");
+}
+
+#[test]
+fn a_close_curated_answer_is_the_first_source_of_a_model() {
+    let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]. Not on Sundays [3]."]));
+    let close = curated(CuratedMatch::Closeness, 0.85);
+    script.words = Ok(SearchReply { generation: 7, cached: true, hits: hours(), curated: close.clone() });
+    let answer = script.ask(QUESTION);
+    assert_eq!(answer.provider, Provider::WorkersAi);
+    let titles: Vec<_> = answer.citations.iter().map(|citation| citation.title.as_str()).collect();
+    assert_eq!(titles, ["When is the office open?", "Page 2"]);
+    assert!(answer.citations[0].url.starts_with("curated:///cur_"));
+    assert!((answer.confidence - 0.85).abs() < 1e-9 && !answer.low_confidence);
+    assert!(script.messages.borrow()[0].content.contains("**Weekdays** 8 to 6"));
+    assert_eq!(answer.found.hits.len(), 2, "what is remembered are passages alone");
+
+    let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]."]));
+    script.words = Ok(SearchReply { generation: 7, cached: true, hits: Vec::new(), curated: close });
+    assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
+}
+
+#[test]
+fn without_a_model_a_close_curated_answer_is_quoted_whole() {
+    let mut script = Script::of(Vec::new());
+    let close = curated(CuratedMatch::Closeness, 0.85);
+    script.words = Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close });
+    let answer = script.ask(QUESTION);
+    assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
+    assert_eq!(
+        (answer.provider, answer.citations.len(), answer.low_confidence),
+        (Provider::Extractive, 1, false)
+    );
+    assert_eq!(answer.citations[0].title, "When is the office open?");
 }
 
 #[test]

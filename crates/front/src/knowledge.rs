@@ -4,7 +4,7 @@
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, KnowledgeStats, Nothing, Put, Remember, Retire, Search,
+    Call, Documents, IndexedDocument, KnowledgeStats, Nothing, Put, PutCurated, Remember, Retire, Search,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
 use std::cell::Cell;
@@ -32,6 +32,7 @@ impl DurableObject for Knowledge {
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
+            PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
             KnowledgeStats::NAME => objects::reply("knowledge", self.stats()),
             _ => objects::reply::<Nothing>("knowledge", Err(Problem::not_found().into())),
         }
@@ -78,6 +79,13 @@ impl Knowledge {
         Ok(knowledge::documents(&self.engine(), &message)?)
     }
 
+    async fn curate(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: PutCurated = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        knowledge::put_curated(&self.engine(), &message)?;
+        Ok(Nothing {})
+    }
+
     fn stats(&self) -> Result<<KnowledgeStats as Call>::Reply, Failure> {
         knowledge::migrate(&self.engine())?;
         Ok(knowledge::stats(&self.engine())?)
@@ -91,6 +99,9 @@ impl Knowledge {
         knowledge::migrate(&self.engine())?;
         if knowledge::is_empty(&self.engine())? {
             self.rebuild(workspace, agent).await?;
+        }
+        if knowledge::curated_revision(&self.engine())?.is_none() {
+            self.rebuild_curated(workspace, agent).await?;
         }
         self.ready.set(true);
         Ok(())
@@ -123,5 +134,21 @@ impl Knowledge {
             log::info("knowledge_rebuilt", agent.as_str(), &format!("{restored} documents"));
         }
         Ok(())
+    }
+
+    /// Reads the curated answers, or notes that there are none, so that nobody looks again.
+    async fn rebuild_curated(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
+        let key = protocol::objects::curated_key(workspace, agent);
+        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
+        let set = match stored.as_ref().and_then(worker::Object::body) {
+            Some(body) => serde_json::from_str(&body.text().await?)?,
+            None => PutCurated {
+                workspace_id: workspace.clone(),
+                agent_id: agent.clone(),
+                revision: 0,
+                answers: Vec::new(),
+            },
+        };
+        Ok(knowledge::put_curated(&self.engine(), &set)?)
     }
 }

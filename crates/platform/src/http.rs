@@ -97,13 +97,21 @@ fn problem(error: Problem) -> worker::Result<Response> {
 /// # Errors
 /// When it is too large or not what the route takes; the message says where.
 pub async fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
+    body_within(request, MAX_BODY_BYTES).await
+}
+
+/// The JSON body of a request whose route takes more, or less, than others.
+///
+/// # Errors
+/// When it is too large or not what the route takes; the message says where.
+pub async fn body_within<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T, Failure> {
     let declared = request.headers().get("Content-Length")?.and_then(|length| length.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Err(too_large());
+    if declared.is_some_and(|length| length > most) {
+        return Err(too_large(most));
     }
     let bytes = request.bytes().await?;
-    if bytes.len() > MAX_BODY_BYTES {
-        return Err(too_large());
+    if bytes.len() > most {
+        return Err(too_large(most));
     }
     serde_json::from_slice(&bytes).map_err(|error| {
         // serde's message quotes the offending value; only its place is repeated.
@@ -117,6 +125,6 @@ pub async fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failu
     })
 }
 
-fn too_large() -> Failure {
-    Problem::new(Code::TooLarge, format!("The body is larger than {MAX_BODY_BYTES} bytes.")).into()
+fn too_large(most: usize) -> Failure {
+    Problem::new(Code::TooLarge, format!("The body is larger than {most} bytes.")).into()
 }

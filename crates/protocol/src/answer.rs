@@ -27,6 +27,8 @@ wire! {
         /// Any endpoint that speaks OpenAI's chat completions.
         OpenaiCompatible,
         WorkersAi,
+        /// A member, in advance: a curated answer, word for word.
+        Curated,
     }
 
     /// How long each stage of a turn took, in milliseconds. Zero where the stage did not run.

@@ -82,13 +82,16 @@ wire! {
         Duplicate { url: String },
     }
 
-    /// Forget what a source taught, or only what the given run did not see again.
+    /// Forget what a source taught, or only what the given run did not see again, or only some documents.
     pub struct Retire {
         pub workspace_id: WorkspaceId,
         pub agent_id: AgentId,
         pub source_id: SourceId,
         #[serde(default)]
         pub keep_run: Option<RunId>,
+        /// Only these; empty: whatever else fits.
+        #[serde(default)]
+        pub documents: Vec<DocumentId>,
     }
 
     pub struct RetireReply {

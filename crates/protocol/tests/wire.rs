@@ -94,6 +94,10 @@ messages! {
     TranscriptReply = internal::TranscriptReply;
     Nothing = internal::Nothing;
     Bell = internal::Bell;
+    PutCurated = internal::PutCurated;
+    Curated = internal::Curated;
+    CuratedHit = internal::CuratedHit;
+    CuratedMatch = internal::CuratedMatch;
     Permit = internal::Permit;
     PermitReply = internal::PermitReply;
     SetLive = internal::SetLive;

@@ -5,6 +5,7 @@
 //! its length and its share of the index; a document costs one row and two index entries.
 
 mod cache;
+mod curated;
 mod listing;
 mod search;
 mod write;
@@ -13,7 +14,8 @@ mod write;
 mod tests;
 
 pub use cache::remember;
-pub use listing::{documents, stats};
+pub use curated::{curated_revision, put_curated};
+pub use listing::{documents, joined, stats};
 pub use search::search;
 pub use write::{put, retire};
 
@@ -57,6 +59,13 @@ const SCHEMA: &[&str] = &[
         at REAL NOT NULL,
         hits TEXT NOT NULL
     ) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS curated (
+        at INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        prepared TEXT NOT NULL
+    )",
+    "CREATE TABLE IF NOT EXISTS curated_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
     "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
 ];
@@ -83,6 +92,11 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
 /// When the database refuses the statement.
 pub fn is_empty(engine: &dyn Engine) -> Result<bool, Error> {
     Ok(engine.run(&sql("SELECT 1 FROM passage LIMIT 1"))?.is_empty())
+}
+
+/// What was found before is not to be given again.
+fn advance(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql("UPDATE state SET generation = generation + 1 WHERE one = 1")).map(|_| ())
 }
 
 /// The number that grows with every change of the index.

@@ -2,7 +2,8 @@
 
 use protocol::api::{Progress, Source, SourceKind, SourceState};
 use protocol::internal::IndexedDocument;
-use protocol::{AgentId, RunId, SourceId};
+use protocol::objects::Jurisdiction;
+use protocol::{AgentId, DocumentId, RunId, SourceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
@@ -56,25 +57,77 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
     Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
 }
 
+/// What a new source is made of.
+pub struct NewSource<'a> {
+    pub id: &'a SourceId,
+    pub kind: SourceKind,
+    /// Empty for what has no address.
+    pub url: &'a str,
+    pub title: &'a str,
+    /// What was written in the dashboard.
+    pub content: Option<&'a str>,
+    /// The run that its documents belong to until another one begins.
+    pub run: &'a RunId,
+    /// When it has to be read; none for what is read in another way.
+    pub due_at: Option<f64>,
+}
+
 /// A new source; nothing happens where the agent has one with this address.
 #[must_use]
-pub fn create(
-    tenant: &Tenant,
-    id: &SourceId,
-    agent: &AgentId,
-    kind: SourceKind,
-    url: &str,
-    now: f64,
-) -> Statement {
-    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, state, created_at) \
-         SELECT ?2, ?1, a.id, ?4, ?5, 'pending', ?6 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
-         ON CONFLICT DO NOTHING")
+pub fn create(tenant: &Tenant, agent: &AgentId, new: &NewSource<'_>, now: f64) -> Statement {
+    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, title, content, run_id, due_at, state, created_at) \
+         SELECT ?2, ?1, a.id, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', ?10 FROM agents a \
+         WHERE a.workspace_id = ?1 AND a.id = ?3 ON CONFLICT DO NOTHING")
     .bind(tenant.key())
-    .bind(id.as_str())
+    .bind(new.id.as_str())
     .bind(agent.as_str())
-    .bind(name(&kind))
-    .bind(url)
+    .bind(name(&new.kind))
+    .bind(new.url)
+    .bind(new.title)
+    .bind(new.content)
+    .bind(new.run.as_str())
+    .bind(new.due_at)
     .bind(now)
+}
+
+/// What was written in the dashboard: title, and the content as it is stored.
+#[must_use]
+pub fn content(tenant: &Tenant, source: &SourceId) -> Statement {
+    sql("SELECT s.title, s.content FROM sources s WHERE s.workspace_id = ?1 AND s.id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+}
+
+/// Changes what was written; absent fields stay.
+#[must_use]
+pub fn rewrite(tenant: &Tenant, source: &SourceId, title: Option<&str>, content: Option<&str>) -> Statement {
+    sql("UPDATE sources SET title = coalesce(?3, title), content = coalesce(?4, content) WHERE workspace_id = ?1 AND id = ?2")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(title)
+        .bind(content)
+}
+
+/// Agents that were deleted and left sources or curated answers behind, whoever's they are: workspace, agent.
+#[must_use]
+pub fn orphaned() -> Statement {
+    sql("SELECT a.workspace_id, a.id FROM agents a WHERE a.deleted_at IS NOT NULL AND \
+         (EXISTS (SELECT 1 FROM sources s WHERE s.workspace_id = a.workspace_id AND s.agent_id = a.id) OR \
+         EXISTS (SELECT 1 FROM curated_answers c WHERE c.workspace_id = a.workspace_id AND c.agent_id = a.id)) LIMIT 10")
+}
+
+/// Where the objects of the tenant may live.
+#[must_use]
+pub fn jurisdiction(tenant: &Tenant) -> Statement {
+    sql("SELECT w.jurisdiction FROM workspaces w WHERE w.id = ?1").bind(tenant.key())
+}
+
+/// Decodes a row of [`jurisdiction`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_jurisdiction(row: &Row) -> Result<Jurisdiction, Error> {
+    named(row, 0)
 }
 
 /// A run begins.
@@ -110,10 +163,13 @@ pub fn note_run(
     .bind(synced_at))
 }
 
-/// Deletes a source with its documents.
+/// Deletes a source with its documents and files.
 #[must_use]
-pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 2] {
+pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
     [
+        sql("DELETE FROM files WHERE workspace_id = ?1 AND source_id = ?2")
+            .bind(tenant.key())
+            .bind(source.as_str()),
         sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2")
             .bind(tenant.key())
             .bind(source.as_str()),
@@ -141,6 +197,26 @@ pub fn put_document(tenant: &Tenant, document: &IndexedDocument, passages: u32, 
     .bind(document.content_hash.as_str())
     .bind(passages)
     .bind(now)
+}
+
+/// A document's source, agent and address.
+#[must_use]
+pub fn document(tenant: &Tenant, document: &DocumentId) -> Statement {
+    sql("SELECT d.source_id, d.agent_id, d.url FROM documents d WHERE d.workspace_id = ?1 AND d.id = ?2")
+        .bind(tenant.key())
+        .bind(document.as_str())
+}
+
+/// Deletes the headers of these documents of a source.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn forget_some(tenant: &Tenant, source: &SourceId, documents: &[DocumentId]) -> Result<Statement, Error> {
+    Ok(sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 \
+         AND id IN (SELECT j.value FROM json_each(?3) j)")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(serde_json::to_string(documents)?))
 }
 
 /// Deletes the headers of a source's documents, or only of those that the kept run did not see again.

@@ -13,6 +13,8 @@ use protocol::objects::ObjectName;
 use store::{Tenant, sources};
 use worker::Env;
 
+use crate::indexing;
+
 use super::knowledge_of;
 use crate::events::Happened;
 
@@ -64,9 +66,10 @@ pub async fn settle(
             agent_id: target.agent_id.clone(),
             source_id: target.source_id.clone(),
             keep_run: Some(target.run_id.clone()),
+            documents: Vec::new(),
         };
         let kept = indexed(env, crawl).await?;
-        forget_but(env, tenant, &knowledge_of(target), &gone, &kept).await?;
+        indexing::forget(env, tenant, &knowledge_of(target), &gone, &kept).await?;
     }
     let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };
     let synced = reason.is_none().then(clock::now_ms);
@@ -104,53 +107,4 @@ async fn indexed(env: &Env, crawl: &ObjectName) -> Result<HashSet<DocumentId>, F
             return Ok(documents);
         }
     }
-}
-
-/// Forgets all that a source taught, everywhere.
-pub async fn forget(
-    env: &Env,
-    tenant: &Tenant,
-    knowledge: &ObjectName,
-    what: &Retire,
-) -> Result<(), Failure> {
-    forget_but(env, tenant, knowledge, what, &HashSet::new()).await
-}
-
-/// R2 first, because a lost `Knowledge` object would bring documents back from there, and all that lies there is
-/// looked at: a run that was cut off here, or content that moved to another address, leaves nothing behind.
-async fn forget_but(
-    env: &Env,
-    tenant: &Tenant,
-    knowledge: &ObjectName,
-    what: &Retire,
-    kept: &HashSet<DocumentId>,
-) -> Result<(), Failure> {
-    let prefix =
-        protocol::objects::source_passages_prefix(&what.workspace_id, &what.agent_id, &what.source_id);
-    let bucket = env.bucket("FILES")?;
-    let mut cursor = None::<String>;
-    loop {
-        let mut list = bucket.list().prefix(prefix.as_str());
-        if let Some(cursor) = cursor {
-            list = list.cursor(cursor);
-        }
-        let page = list.execute().await?;
-        let stays = |key: &String| {
-            let id = key.strip_prefix(prefix.as_str()).and_then(|name| name.strip_suffix(".json"));
-            id.and_then(|id| id.parse().ok()).is_some_and(|id: DocumentId| kept.contains(&id))
-        };
-        let gone: Vec<String> =
-            page.objects().iter().map(worker::Object::key).filter(|key| !stays(key)).collect();
-        if !gone.is_empty() {
-            bucket.delete_multiple(gone).await?;
-        }
-        cursor = page.cursor();
-        if !page.truncated() || cursor.is_none() {
-            break;
-        }
-    }
-    objects::call(env, "KNOWLEDGE", knowledge, what).await?;
-    Relational::of(env)?
-        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref())])
-        .await
 }

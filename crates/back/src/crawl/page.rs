@@ -6,14 +6,13 @@ use ingest::page::Page;
 use ingest::robots::{AGENT, Robots};
 use ingest::sitemap::{self, Sitemap};
 use platform::outgoing::{self, Trouble};
-use platform::relational::Relational;
-use platform::{Failure, clock, embedding, log, objects, vectors};
-use protocol::DocumentId;
-use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Put, PutReply, Task, TaskKind};
-use sha2::{Digest, Sha256};
-use store::{Tenant, sources};
+use platform::{Failure, clock, log};
+use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind};
+use store::Tenant;
 use url::Url;
 use worker::{Env, Method, Response};
+
+use crate::indexing::{self, Indexed};
 
 use super::{Deadlines, knowledge_of, local_hosts};
 
@@ -331,46 +330,14 @@ async fn index(
         };
         return Ok(Outcome::Skipped { reason: reason.into(), http_status: Some(200) });
     }
-    if let Some(model) = embedding::configured(env).filter(|_| vectors::bound(env)) {
-        let texts: Vec<String> =
-            document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
-        let vectors = embedding::embed_all(env, &model, &texts).await?;
-        vectors::upsert(env, &document, &vectors).await?;
-    }
-    let put = Put { document };
-    let passages = match objects::call(env, "KNOWLEDGE", &knowledge_of(target), &put).await? {
-        PutReply::Duplicate { url } => {
-            return Ok(Outcome::Duplicate { of: url, title: put.document.title, http_status: 200 });
+    let (document_id, title, language) =
+        (document.document_id.clone(), document.title.clone(), document.language.clone());
+    match indexing::index(env, tenant, &knowledge_of(target), document).await? {
+        Indexed::Duplicate(of) => Ok(Outcome::Duplicate { of, title, http_status: 200 }),
+        Indexed::Passages(passages) => {
+            Ok(Outcome::Indexed { document_id, title, language, passages, http_status: 200 })
         }
-        PutReply::Indexed { passages } => passages,
-    };
-    let document = put.document;
-    let prefix =
-        protocol::objects::source_passages_prefix(&target.workspace_id, &target.agent_id, &target.source_id);
-    let key = format!("{prefix}{}.json", document.document_id);
-    env.bucket("FILES")?.put(key, serde_json::to_string(&document)?).execute().await?;
-    Relational::of(env)?
-        .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
-        .await?;
-    Ok(Outcome::Indexed {
-        document_id: document.document_id,
-        title: document.title,
-        language: document.language,
-        passages,
-        http_status: 200,
-    })
-}
-
-/// A passage as a model sees it: what it is about, then what it says.
-fn embedded_text(title: &str, passage: &Passage) -> String {
-    let mut text = title.to_owned();
-    for heading in &passage.heading_path {
-        text.push_str(" › ");
-        text.push_str(heading);
     }
-    text.push('\n');
-    text.push_str(&passage.text);
-    text
 }
 
 fn document(target: &CrawlTarget, url: &Url, page: &Page) -> IndexedDocument {
@@ -390,7 +357,7 @@ fn document(target: &CrawlTarget, url: &Url, page: &Page) -> IndexedDocument {
         agent_id: target.agent_id.clone(),
         source_id: target.source_id.clone(),
         run_id: target.run_id.clone(),
-        document_id: document_id(target, url),
+        document_id: indexing::document_id(&target.source_id, url.as_str()),
         url: url.as_str().to_owned(),
         title,
         description: page.description.clone().unwrap_or_default(),
@@ -398,11 +365,4 @@ fn document(target: &CrawlTarget, url: &Url, page: &Page) -> IndexedDocument {
         content_hash: format!("{:032x}", ingest::content_hash(&page.text())),
         passages,
     }
-}
-
-/// The same page of the same source is the same document in every run.
-fn document_id(target: &CrawlTarget, url: &Url) -> DocumentId {
-    let digest = Sha256::digest(format!("{} {url}", target.source_id));
-    let bits = digest.iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
-    DocumentId::from_bits(bits)
 }

@@ -10,6 +10,8 @@ use protocol::objects::ObjectName;
 use store::Tenant;
 use worker::Env;
 
+use crate::indexing;
+
 use super::{finish, page};
 
 const AT_ONCE: usize = 5;
@@ -101,8 +103,10 @@ async fn fetch(
             agent_id: target.agent_id.clone(),
             source_id: target.source_id.clone(),
             keep_run: None,
+            documents: Vec::new(),
         };
-        finish::forget(env, tenant, &super::knowledge_of(&target), &gone).await?;
+        let none = std::collections::HashSet::new();
+        indexing::forget(env, tenant, &super::knowledge_of(&target), &gone, &none).await?;
     }
     Ok(())
 }

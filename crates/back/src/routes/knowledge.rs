@@ -1,17 +1,37 @@
-//! Knowledge besides websites: files, texts, curated answers.
+//! Knowledge besides websites: files, texts, documents, curated answers.
+
+mod curated;
+mod documents;
+mod files;
+pub mod texts;
 
 use platform::Failure;
-use protocol::routes::RouteId;
+use protocol::routes::RouteId as R;
 use store::Actor;
 use worker::{Env, Request, Response};
 
-#[allow(clippy::unused_async)]
 pub async fn handle(
-    _id: RouteId,
-    _request: &mut Request,
-    _env: &Env,
-    _actor: &Actor,
-    _parameter: &str,
+    id: R,
+    request: &mut Request,
+    env: &Env,
+    actor: &Actor,
+    parameter: &str,
 ) -> Result<Response, Failure> {
-    Err(super::unhandled())
+    match id {
+        R::UpdateSource => texts::update(request, env, actor, parameter).await,
+        R::SourceContent => texts::content(env, actor, parameter).await,
+        R::SourceFiles => files::list(env, actor, parameter).await,
+        R::UploadFile => files::upload(request, env, actor, parameter).await,
+        R::RetryFile => files::retry(env, actor, parameter).await,
+        R::DownloadFile => files::download(env, actor, parameter).await,
+        R::DeleteFile => files::delete(env, actor, parameter).await,
+        R::Document => documents::one(env, actor, parameter).await,
+        R::CuratedAnswers => curated::list(env, actor, parameter).await,
+        R::CreateCuratedAnswer => curated::create(request, env, actor, parameter).await,
+        R::OrderCuratedAnswers => curated::order(request, env, actor, parameter).await,
+        R::TryCuratedAnswers => curated::attempt(request, env, actor, parameter).await,
+        R::UpdateCuratedAnswer => curated::update(request, env, actor, parameter).await,
+        R::DeleteCuratedAnswer => curated::delete(env, actor, parameter).await,
+        _ => Err(super::unhandled()),
+    }
 }

@@ -1,17 +1,18 @@
-//! Sources: added, watched, crawled again, deleted.
+//! Sources: added, watched, read again, deleted.
 
 use platform::relational::Relational;
 use platform::{Failure, clock, config, http, objects, random};
 use protocol::agent::AgentSnapshot;
-use protocol::api::{CrawlStarted, Done, NewSource, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CancelCrawl, CrawlStatus, CrawlTarget, Documents, Retire, StartCrawl};
+use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
+use protocol::internal::{CrawlStatus, CrawlTarget, Documents, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
-use store::{Actor, agents, sources};
+use store::{Actor, agents, files, readings, sources};
 use worker::{Env, Request, Response};
 
 use super::found;
-use crate::crawl;
+use super::knowledge::texts;
+use crate::{audit, crawl, reading};
 
 /// Pages of one crawl; the plan's limit where plans are sold.
 const MAX_PAGES: u32 = 200;
@@ -42,20 +43,74 @@ pub async fn create(
     let database = Relational::of(env)?;
     let row = found(database.first(&agents::one(&actor.tenant, &agent)).await?)?;
     let draft = agents::read_draft(&row)?;
-    let body: NewSource = http::body(request).await?;
-    let (url, kind) = address(env, &body.url)?;
-    let id = random::id(SourceId::ordered);
-    let now = clock::now_ms();
-    database.batch(&[sources::create(&actor.tenant, &id, &agent, kind, &url, now)]).await?;
-    let (source, _) =
-        sources::read(&found(database.first(&sources::by_url(&actor.tenant, &agent, &url)).await?)?)?;
-    if source.id != id {
-        let problem =
-            Problem::new(Code::Conflict, "This address is a source already. Crawl it again from its page.");
-        return Err(Problem { field: Some("url".into()), ..problem }.into());
+    let body: NewSource = http::body_within(request, texts::MAX_BODY).await?;
+    let made = match body.kind {
+        None | Some(SourceKind::Website | SourceKind::Sitemap) => {
+            let (url, kind) = address(env, &body.url)?;
+            Made { kind: body.kind.unwrap_or(kind), url, title: String::new(), content: None, read: false }
+        }
+        Some(SourceKind::Feed) => {
+            let (url, _) = address(env, &body.url)?;
+            let title = texts::title(&body.title, "")?;
+            Made { kind: SourceKind::Feed, url, title, content: None, read: true }
+        }
+        Some(SourceKind::Text) => {
+            let title = texts::title(&body.title, "Text")?;
+            let content = Some(texts::text(&body.text)?);
+            Made { kind: SourceKind::Text, url: String::new(), title, content, read: true }
+        }
+        Some(SourceKind::Faq) => {
+            let title = texts::title(&body.title, "Questions and answers")?;
+            let pairs = if body.csv.trim().is_empty() { body.pairs } else { texts::imported(&body.csv)? };
+            let content = Some(texts::pairs(&pairs)?);
+            Made { kind: SourceKind::Faq, url: String::new(), title, content, read: true }
+        }
+        Some(SourceKind::Files) => {
+            let title = texts::title(&body.title, "Files")?;
+            Made { kind: SourceKind::Files, url: String::new(), title, content: None, read: false }
+        }
+    };
+    let (id, run, now) = (random::id(SourceId::ordered), random::id(RunId::ordered), clock::now_ms());
+    let new = sources::NewSource {
+        id: &id,
+        kind: made.kind,
+        url: &made.url,
+        title: &made.title,
+        content: made.content.as_deref(),
+        run: &run,
+        due_at: made.read.then_some(now),
+    };
+    let name = if made.url.is_empty() { &made.title } else { &made.url };
+    let noted = audit::entry_if_changed(actor, "source.created", id.as_str(), name, &[])?;
+    database.batch(&[sources::create(&actor.tenant, &agent, &new, now), noted]).await?;
+    let row = database.first(&sources::one(&actor.tenant, &id)).await?;
+    let (source, _) = sources::read(&row.ok_or_else(known_already)?)?;
+    match made.kind {
+        SourceKind::Website | SourceKind::Sitemap => {
+            start(env, actor, &source, &draft).await?;
+        }
+        SourceKind::Files => {}
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => {
+            reading::ring(env, &actor.tenant, &id).await;
+        }
     }
-    start(env, actor, &source, &draft).await?;
     show(env, actor, &source.id).await
+}
+
+/// A source that was asked for, checked.
+struct Made {
+    kind: SourceKind,
+    url: String,
+    title: String,
+    content: Option<String>,
+    /// It has to be read at once.
+    read: bool,
+}
+
+fn known_already() -> Failure {
+    let problem =
+        Problem::new(Code::Conflict, "This address is a source already. Read it again from its page.");
+    Problem { field: Some("url".into()), ..problem }.into()
 }
 
 pub async fn one(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
@@ -64,26 +119,52 @@ pub async fn one(env: &Env, actor: &Actor, source: &str) -> Result<Response, Fai
 
 pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
     let (source, draft) = with_agent(env, actor, source).await?;
-    let run_id = start(env, actor, &source, &draft).await?;
+    let (tenant, now) = (&actor.tenant, clock::now_ms());
+    let noted = audit::entry(actor, "source.read_again", source.id.as_str(), named(&source), &[])?;
+    let run_id = match source.kind {
+        SourceKind::Website | SourceKind::Sitemap => {
+            Relational::of(env)?.batch(&[noted]).await?;
+            start(env, actor, &source, &draft).await?
+        }
+        SourceKind::Files => {
+            let row = found(Relational::of(env)?.first(&sources::one(tenant, &source.id)).await?)?;
+            let (_, run) = sources::read(&row)?;
+            let again = files::all_again(tenant, &source.id, false, now);
+            Relational::of(env)?
+                .batch(&[again, readings::note_files(tenant, &source.id, now), noted])
+                .await?;
+            reading::ring(env, tenant, &source.id).await;
+            found(run)?
+        }
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => {
+            let run = random::id(RunId::ordered);
+            Relational::of(env)?.batch(&[readings::read_again(tenant, &source.id, &run, now), noted]).await?;
+            reading::ring(env, tenant, &source.id).await;
+            run
+        }
+    };
     http::data(CrawlStarted { run_id })
 }
 
-/// What a source taught goes first, then its pages, then the source itself: cut off anywhere, it can be deleted
-/// again.
+/// What a source taught goes first, then what it was read from, then the source itself: cut off anywhere, it can
+/// be deleted again.
 pub async fn delete(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
     let (source, draft) = with_agent(env, actor, source).await?;
     let tenant = &actor.tenant;
-    let crawl = crawl_object(actor, &source.id);
-    objects::call(env, "CRAWL", &crawl, &CancelCrawl {}).await?;
-    let retire = Retire {
-        workspace_id: tenant.workspace().clone(),
-        agent_id: source.agent_id.clone(),
-        source_id: source.id.clone(),
-        keep_run: None,
-    };
-    crawl::finish::forget(env, tenant, &crawl::knowledge_object(tenant, &draft), &retire).await?;
-    Relational::of(env)?.batch(&sources::delete(tenant, &source.id)).await?;
+    reading::forget(env, tenant, &source, &crawl::knowledge_object(tenant, &draft)).await?;
+    let mut statements = sources::delete(tenant, &source.id).to_vec();
+    statements.push(audit::entry(actor, "source.deleted", source.id.as_str(), named(&source), &[])?);
+    Relational::of(env)?.batch(&statements).await?;
     http::data(Done {})
+}
+
+/// What a source is called.
+pub fn named(source: &Source) -> &str {
+    if source.url.is_empty() { &source.title } else { &source.url }
+}
+
+fn crawled(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::Website | SourceKind::Sitemap)
 }
 
 #[derive(Deserialize)]
@@ -109,6 +190,9 @@ pub async fn pages(request: &Request, env: &Env, actor: &Actor, source: &str) ->
     let row = found(Relational::of(env)?.first(&sources::one(&actor.tenant, &source.parse()?)).await?)?;
     let (source, _) = sources::read(&row)?;
     let query = PagesQuery::of(request)?;
+    if !crawled(source.kind) {
+        return http::page(Vec::<Page>::new(), None);
+    }
     let status = CrawlStatus { pages: true, after: query.cursor, state: query.state };
     let crawl = crawl_object(actor, &source.id);
     let reply = objects::call(env, "CRAWL", &crawl, &status).await?;
@@ -132,7 +216,7 @@ pub async fn documents(
     http::page(reply.documents, reply.next.map(String::from))
 }
 
-async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, Failure> {
+pub async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, Failure> {
     let row = found(Relational::of(env)?.first(&sources::one(&actor.tenant, id)).await?)?;
     let (mut source, _) = sources::read(&row)?;
     watch(env, actor, &mut source).await?;
@@ -141,7 +225,7 @@ async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, Failu
 
 /// While a crawl runs, its object knows more than the relations.
 async fn watch(env: &Env, actor: &Actor, source: &mut Source) -> Result<(), Failure> {
-    if matches!(source.state, SourceState::Pending | SourceState::Crawling) {
+    if crawled(source.kind) && matches!(source.state, SourceState::Pending | SourceState::Crawling) {
         let crawl = crawl_object(actor, &source.id);
         let status = CrawlStatus { pages: false, after: None, state: None };
         source.progress = objects::call(env, "CRAWL", &crawl, &status).await?.progress;

@@ -114,6 +114,7 @@ fn provider_label(provider: Provider) -> &'static str {
         Provider::Extractive => "Quoted from the site",
         Provider::OpenaiCompatible => "OpenAI-compatible model",
         Provider::WorkersAi => "Workers AI",
+        Provider::Curated => "Curated answer",
     }
 }
 

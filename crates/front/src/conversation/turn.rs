@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::answer::{self, Answer, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::language::{self, Language};
 use domain::prompt::{MAX_TURNS, Message};
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
@@ -44,6 +45,7 @@ pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
         live: Rc::clone(live),
         admission,
         turn_id: running.turn_id.clone(),
+        page_url: running.page_url.clone(),
         unsent: Rc::new(Unsent::default()),
         stopped: stopped.boxed_local().shared(),
     };
@@ -172,6 +174,8 @@ struct Performance {
     live: Rc<Live>,
     admission: Admission,
     turn_id: TurnId,
+    /// Where the visitor is.
+    page_url: Option<String>,
     unsent: Rc<Unsent>,
     stopped: Shared<LocalBoxFuture<'static, ()>>,
 }
@@ -245,13 +249,14 @@ impl Outside for Performance {
 
     fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
         let identity = &self.admission.identity;
+        let own = Language::from_tag(&self.admission.agent.language);
         let message = Search {
             workspace_id: identity.workspace_id.clone(),
             agent_id: identity.agent_id.clone(),
             question: question.to_owned(),
             limit: CANDIDATES,
-            page_url: None,
-            language: None,
+            page_url: self.page_url.clone(),
+            language: Some(language::guess(question, own).unwrap_or_default().code().to_owned()),
         };
         async move {
             objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {

@@ -57,16 +57,22 @@ pub fn stats(engine: &dyn Engine) -> Result<KnowledgeStatsReply, Error> {
 /// A document's passages in order, without the overlap of neighbours.
 fn text(engine: &dyn Engine, key: i64) -> Result<String, Error> {
     let rows = sql("SELECT text FROM passage WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
+    let rows = engine.run(&rows.bind(key * PLACES).bind(key * PLACES + PLACES - 1))?;
+    let texts = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(joined(texts))
+}
+
+/// Passages in order as one text, without the overlap of neighbours.
+pub fn joined<'t>(passages: impl IntoIterator<Item = &'t str>) -> String {
     let mut whole = String::new();
-    for row in engine.run(&rows.bind(key * PLACES).bind(key * PLACES + PLACES - 1))? {
-        let next = row.text(0)?;
+    for next in passages {
         let repeated = overlap(&whole, next);
         if repeated == 0 && !whole.is_empty() {
             whole.push_str("\n\n");
         }
         whole.push_str(next.get(repeated..).unwrap_or(next));
     }
-    Ok(whole)
+    whole
 }
 
 /// Length of the longest end of `before` that `next` begins with; a few letters in common are chance.

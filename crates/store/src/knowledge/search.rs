@@ -7,7 +7,7 @@ use domain::rank::{Frequencies, Query, Weights};
 use domain::{text, words};
 use protocol::internal::{Hit, Search, SearchReply};
 
-use super::{PLACES, cache, generation};
+use super::{PLACES, cache, curated, generation};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// Candidates that are weighed again.
@@ -19,7 +19,8 @@ const SAME: f64 = 0.8;
 /// Binds of one statement; a Durable Object allows 100.
 const BINDS: usize = 90;
 
-/// The passages for a question, best first: a remembered result of this generation, or a new search.
+/// The passages for a question, best first: a remembered result of this generation, or a new search. With them
+/// the curated answer that applies.
 ///
 /// # Errors
 /// When the database refuses a statement or holds something unreadable.
@@ -27,12 +28,13 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
     let question = text::normalised_question(&search.question);
+    let curated = curated::find(engine, search)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, curated: None });
+        return Ok(SearchReply { generation, cached: true, hits, curated });
     }
     let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, curated: None })
+    Ok(SearchReply { generation, cached: false, hits, curated })
 }
 
 fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {

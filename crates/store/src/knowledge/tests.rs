@@ -1,7 +1,10 @@
 use std::cell::RefCell;
 
-use protocol::internal::{Documents, Hit, IndexedDocument, Passage, PutReply, Remember, Retire, Search};
-use protocol::{AgentId, DocumentId, RunId, SourceId, WorkspaceId};
+use protocol::api::CuratedContent;
+use protocol::internal::{
+    Curated, Documents, Hit, IndexedDocument, Passage, PutCurated, PutReply, Remember, Retire, Search,
+};
+use protocol::{AgentId, CuratedId, DocumentId, RunId, SourceId, WorkspaceId};
 use rusqlite::types::Value as Stored;
 
 use super::*;
@@ -114,6 +117,7 @@ fn putting_the_same_again_only_notes_the_run() {
             agent_id: AgentId::from_bits(1),
             source_id,
             keep_run: Some(RunId::from_bits(2)),
+            documents: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -147,6 +151,7 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         agent_id: AgentId::from_bits(1),
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
+        documents: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
@@ -257,4 +262,83 @@ fn every_script_finds_its_passage() {
     {
         assert_eq!(find(&memory, question)[0].text, text);
     }
+}
+
+fn curated(revision: u64, patterns: &[&str]) -> PutCurated {
+    let answer = |(number, pattern): (u128, &&str)| Curated {
+        id: CuratedId::from_bits(number),
+        content: CuratedContent {
+            pattern: (*pattern).to_owned(),
+            keywords: String::new(),
+            answer: format!("About {pattern}."),
+            pages: String::new(),
+            languages: Vec::new(),
+            enabled: true,
+        },
+    };
+    PutCurated {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        revision,
+        answers: (1..).zip(patterns).map(answer).collect(),
+    }
+}
+
+#[test]
+fn curated_answers_replace_the_earlier_and_an_older_set_changes_nothing() {
+    let memory = index();
+    assert_eq!(curated_revision(&memory).unwrap(), None, "nobody looked yet");
+    put_curated(&memory, &curated(0, &[])).unwrap();
+    assert_eq!(curated_revision(&memory).unwrap(), Some(0));
+    put_curated(&memory, &curated(2, &["Sauna", "Pool"])).unwrap();
+    put_curated(&memory, &curated(1, &["Sauna hours"])).unwrap();
+    let hit = |question: &str| ask(&memory, question, 0.0).curated;
+    assert_eq!(hit("pool?").unwrap().answer, "About Pool.");
+    assert_eq!(hit("pool?").unwrap().id, CuratedId::from_bits(2));
+    assert!(hit("sauna hours").is_none());
+    put_curated(&memory, &curated(3, &[])).unwrap();
+    assert!(hit("pool?").is_none());
+    let many: Vec<String> = (0..500).map(|n| format!("Question number {n}")).collect();
+    put_curated(&memory, &curated(4, &many.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+    assert_eq!(hit("question number 499").unwrap().answer, "About Question number 499.");
+}
+
+#[test]
+fn a_kept_result_comes_with_the_curated_answer_of_now() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The pool opens at ten.")).unwrap();
+    let before = ask(&memory, "pool", 0.0);
+    let remembered =
+        Remember { question: "pool".into(), generation: before.generation, hits: before.hits.clone() };
+    remember(&memory, &remembered, 0.0).unwrap();
+    assert!(ask(&memory, "pool", 1.0).cached);
+    put_curated(&memory, &curated(1, &["Pool"])).unwrap();
+    let after = ask(&memory, "pool", 2.0);
+    assert!(
+        after.generation > before.generation && !after.cached,
+        "what was found before is not given again"
+    );
+    assert_eq!(after.curated.as_ref().map(|hit| hit.answer.as_str()), Some("About Pool."));
+    remember(&memory, &Remember { generation: after.generation, ..remembered }, 3.0).unwrap();
+    let kept = ask(&memory, "pool", 4.0);
+    assert!(kept.cached && kept.curated.is_some() && kept.hits.len() == 1);
+}
+
+#[test]
+fn some_documents_of_a_source_are_forgotten_and_others_stay() {
+    let memory = index();
+    for number in 1..=3 {
+        put(&memory, &document(number, 1, &format!("Word{number} is here."))).unwrap();
+    }
+    let some = Retire {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        keep_run: None,
+        documents: vec![DocumentId::from_bits(2), DocumentId::from_bits(9)],
+    };
+    assert_eq!(retire(&memory, &some).unwrap().documents, [DocumentId::from_bits(2)]);
+    assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);
+    assert_eq!(stats(&memory).unwrap().documents, 2);
+    assert!(find(&memory, "word2").is_empty() && !find(&memory, "word3").is_empty());
 }

@@ -5,7 +5,7 @@ use domain::words;
 use protocol::DocumentId;
 use protocol::internal::{IndexedDocument, PutReply, Retire, RetireReply};
 
-use super::PLACES;
+use super::{PLACES, advance};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// A row may hold 2 MB; passages are handed over in portions well below that.
@@ -77,15 +77,21 @@ pub fn put(engine: &dyn Engine, document: &IndexedDocument) -> Result<PutReply, 
     Ok(PutReply::Indexed { passages })
 }
 
-/// Forgets what a source taught, or only what the kept run did not see again.
+/// Forgets what a source taught, or only what the kept run did not see again, or only some documents.
 ///
 /// # Errors
 /// When the database refuses a statement.
 pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error> {
     let keep = retire.keep_run.as_ref().map(protocol::RunId::as_str);
-    let gone = sql(format!("{KNOWN} WHERE source = ?1 AND (?2 IS NULL OR run <> ?2)"))
-        .bind(retire.source_id.as_str())
-        .bind(keep);
+    let only =
+        if retire.documents.is_empty() { None } else { Some(serde_json::to_string(&retire.documents)?) };
+    let gone = sql(format!(
+        "{KNOWN} WHERE source = ?1 AND (?2 IS NULL OR run <> ?2)
+         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))"
+    ))
+    .bind(retire.source_id.as_str())
+    .bind(keep)
+    .bind(only);
     let mut documents = Vec::new();
     for row in engine.run(&gone)? {
         let known = Known::read(&row)?;
@@ -177,10 +183,6 @@ fn count(engine: &dyn Engine, stems: &str, documents: i64, passages: i64) -> Res
          SET documents = documents + excluded.documents, passages = passages + excluded.passages",
     );
     engine.run(&add.bind(stems).bind(documents).bind(passages)).map(|_| ())
-}
-
-fn advance(engine: &dyn Engine) -> Result<(), Error> {
-    engine.run(&sql("UPDATE state SET generation = generation + 1 WHERE one = 1")).map(|_| ())
 }
 
 /// The language whose stems a document's Latin words get: what its text shows, else what it says, else English.

@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use common::{Memory, identity, record, snapshot, turn};
-use protocol::api::{Progress, SourceKind, SourceState, TurnState};
+use protocol::api::{Progress, SourceState, TurnState};
 use protocol::internal::{ConversationIdentity, IndexedDocument};
 use protocol::{AgentId, ConversationId, DocumentId, RunId, SessionId, SourceId, TurnId, UserId};
 use store::{Engine, Error, Row, Statement, Tenant, agents, conversations, members, sources, sql};
@@ -195,10 +195,7 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         ("sources::list", vec![sources::list(t, &ids.agent)]),
         ("sources::one", vec![sources::one(t, &ids.source)]),
         ("sources::by_url", vec![sources::by_url(t, &ids.agent, &ids.url)]),
-        (
-            "sources::create",
-            vec![sources::create(t, &ids.source, &ids.agent, SourceKind::Website, &ids.url, 7.0)],
-        ),
+        ("sources::create", vec![sources::create(t, &ids.agent, &knowledge::website(ids), 7.0)]),
         ("sources::begin_run", vec![sources::begin_run(t, &ids.source, &ids.run)]),
         ("sources::note_run", vec![noted.unwrap()]),
         ("sources::delete", sources::delete(t, &ids.source).to_vec()),
@@ -444,6 +441,7 @@ fn the_judge_refuses_what_proves_nothing() {
         "SELECT id FROM users WHERE email = ?2",
         "SELECT x FROM (SELECT t.x FROM turns AS t WHERE t.workspace_id = ?1 AND (t.y OR t.z)) ORDER BY x",
         "DELETE FROM agents WHERE id = ?2 AND workspace_id = ?1",
+        "DELETE FROM agents WHERE workspace_id = ?1 AND id IN (SELECT j.value FROM json_each(?2) j)",
         "INSERT INTO agents (id, workspace_id) VALUES (?2, ?1) ON CONFLICT (id) DO UPDATE SET id = excluded.id WHERE agents.workspace_id = ?1",
         "UPDATE agents SET name = CASE WHEN 1 THEN 'a' ELSE 'b' END WHERE workspace_id = ?1 RETURNING id",
     ] {
@@ -470,6 +468,7 @@ fn the_judge_refuses_what_proves_nothing() {
         "SELECT id FROM agents -- WHERE workspace_id = ?1",
         "SELECT id FROM \"agents\"",
         "DELETE FROM agents WHERE id = ?2",
+        "DELETE FROM agents WHERE id IN (SELECT j.value FROM json_each(?1) j)",
         "DELETE FROM agents",
         "UPDATE agents SET workspace_id = ?2 WHERE workspace_id = ?1",
         "UPDATE agents SET name = ?2",
@@ -551,6 +550,9 @@ fn assert_no_row_of_a_hangs_on_b(memory: &Memory, name: &str, theirs: &Ids) {
         ("documents", "source_id", theirs.source.as_str()),
         ("playground_feedback", "agent_id", theirs.agent.as_str()),
         ("conversations", "agent_id", theirs.agent.as_str()),
+        ("files", "source_id", theirs.source.as_str()),
+        ("files", "agent_id", theirs.agent.as_str()),
+        ("curated_answers", "agent_id", theirs.agent.as_str()),
         ("turns", "agent_id", theirs.agent.as_str()),
         ("turns", "conversation_id", theirs.conversation.as_str()),
     ] {

@@ -195,6 +195,8 @@ impl Judge<'_> {
         let tokens: Vec<_> = tokens.iter().filter(|token| !is(Some(token), "as")).cloned().collect();
         match tokens.as_slice() {
             [Group(_)] => Ok((String::new(), false)),
+            // What a parameter lists is nobody's table.
+            [Word(table), Group(_), Word(alias)] if table == "json_each" => Ok((alias.clone(), false)),
             [Group(_), Word(alias)] => Ok((alias.clone(), false)),
             [Word(table)] => Ok((table.clone(), self.note(table))),
             [Word(table), Word(alias)] => Ok((alias.clone(), self.note(table))),

@@ -168,7 +168,7 @@ impl Outside for Watched<'_> {
             }
         });
         let hits = judged.collect();
-        self.rehearsal.tell(PlaygroundEvent::Found { hits, curated: None, threshold });
+        self.rehearsal.tell(PlaygroundEvent::Found { hits, curated: found.curated.clone(), threshold });
     }
 
     fn open(

@@ -5,6 +5,7 @@
 //! shown, [`piece`] and [`line`] join glyphs to words and lines, [`layout`] orders columns, [`flow`] and
 //! [`blocks`] find paragraphs, lists, tables and headings. Pictures are counted, never unpacked.
 
+mod annotation;
 mod blocks;
 mod cmap;
 mod content;
@@ -24,6 +25,7 @@ mod program;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
@@ -51,7 +53,7 @@ pub fn read_owned(bytes: Vec<u8>) -> Result<FileText, Refusal> {
     if !preflight::tables_fit(&bytes, TABLES) {
         return Err(too_large("its tables are larger than 40 MB"));
     }
-    let pdf = Pdf::new(bytes).map_err(refusal)?;
+    let pdf = open(bytes)?;
     let pages = pdf.pages();
     if pages.is_empty() {
         return Err(Refusal::Corrupt("it has no pages that can be found".into()));
@@ -90,14 +92,44 @@ pub fn read_owned(bytes: Vec<u8>) -> Result<FileText, Refusal> {
     Ok(FileText { title, language, parts: blocks::parts(out) })
 }
 
-fn refusal(error: LoadPdfError) -> Refusal {
-    match error {
+fn open(bytes: Vec<u8>) -> Result<Pdf, Refusal> {
+    let bytes = Arc::new(bytes);
+    let error = match Pdf::new(Arc::clone(&bytes)) {
+        Ok(pdf) => return Ok(pdf),
+        Err(error) => error,
+    };
+    // Where only attachments are encrypted, pages are read without the key.
+    if has(&bytes, b"/StmF /Identity") || has(&bytes, b"/StmF/Identity") {
+        let mut open = Arc::unwrap_or_clone(bytes);
+        let entries: Vec<usize> = open
+            .windows(ENCRYPT.len())
+            .enumerate()
+            .filter(|(_, here)| *here == ENCRYPT)
+            .map(|(at, _)| at)
+            .collect();
+        for at in entries {
+            if let Some(last) = open.get_mut(at + ENCRYPT.len() - 1) {
+                *last = b'_';
+            }
+        }
+        return Pdf::new(open).map_err(|_| Refusal::Encrypted);
+    }
+    Err(match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
         ) => Refusal::Encrypted,
+        // The library finds no pages either where what leads to them is encrypted.
+        LoadPdfError::Invalid if has(&bytes, ENCRYPT) => Refusal::Encrypted,
         LoadPdfError::Decryption(_) => Refusal::Corrupt("its encryption is broken".into()),
         LoadPdfError::Invalid => Refusal::Corrupt("the list of its pages cannot be read".into()),
-    }
+    })
+}
+
+/// The trailer's entry that says a file is encrypted.
+const ENCRYPT: &[u8] = b"/Encrypt";
+
+fn has(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|here| here == needle)
 }
 
 fn too_large(what: &str) -> Refusal {

@@ -176,8 +176,23 @@ fn encryption_that_asks_for_a_password_is_named() {
 }
 
 #[test]
+fn pages_are_read_where_only_attachments_are_encrypted() {
+    let key = "ab".repeat(48);
+    let objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".to_vec(),
+        stream("", b"BT /F1 10 Tf 50 700 Td (Open to all) Tj ET"),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+        format!("<< /Filter /Standard /V 5 /R 6 /P -4 /O <{key}> /U <{key}> /StmF /Identity /StrF /Identity /EFF /StdCF >>")
+            .into_bytes(),
+    ];
+    assert_eq!(text(&file(&objects, "/Encrypt 6 0 R /ID [<00> <00>]")), "Open to all");
+}
+
+#[test]
 fn bombs_are_refused() {
-    let bomb = deflated(&vec![b' '; 70 << 20]);
+    let bomb = deflated(&vec![b' '; 41 << 20]);
     let content = file(
         &[
             b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),

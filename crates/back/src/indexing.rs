@@ -1,0 +1,141 @@
+//! What is known comes to be known, and is forgotten, here alone: vectors, the `Knowledge` object, R2, the
+//! relations, in this order. Every step may happen again.
+
+use std::collections::HashSet;
+
+use platform::relational::Relational;
+use platform::{Failure, clock, embedding, objects, vectors};
+use protocol::DocumentId;
+use protocol::internal::{IndexedDocument, Passage, Put, PutReply, Retire};
+use protocol::objects::ObjectName;
+use sha2::{Digest, Sha256};
+use store::{Tenant, sources};
+use worker::Env;
+
+/// Keys that R2 deletes at once.
+const DELETED_AT_ONCE: usize = 1_000;
+
+/// What became of a document.
+pub enum Indexed {
+    /// It can be found.
+    Passages(u32),
+    /// Its content is indexed already, under this address.
+    Duplicate(String),
+}
+
+/// The same address of the same source is the same document in every run.
+pub fn document_id(source: &protocol::SourceId, address: &str) -> DocumentId {
+    let digest = Sha256::digest(format!("{source} {address}"));
+    let bits = digest.iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    DocumentId::from_bits(bits)
+}
+
+/// Makes a document findable.
+pub async fn index(
+    env: &Env,
+    tenant: &Tenant,
+    knowledge: &ObjectName,
+    document: IndexedDocument,
+) -> Result<Indexed, Failure> {
+    if let Some(model) = embedding::configured(env).filter(|_| vectors::bound(env)) {
+        let texts: Vec<String> =
+            document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
+        let vectors = embedding::embed_all(env, &model, &texts).await?;
+        vectors::upsert(env, &document, &vectors).await?;
+    }
+    let put = Put { document };
+    let passages = match objects::call(env, "KNOWLEDGE", knowledge, &put).await? {
+        PutReply::Duplicate { url } => return Ok(Indexed::Duplicate(url)),
+        PutReply::Indexed { passages } => passages,
+    };
+    let document = put.document;
+    let prefix = protocol::objects::source_passages_prefix(
+        &document.workspace_id,
+        &document.agent_id,
+        &document.source_id,
+    );
+    let key = format!("{prefix}{}.json", document.document_id);
+    env.bucket("FILES")?.put(key, serde_json::to_string(&document)?).execute().await?;
+    Relational::of(env)?
+        .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
+        .await?;
+    Ok(Indexed::Passages(passages))
+}
+
+/// A passage as a model sees it: what it is about, then what it says.
+fn embedded_text(title: &str, passage: &Passage) -> String {
+    let mut text = title.to_owned();
+    for heading in &passage.heading_path {
+        text.push_str(" › ");
+        text.push_str(heading);
+    }
+    text.push('\n');
+    text.push_str(&passage.text);
+    text
+}
+
+/// Forgets all that a source taught but what is kept. R2 first, because a lost `Knowledge` object would bring
+/// documents back from there, and all that lies there is looked at: a run that was cut off here, or content that
+/// moved to another address, leaves nothing behind.
+pub async fn forget(
+    env: &Env,
+    tenant: &Tenant,
+    knowledge: &ObjectName,
+    what: &Retire,
+    kept: &HashSet<DocumentId>,
+) -> Result<(), Failure> {
+    let prefix =
+        protocol::objects::source_passages_prefix(&what.workspace_id, &what.agent_id, &what.source_id);
+    let stays = |key: &str| {
+        let id = key.strip_prefix(prefix.as_str()).and_then(|name| name.strip_suffix(".json"));
+        id.and_then(|id| id.parse().ok()).is_some_and(|id: DocumentId| kept.contains(&id))
+    };
+    delete_below(env, &prefix, stays).await?;
+    objects::call(env, "KNOWLEDGE", knowledge, what).await?;
+    Relational::of(env)?
+        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref())])
+        .await
+}
+
+/// Forgets some documents of a source.
+pub async fn forget_some(
+    env: &Env,
+    tenant: &Tenant,
+    knowledge: &ObjectName,
+    what: &Retire,
+) -> Result<(), Failure> {
+    if what.documents.is_empty() {
+        return Ok(());
+    }
+    let prefix =
+        protocol::objects::source_passages_prefix(&what.workspace_id, &what.agent_id, &what.source_id);
+    let keys: Vec<String> =
+        what.documents.iter().map(|document| format!("{prefix}{document}.json")).collect();
+    for keys in keys.chunks(DELETED_AT_ONCE) {
+        env.bucket("FILES")?.delete_multiple(keys.to_vec()).await?;
+    }
+    objects::call(env, "KNOWLEDGE", knowledge, what).await?;
+    Relational::of(env)?.batch(&[sources::forget_some(tenant, &what.source_id, &what.documents)?]).await
+}
+
+/// Deletes every object of R2 below a prefix but those that stay.
+pub async fn delete_below(env: &Env, prefix: &str, stays: impl Fn(&str) -> bool) -> Result<(), Failure> {
+    let bucket = env.bucket("FILES")?;
+    let mut cursor = None::<String>;
+    loop {
+        let mut list = bucket.list().prefix(prefix);
+        if let Some(cursor) = cursor {
+            list = list.cursor(cursor);
+        }
+        let page = list.execute().await?;
+        let gone: Vec<String> =
+            page.objects().iter().map(worker::Object::key).filter(|key| !stays(key)).collect();
+        if !gone.is_empty() {
+            bucket.delete_multiple(gone).await?;
+        }
+        cursor = page.cursor();
+        if !page.truncated() || cursor.is_none() {
+            return Ok(());
+        }
+    }
+}
