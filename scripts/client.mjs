@@ -57,8 +57,9 @@ export class Client {
     const response = await this.raw("POST", "/v1/auth/login", { email, password });
     const json = await response.json();
     if (!response.ok) throw new Refused(response.status, json.error);
+    if (json.data.state !== "signed_in") throw new Error(`signing in needs more: ${json.data.state}`);
     this.cookie = response.headers.get("set-cookie").split(";")[0];
-    return json.data;
+    return json.data.me;
   }
 
   /** The source of an address: the one there is, or a new one. */

@@ -14,7 +14,7 @@ export function configuration() {
 }
 
 /** One Worker of a wrangler.toml as Miniflare takes it. */
-function worker(config, folder, { vars, secrets, remote, outbound }) {
+function worker(config, folder, { vars, secrets, remote, outbound, email }) {
   const build = join(root, folder, "build");
   const objects = {};
   const own = new Set((config.migrations ?? []).flatMap((step) => step.new_sqlite_classes ?? []));
@@ -62,6 +62,7 @@ function worker(config, folder, { vars, secrets, remote, outbound }) {
       ai: { binding: "AI", remoteProxyConnectionString: new URL(remote) },
       vectorize: { VECTORS: { index_name: "frontdesk-passages", remoteProxyConnectionString: new URL(remote) } },
     }),
+    ...(email && { email: { send_email: [{ name: "EMAIL" }] } }),
     ...(outbound && { outboundService: outbound }),
   };
 }
@@ -69,11 +70,12 @@ function worker(config, folder, { vars, secrets, remote, outbound }) {
 /**
  * Starts the product.
  * `state`: folder for everything stored; without it nothing outlives the process.
- * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize.
+ * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize. `email`: with
+ * Cloudflare's mail binding, which keeps here what it would send.
  */
-export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, quiet = true, inspect = false, onLog }) {
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
-  const options = { vars, secrets, remote, outbound };
+  const options = { vars, secrets, remote, outbound, email };
   const workers = [worker(front, "crates/front", options), worker(back, "crates/back", options)];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(

@@ -51,15 +51,18 @@ pub fn set_up(email: &str) -> Result<TotpSetup, Failure> {
     Ok(TotpSetup { secret: base32, uri, qr_svg })
 }
 
+/// The six digits of an authenticator's code, if this is one; a recovery code is not.
+pub fn digits(code: &str) -> Option<String> {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    (code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+}
+
 /// The time step that a code is of, if it is one of now. A step is good once: the caller has to see to it.
 ///
 /// # Errors
 /// When the secret is none.
 pub fn step(secret: &str, code: &str) -> Result<Option<u64>, Failure> {
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(None);
-    }
+    let Some(code) = digits(code) else { return Ok(None) };
     let secret = Secret::try_from_base32(secret).map_err(fail)?;
     Ok(totp(secret, "account")?.check(&code, clock::now() / 1_000))
 }

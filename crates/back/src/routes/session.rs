@@ -7,6 +7,7 @@ mod register;
 mod second_factor;
 
 pub use links::{CHANGE_MS, Link, MAILS_AN_HOUR, password_changed};
+pub use register::new_workspace;
 
 use platform::mail::Provider;
 use platform::relational::Relational;

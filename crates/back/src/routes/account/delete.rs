@@ -8,9 +8,10 @@ use store::{Account, Row, Statement, Tenant, accounts};
 use worker::{Env, Request, Response};
 
 use super::as_actor;
+use super::workspaces::leaving;
 use crate::mail::letters;
 use crate::routes::{done, session};
-use crate::{audit, auth, mail};
+use crate::{auth, mail};
 
 /// A workspace, and what would be left of it.
 struct Standing {
@@ -56,8 +57,7 @@ pub async fn handle(request: &mut Request, env: &Env, account: &Account) -> Resu
         } else {
             let role = if at.owner { Role::Owner } else { Role::Viewer };
             let actor = as_actor(&person, auth::address(request), tenant, &at.name, role);
-            statements.push(accounts::leave(&person.id, &at.id));
-            statements.push(audit::entry(&actor, "member.left", person.id.as_str(), &person.name, &[])?);
+            statements.extend(leaving(&actor, &person, &at.id)?);
         }
     }
     statements.push(accounts::leave_closed(&person.id));

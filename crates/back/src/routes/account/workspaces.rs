@@ -1,13 +1,16 @@
 //! The workspaces one belongs to.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, http, random};
+use platform::{Failure, http, random};
 use protocol::api::{NewWorkspace, Role, Workspace};
+use protocol::events::EventKind;
 use protocol::{Code, Problem, WorkspaceId};
-use store::{Account, Tenant, accounts, members, tenant};
+use store::members::Person;
+use store::{Account, Actor, Statement, Tenant, accounts, members, tenant};
 use worker::{Env, Request, Response};
 
 use super::{as_actor, person};
+use crate::events::Happened;
 use crate::routes::{done, found, session};
 use crate::{audit, auth};
 
@@ -24,16 +27,12 @@ pub async fn create(request: &mut Request, env: &Env, account: &Account) -> Resu
     let body: NewWorkspace = http::body(request).await?;
     let name = auth::name("name", &body.name)?;
     auth::limit_hourly(env, &format!("workspaces {}", account.user_id), NEW_AN_HOUR).await?;
-    let (id, now) = (random::id(WorkspaceId::ordered), clock::now_ms());
-    let person = person(env, account).await?;
-    let actor = as_actor(&person, auth::address(request), Tenant::of_job(&id), &name, Role::Owner);
-    let statements = [
-        members::create_workspace(&id, &name, now),
-        members::create_owner(&id, &account.user_id, now),
-        audit::entry(&actor, "workspace.created", id.as_str(), &name, &[])?,
+    let (id, mut statements) =
+        session::new_workspace(request, &account.user_id, &account.name, &account.email, &name)?;
+    statements.extend([
         accounts::select_workspace(&account.user_id, &account.session_digest, &id),
         accounts::remember_workspace(&account.user_id, &id),
-    ];
+    ]);
     Relational::of(env)?.batch(&statements).await?;
     http::data(Workspace { id, name, role: Role::Owner })
 }
@@ -56,13 +55,29 @@ pub async fn leave(
     let rows = database.rows(&members::workspaces_of(&account.user_id)).await?;
     let mine = rows.iter().map(tenant::read_workspace).collect::<Result<Vec<_>, _>>()?;
     let left = found(mine.into_iter().find(|workspace| workspace.id == id))?;
-    if database.first(&accounts::leave(&account.user_id, &id)).await?.is_none() {
+    let person = person(env, account).await?;
+    let actor = as_actor(&person, auth::address(request), Tenant::of_job(&id), &left.name, left.role);
+    let changed = database.change(&leaving(&actor, &person, &id)?).await?;
+    if changed.first().is_none_or(|rows| *rows == 0) {
         let message = "You are the only owner of this workspace. Make another member the owner first, or delete the workspace.";
         return Err(Problem::new(Code::Conflict, message).into());
     }
-    let person = person(env, account).await?;
-    let actor = as_actor(&person, auth::address(request), Tenant::of_job(&id), &left.name, left.role);
-    let entry = audit::entry(&actor, "member.left", person.id.as_str(), &person.name, &[])?;
-    database.batch(&[entry]).await?;
     done()
+}
+
+/// The end of a membership, with its line in the log and its event, if it may end.
+pub fn leaving(actor: &Actor, person: &Person, workspace: &WorkspaceId) -> Result<Vec<Statement>, Failure> {
+    let happened = Happened {
+        kind: EventKind::MemberLeft,
+        agent: None,
+        subject: person.id.as_str(),
+        // Somebody may join and leave again.
+        once: &random::key(),
+        data: serde_json::json!({}),
+    };
+    Ok(vec![
+        accounts::leave(&person.id, workspace),
+        audit::entry_if_changed(actor, "member.left", person.id.as_str(), &person.name, &[])?,
+        happened.statement_if_changed(&actor.tenant)?,
+    ])
 }

@@ -110,7 +110,7 @@ async fn identified(request: &Request, env: &Env) -> Result<Person, Failure> {
     }
     let code = parameter(&url, "code").ok_or_else(lost)?;
     let identity = Client::discover(env).await?.identify(&attempt, &code).await?;
-    person(env, &identity).await
+    person(request, env, &identity).await
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
@@ -118,7 +118,7 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
 }
 
 /// The user of an identity: known by it, or by its confirmed address, or new.
-async fn person(env: &Env, identity: &Identity) -> Result<Person, Failure> {
+async fn person(request: &Request, env: &Env, identity: &Identity) -> Result<Person, Failure> {
     let (database, now) = (Relational::of(env)?, clock::now_ms());
     if let Some(row) = database.first(&members::by_identity(&identity.issuer, &identity.subject)).await? {
         return Ok(Person::read(&row)?);
@@ -146,7 +146,7 @@ async fn person(env: &Env, identity: &Identity) -> Result<Person, Failure> {
             let user = random::id(UserId::ordered);
             let workspace = register::workspace_of(&name);
             let registration = Registration { name, password_hash: String::new() };
-            (register::newcomer(&user, &email, &registration, &workspace, Some(now)), user)
+            (register::newcomer(request, &user, &email, &registration, &workspace, Some(now))?, user)
         }
     };
     statements.push(accounts::create_identity(&identity.issuer, &identity.subject, &user, now));

@@ -4,17 +4,20 @@
 
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
-use protocol::api::{RegisterRequest, SignIn};
+use protocol::api::{RegisterRequest, Role, SignIn};
+use protocol::events::EventKind;
+use protocol::objects::Jurisdiction;
 use protocol::{UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use store::links::Purpose;
 use store::members::Person;
-use store::{Statement, members};
+use store::{Actor, Statement, Tenant, Who, members};
 use worker::{Env, Request, Response};
 
 use super::links::{self, Link};
+use crate::events::Happened;
 use crate::mail::letters;
-use crate::{auth, mail, password};
+use crate::{audit, auth, mail, password};
 
 /// Registrations a minute from one address.
 const REGISTRATIONS: u32 = 5;
@@ -62,18 +65,54 @@ pub fn workspace_of(name: &str) -> String {
 
 /// A user with a workspace of their own, on the free plan.
 pub fn newcomer(
+    request: &Request,
     user: &UserId,
     email: &str,
     registration: &Registration,
     workspace: &str,
     verified_at: Option<f64>,
-) -> Vec<Statement> {
+) -> Result<Vec<Statement>, Failure> {
+    let Registration { name, password_hash } = registration;
+    let mut statements =
+        vec![members::create_user(user, email, name, password_hash, verified_at, clock::now_ms())];
+    let (_, created) = new_workspace(request, user, name, email, workspace)?;
+    statements.extend(created);
+    Ok(statements)
+}
+
+/// A workspace and its first owner.
+pub fn new_workspace(
+    request: &Request,
+    user: &UserId,
+    name: &str,
+    email: &str,
+    workspace: &str,
+) -> Result<(WorkspaceId, Vec<Statement>), Failure> {
     let (id, now) = (random::id(WorkspaceId::ordered), clock::now_ms());
-    vec![
-        members::create_user(user, email, &registration.name, &registration.password_hash, verified_at, now),
+    let tenant = Tenant::of_job(&id);
+    let who =
+        Who::Member { user_id: user.clone(), name: name.into(), email: email.into(), role: Role::Owner };
+    let actor = Actor {
+        tenant: tenant.clone(),
+        who,
+        workspace_name: workspace.into(),
+        jurisdiction: Jurisdiction::Anywhere,
+        address: auth::address(request),
+    };
+    let happened = Happened {
+        kind: EventKind::WorkspaceCreated,
+        agent: None,
+        subject: id.as_str(),
+        once: "",
+        data: serde_json::json!({}),
+    };
+    let statements = vec![
         members::create_workspace(&id, workspace, now),
         members::create_owner(&id, user, now),
-    ]
+        audit::entry(&actor, "workspace.created", id.as_str(), workspace, &[])?,
+        happened.statement(&tenant)?,
+    ];
+    Ok((id, statements))
 }
 
 fn create(
@@ -84,7 +123,7 @@ fn create(
     registration: &Registration,
 ) -> Result<Vec<Statement>, Failure> {
     let user = random::id(UserId::ordered);
-    let mut statements = newcomer(&user, email, registration, workspace, None);
+    let mut statements = newcomer(request, &user, email, registration, workspace, None)?;
     let link = Link::new(Purpose::VerifyEmail, &user, String::new(), links::VERIFY_MS);
     let address = mail::link(request, env, "verify-email", &link.token)?;
     let letter = letters::verify_email(email, &registration.name, &address);

@@ -42,16 +42,15 @@ pub async fn handle(request: &mut Request, env: &Env) -> Result<Response, Failur
 
 /// Uses a code up, of the authenticator or for recovery: whether it was good. It is good once, whoever asks how
 /// often at the same time.
-pub async fn use_code(env: &Env, person: &Person, code: &str) -> Result<bool, Failure> {
-    let database = Relational::of(env)?;
+async fn use_code(env: &Env, person: &Person, code: &str) -> Result<bool, Failure> {
     let Some(sealed) = person.totp_secret.as_ref().filter(|_| person.totp_enabled) else { return Ok(false) };
-    let secret = seal::open(env, "totp", person.id.as_str(), sealed)?;
-    let used = match totp::step(&secret, code)? {
-        Some(step) => accounts::use_totp_step(&person.id, step),
-        None => {
-            let digest = totp::recovery_digest(&person.id, code);
-            accounts::use_recovery_code(&person.id, &digest, clock::now_ms())
-        }
+    let used = if totp::digits(code).is_some() {
+        let secret = seal::open(env, "totp", person.id.as_str(), sealed)?;
+        let Some(step) = totp::step(&secret, code)? else { return Ok(false) };
+        accounts::use_totp_step(&person.id, step)
+    } else {
+        let digest = totp::recovery_digest(&person.id, code);
+        accounts::use_recovery_code(&person.id, &digest, clock::now_ms())
     };
-    Ok(database.first(&used).await?.is_some())
+    Ok(Relational::of(env)?.first(&used).await?.is_some())
 }
