@@ -6,6 +6,8 @@ mod knowledge;
 mod playground;
 mod team;
 
+pub(crate) use agents::*;
+
 use protocol::api::{
     Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,
     NewSource, Overview, Page, PageState, SignIn, Source,

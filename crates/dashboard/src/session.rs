@@ -4,6 +4,7 @@ use crate::api;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Agent, Me};
+use protocol::permission::Permission;
 use protocol::{AgentId, Code, Problem};
 
 const AGENT_KEY: &str = "frontdesk.agent";
@@ -73,6 +74,15 @@ impl Session {
     pub(crate) fn current(self) -> Option<Agent> {
         let id = self.agent.get()?;
         self.agents.with(|agents| agents.as_ref()?.iter().find(|agent| agent.id == id).cloned())
+    }
+
+    /// Whether the member's role allows something.
+    pub(crate) fn may(self, permission: Permission) -> bool {
+        self.me.with(|me| {
+            me.as_ref()
+                .and_then(|me| me.workspace.as_ref())
+                .is_some_and(|workspace| domain::permissions::allows(workspace.role, permission))
+        })
     }
 
     fn take_agents(self, agents: Vec<Agent>) {
