@@ -1,12 +1,10 @@
 //! Typed calls of the members' API. Methods and paths come from the table in `protocol`, bodies from its types.
 
 mod account;
-mod agents;
+pub(crate) mod agents;
 mod knowledge;
 mod playground;
 mod team;
-
-pub(crate) use agents::*;
 
 use protocol::api::{
     Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,

@@ -5,17 +5,12 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
+import { Agents, preview } from './fake/agents.mjs';
+import { Failed, listed, one } from './fake/wire.mjs';
 
-export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
 const CRAWL_PAGE_MS = 60;
-
-class Failed extends Error {
-  constructor(status, code, message, field) {
-    super(message);
-    Object.assign(this, { status, code, field });
-  }
-}
 
 /** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail. */
 export class World {
@@ -23,6 +18,7 @@ export class World {
   broken = '';
   sessions = new Set();
   agents = AGENTS;
+  desk = new Agents();
   conversations = conversationSummaries();
   sources = [
     { id: id('src', 1), agent_id: AGENTS[0].id, kind: 'website', url: `${SITE}/`, pages: crawledPages(), startedAt: 0 },
@@ -88,19 +84,11 @@ export class World {
   }
 }
 
-function listed(items, query, size = 20) {
-  const start = Number(query.get('cursor') ?? 0);
-  const next = start + size < items.length ? String(start + size) : undefined;
-  return { data: items.slice(start, start + size), ...(next && { meta: { next_cursor: next } }) };
-}
-
-const one = (data) => ({ data });
-
 function answer(world, method, path, query, body) {
   const [, , kind, name, rest] = path.split('/');
   const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}`;
   switch (route) {
-    case 'GET auth/*': return one(ME);
+    case 'GET auth/*': return one(world.me ?? ME);
     case 'GET agents': return one(world.agents);
     case 'GET agents/*/overview': return one(world.overview(name));
     case 'GET agents/*/sources': return listed(world.sources.filter((source) => source.agent_id === name).map((source) => world.view(source)), query);
@@ -144,14 +132,15 @@ async function api(world, request, response, url) {
       if (body.email !== ME.email || body.password !== PASSWORD) throw new Failed(401, 'bad_credentials', 'E-mail or password is wrong. Check both and try again.');
       const token = `s${world.sessions.size}${Date.now()}`;
       world.sessions.add(token);
-      return send(200, one(ME), { 'set-cookie': `fd_session=${token}; HttpOnly; SameSite=Lax; Path=/` });
+      return send(200, one({ state: 'signed_in', me: world.me ?? ME }), { 'set-cookie': `fd_session=${token}; HttpOnly; SameSite=Lax; Path=/` });
     }
     if (!world.sessions.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
     if (url.pathname === '/v1/auth/logout') {
       world.sessions.delete(session);
       return send(200, one({}), { 'set-cookie': 'fd_session=; Max-Age=0; Path=/' });
     }
-    return send(200, answer(world, request.method, url.pathname, url.searchParams, body));
+    const call = { world, method: request.method, path: url.pathname, query: url.searchParams, body, session };
+    return send(200, world.desk.answer(call) ?? answer(world, request.method, url.pathname, url.searchParams, body));
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     return send(error.status, { error: { code: error.code, message: error.message, ...(error.field && { field: error.field }) } });
@@ -159,6 +148,7 @@ async function api(world, request, response, url) {
 }
 
 async function asset(assets, response, path) {
+  if (preview(response, path)) return;
   // Every path of the application that is no file is the document: the client knows the way.
   const file = /^\/app\/[\w-]+(\.[\w-]+)*\.(js|css|wasm|svg)$/.test(path) ? path : '/app/index.html';
   const type = TYPES[file.split('.').pop()];

@@ -12,19 +12,19 @@ pub(crate) async fn agent(id: AgentId) -> Reply<AgentDetail> {
     one(RouteId::Agent, &[id.as_str()], &[], NOTHING).await
 }
 
-pub(crate) async fn create_agent(body: NewAgent) -> Reply<AgentDetail> {
+pub(crate) async fn create(body: NewAgent) -> Reply<AgentDetail> {
     one(RouteId::CreateAgent, &[], &[], Some(&body)).await
 }
 
-pub(crate) async fn update_agent(id: AgentId, body: AgentUpdate) -> Reply<AgentDetail> {
+pub(crate) async fn update(id: AgentId, body: AgentUpdate) -> Reply<AgentDetail> {
     one(RouteId::UpdateAgent, &[id.as_str()], &[], Some(&body)).await
 }
 
-pub(crate) async fn duplicate_agent(id: AgentId) -> Reply<AgentDetail> {
+pub(crate) async fn duplicate(id: AgentId) -> Reply<AgentDetail> {
     one(RouteId::DuplicateAgent, &[id.as_str()], &[], NOTHING).await
 }
 
-pub(crate) async fn delete_agent(id: AgentId) -> Reply<Done> {
+pub(crate) async fn delete(id: AgentId) -> Reply<Done> {
     one(RouteId::DeleteAgent, &[id.as_str()], &[], NOTHING).await
 }
 

@@ -33,7 +33,7 @@ pub(super) fn DeleteAgent(open: RwSignal<bool>, agent: Memo<Option<Agent>>) -> i
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match api::delete_agent(agent.id.clone()).await {
+            match api::agents::delete(agent.id.clone()).await {
                 Ok(_) => {
                     announce(notices, format!("{} is deleted.", agent.name));
                     open.try_set(false);

@@ -37,8 +37,8 @@ const PARTS: [(&str, &str); 7] = [
 pub(crate) fn EditPage() -> impl IntoView {
     let session = use_session();
     title(move || session.current().map_or_else(|| "Agent".to_owned(), |agent| agent.name));
-    let detail = load(move || session.agent.get().map(api::agent));
-    let models = load(move || Some(api::models()));
+    let detail = load(move || session.agent.get().map(api::agents::agent));
+    let models = load(move || Some(api::agents::models()));
     view! {
         <div class="page editor">
             <Loaded

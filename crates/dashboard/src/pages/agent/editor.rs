@@ -244,7 +244,7 @@ impl Editor {
         }
         self.state.set(Save::Saving);
         let update = DraftUpdate { revision: self.revision(), draft: body.clone() };
-        match api::save_draft(self.id(), update).await {
+        match api::agents::save_draft(self.id(), update).await {
             Ok(detail) => {
                 self.saved.set(body);
                 self.revision.set_value(detail.revision);
@@ -263,7 +263,7 @@ impl Editor {
     async fn refuse(self, problem: Problem, draft: AgentDraft, wrong: &[String]) -> bool {
         let field = problem.field.as_deref().map(|field| rules::uncleaned(field, &draft));
         match (problem.code, field) {
-            (Code::Conflict, _) => match api::agent(self.id()).await {
+            (Code::Conflict, _) => match api::agents::agent(self.id()).await {
                 Ok(theirs) => {
                     self.theirs.set(Some(theirs));
                     self.state.set(Save::Conflict);

@@ -68,7 +68,7 @@ fn NewForm() -> impl IntoView {
         let body = NewAgent { name: typed, language: language.get_untracked().map(|language| language.value()) };
         let navigate = navigate.clone();
         spawn_local(async move {
-            match api::create_agent(body).await {
+            match api::agents::create(body).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
                     session.pick(detail.agent.id);

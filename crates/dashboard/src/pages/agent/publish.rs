@@ -60,7 +60,7 @@ fn PublishForm(open: RwSignal<bool>) -> impl IntoView {
             note: note.get_untracked().map(|note| note.value().trim().to_owned()).unwrap_or_default(),
         };
         spawn_local(async move {
-            match api::publish(editor.id(), body).await {
+            match api::agents::publish(editor.id(), body).await {
                 Ok(version) => {
                     let mut agent = editor.agent.get_untracked();
                     agent.published_version = Some(version.version);
@@ -136,7 +136,7 @@ async fn saved_changes(editor: super::editor::Editor) -> Result<Option<Vec<Chang
     }
     let live = editor.agent.with_untracked(|agent| agent.published_version);
     match live {
-        Some(version) => api::diff(editor.id(), version.to_string(), "draft".to_owned()).await.map(Some),
+        Some(version) => api::agents::diff(editor.id(), version.to_string(), "draft".to_owned()).await.map(Some),
         None => Ok(None),
     }
 }
@@ -187,7 +187,7 @@ fn UnpublishForm(open: RwSignal<bool>) -> impl IntoView {
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match api::unpublish(editor.id()).await {
+            match api::agents::unpublish(editor.id()).await {
                 Ok(detail) => {
                     editor.take(detail.agent);
                     open.try_set(false);

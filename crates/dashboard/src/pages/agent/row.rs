@@ -72,7 +72,7 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
         let put_away = agent.archived_at.is_none();
         spawn_local(async move {
             let body = AgentUpdate { archived: Some(put_away), ..AgentUpdate::default() };
-            match api::update_agent(agent.id, body).await {
+            match api::agents::update(agent.id, body).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
                     let done = if put_away { "is archived and offline" } else { "is back; publish it to go online" };
@@ -88,7 +88,7 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
         let Some(agent) = agent.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
         spawn_local(async move {
-            match api::duplicate_agent(agent.id).await {
+            match api::agents::duplicate(agent.id).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
                     announce(notices, format!("{} is a copy of the draft. Sources are not copied.", detail.agent.name));
@@ -127,7 +127,7 @@ fn Rename(open: RwSignal<bool>, agent: Memo<Option<Agent>>) -> impl IntoView {
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match api::update_agent(agent.id, AgentUpdate { name: Some(typed), ..AgentUpdate::default() }).await {
+            match api::agents::update(agent.id, AgentUpdate { name: Some(typed), ..AgentUpdate::default() }).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
                     open.try_set(false);

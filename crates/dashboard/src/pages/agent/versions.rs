@@ -28,7 +28,7 @@ pub(crate) fn VersionsPage() -> impl IntoView {
     title(move || format!("Versions of {}", name()));
     let list = paged(
         |version: &Version| version.version.to_string(),
-        move |cursor| session.agent.get().map(|agent| api::versions(agent, cursor)),
+        move |cursor| session.agent.get().map(|agent| api::agents::versions(agent, cursor)),
     );
     let none = Memo::new(move |_| list.rows.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)));
     let back_to = RwSignal::new(None::<Version>);
@@ -119,7 +119,7 @@ fn Compare(list: Paged<Version>) -> impl IntoView {
     let (from, to) = (RwSignal::new(first), RwSignal::new(DRAFT.to_owned()));
     let diff = load(move || {
         let (from, to) = (from.get(), to.get());
-        session.agent.get().filter(|_| from != to).map(|agent| api::diff(agent, from, to))
+        session.agent.get().filter(|_| from != to).map(|agent| api::agents::diff(agent, from, to))
     });
     let same = move || from.get() == to.get();
     let swap = move |_| {
@@ -180,19 +180,19 @@ fn RollBack(open: RwSignal<bool>, version: RwSignal<Option<Version>>, list: Page
     let live = session.current().and_then(|agent| agent.published_version);
     let diff = load(move || {
         let agent = session.agent.get()?;
-        Some(api::diff(agent, live.map_or_else(|| DRAFT.to_owned(), |live| live.to_string()), number.to_string()))
+        Some(api::agents::diff(agent, live.map_or_else(|| DRAFT.to_owned(), |live| live.to_string()), number.to_string()))
     });
     let roll_back = move |_| {
         let Some(agent) = session.agent.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match api::roll_back(agent.clone(), number).await {
+            match api::agents::roll_back(agent.clone(), number).await {
                 Ok(made) => {
                     announce(notices, format!("Version {} is live; it restores version {number}.", made.version));
                     open.try_set(false);
                     list.restart();
-                    if let Ok(detail) = api::agent(agent).await {
+                    if let Ok(detail) = api::agents::agent(agent).await {
                         put_agent(session, &detail.agent);
                     }
                 }
