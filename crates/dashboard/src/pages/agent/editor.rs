@@ -65,8 +65,13 @@ pub(crate) fn open(
     locked: bool,
     lost: impl Fn(String) + Send + Sync + 'static,
 ) -> Editor {
+    let here = Owner::current();
+    // It makes itself the current one, which stays the screen's.
     let owner = Owner::new_root(None);
     let editor = owner.with(|| Editor::new(detail, session, locked));
+    if let Some(here) = here {
+        here.set();
+    }
     let owner = StoredValue::new(owner);
     on_cleanup(move || {
         let owner = owner.get_value();
