@@ -51,7 +51,9 @@ fn instructions_size(text: &str) -> String {
 
 fn action_name(action: &str) -> (&'static str, &'static str) {
     match action {
-        "capture_email" => ("Ask for contact details", "May show the lead form to a visitor who wants to be contacted."),
+        "capture_email" => {
+            ("Ask for contact details", "May show the lead form to a visitor who wants to be contacted.")
+        }
         "recommend_product" => ("Recommend products", "May suggest what the sources describe."),
         "route_to_human" => ("Hand over to a person", "May pass the conversation to a colleague."),
         "book_meeting" => ("Offer a meeting", "May propose a meeting with a colleague."),

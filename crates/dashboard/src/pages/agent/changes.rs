@@ -171,7 +171,9 @@ pub(crate) fn as_text(changes: &[Change]) -> String {
     let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "(empty)".to_owned());
     changes
         .iter()
-        .map(|change| format!("{}\n- {}\n+ {}\n", label(&change.field), side(&change.before), side(&change.after)))
+        .map(|change| {
+            format!("{}\n- {}\n+ {}\n", label(&change.field), side(&change.before), side(&change.after))
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -249,7 +251,10 @@ mod tests {
         after.theme.accent = "#000000".into();
         after.quick_prompts = vec!["A".into(), "B".into()];
         let changes = between(&before, &after);
-        assert_eq!(changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(), ["quick_prompts", "theme.accent"]);
+        assert_eq!(
+            changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(),
+            ["quick_prompts", "theme.accent"]
+        );
         assert_eq!(changes.first().and_then(|c| c.after.clone()).as_deref(), Some("A\nB"));
         assert!(as_text(&changes).contains("Accent colour\n- #1f5eff\n+ #000000"));
     }

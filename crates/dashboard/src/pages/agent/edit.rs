@@ -61,7 +61,10 @@ fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>) -> impl IntoView {
     let notices = use_context::<Notices>();
     let locked = !untrack(|| session.may(Permission::AgentsWrite));
     let lost = move |name: String| {
-        announce(notices, format!("Your last changes to {name} could not be saved. Open it again to repeat them."));
+        announce(
+            notices,
+            format!("Your last changes to {name} could not be saved. Open it again to repeat them."),
+        );
     };
     provide_context(editor::open(detail, session, locked, lost));
     let previewing = RwSignal::new(false);

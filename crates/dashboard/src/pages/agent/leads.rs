@@ -69,7 +69,8 @@ fn Field(place: usize) -> impl IntoView {
     let editor: Editor = use_editor();
     let choice = editor.read(move |d| of(d, place, |f| f.kind == LeadFieldKind::Choice));
     let at = move |part: &str| format!("lead_fields[{place}].{part}");
-    let kinds = KINDS.iter().map(|(_, value, name)| ((*value).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
+    let kinds =
+        KINDS.iter().map(|(_, value, name)| ((*value).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
     view! {
         <div class="lead">
             <TextField
@@ -128,8 +129,13 @@ mod tests {
 
     #[test]
     fn a_key_follows_its_label_until_it_is_written_by_hand() {
-        let mut field =
-            LeadField { key: String::new(), label: String::new(), kind: LeadFieldKind::Text, required: false, options: vec![] };
+        let mut field = LeadField {
+            key: String::new(),
+            label: String::new(),
+            kind: LeadFieldKind::Text,
+            required: false,
+            options: vec![],
+        };
         relabel(&mut field, "Your e-mail?".into());
         assert_eq!(field.key, "your_e_mail");
         field.key = "email".into();

@@ -73,7 +73,9 @@ pub(crate) fn Publication(#[prop(into)] agent: Signal<Option<Agent>>) -> impl In
     let live = Memo::new(move |_| agent.with(|agent| agent.as_ref().map(publication)));
     let ahead = Memo::new(move |_| {
         agent.with(|agent| {
-            agent.as_ref().is_some_and(|a| a.changed && a.published_version.is_some() && a.archived_at.is_none())
+            agent
+                .as_ref()
+                .is_some_and(|a| a.changed && a.published_version.is_some() && a.archived_at.is_none())
         })
     });
     view! {

@@ -12,10 +12,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use protocol::Problem;
 use protocol::agent::LANGUAGES;
 use protocol::api::NewAgent;
 use protocol::permission::Permission;
-use protocol::Problem;
 
 #[component]
 pub(crate) fn NewAgentPage() -> impl IntoView {
@@ -44,7 +44,8 @@ fn NewForm() -> impl IntoView {
     let (name, language) = (NodeRef::<html::Input>::new(), NodeRef::<html::Select>::new());
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let of_name = Memo::new(move |_| problem.get().filter(|p| p.field.as_deref() == Some("name")).map(|p| p.message));
+    let of_name =
+        Memo::new(move |_| problem.get().filter(|p| p.field.as_deref() == Some("name")).map(|p| p.message));
     let rest = RwSignal::new(None::<Problem>);
     Effect::new(move |_| rest.set(problem.get().filter(|p| p.field.as_deref() != Some("name"))));
     let focus = move || {
@@ -65,7 +66,8 @@ fn NewForm() -> impl IntoView {
         }
         busy.set(true);
         problem.set(None);
-        let body = NewAgent { name: typed, language: language.get_untracked().map(|language| language.value()) };
+        let body =
+            NewAgent { name: typed, language: language.get_untracked().map(|language| language.value()) };
         let navigate = navigate.clone();
         spawn_local(async move {
             match api::agents::create(body).await {

@@ -69,9 +69,8 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
     let dragged = RwSignal::new(None::<usize>);
     let said = RwSignal::new(String::new());
     let blank = StoredValue::new(blank);
-    let can_add = editor.read(move |draft| {
-        (lens.of)(draft).len() < max && blank.with_value(|blank| blank(draft).is_some())
-    });
+    let can_add = editor
+        .read(move |draft| (lens.of)(draft).len() < max && blank.with_value(|blank| blank(draft).is_some()));
     let list = StoredValue::new(id.clone());
     let go = move |row: usize, what: &'static str| list.with_value(|list| focus(list, row, what));
     let add = move |_| {
@@ -142,7 +141,12 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
 
 /// Where an entry is taken to be dragged, by mouse, pen or finger. The buttons do the same for the keyboard.
 #[component]
-fn Handle<T: 'static>(lens: Lens<T>, place: usize, list: String, dragged: RwSignal<Option<usize>>) -> impl IntoView {
+fn Handle<T: 'static>(
+    lens: Lens<T>,
+    place: usize,
+    list: String,
+    dragged: RwSignal<Option<usize>>,
+) -> impl IntoView {
     let editor = use_editor();
     let down = move |event: PointerEvent| {
         if event.button() != 0 {

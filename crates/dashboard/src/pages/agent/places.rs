@@ -1,10 +1,10 @@
 //! The websites that may show the agent.
 
+use super::editor::use_editor;
 use super::fields::{Section, TextField};
 use super::ordered::{Lens, Ordered};
 use super::rules::as_origin;
 use crate::components::icon::{Glyph, Icon};
-use super::editor::use_editor;
 use leptos::prelude::*;
 use std::sync::Arc;
 

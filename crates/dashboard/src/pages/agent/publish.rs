@@ -67,7 +67,10 @@ fn PublishForm(open: RwSignal<bool>) -> impl IntoView {
                     agent.changed = editor.dirty();
                     editor.take(agent);
                     open.try_set(false);
-                    announce(notices, format!("Version {} is live. Visitors get it within two minutes.", version.version));
+                    announce(
+                        notices,
+                        format!("Version {} is live. Visitors get it within two minutes.", version.version),
+                    );
                 }
                 Err(why) => {
                     busy.try_set(false);
@@ -136,7 +139,9 @@ async fn saved_changes(editor: super::editor::Editor) -> Result<Option<Vec<Chang
     }
     let live = editor.agent.with_untracked(|agent| agent.published_version);
     match live {
-        Some(version) => api::agents::diff(editor.id(), version.to_string(), "draft".to_owned()).await.map(Some),
+        Some(version) => {
+            api::agents::diff(editor.id(), version.to_string(), "draft".to_owned()).await.map(Some)
+        }
         None => Ok(None),
     }
 }
@@ -144,7 +149,8 @@ async fn saved_changes(editor: super::editor::Editor) -> Result<Option<Vec<Chang
 fn told(problem: Problem) -> Problem {
     match problem.code {
         Code::Conflict => Problem {
-            message: "Somebody changed the draft a moment ago. Reload the page, look at it, then publish.".to_owned(),
+            message: "Somebody changed the draft a moment ago. Reload the page, look at it, then publish."
+                .to_owned(),
             ..problem
         },
         _ => problem,
@@ -166,7 +172,8 @@ pub(super) fn Told(problem: RwSignal<Option<Problem>>) -> impl IntoView {
 #[component]
 pub(super) fn UnpublishDialog(open: RwSignal<bool>) -> impl IntoView {
     let editor = use_editor();
-    let title = Signal::derive(move || format!("Unpublish {}?", editor.agent.with(|agent| agent.name.clone())));
+    let title =
+        Signal::derive(move || format!("Unpublish {}?", editor.agent.with(|agent| agent.name.clone())));
     view! {
         <Dialog open title>
             <UnpublishForm open/>

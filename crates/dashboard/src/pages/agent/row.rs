@@ -75,7 +75,8 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
             match api::agents::update(agent.id, body).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
-                    let done = if put_away { "is archived and offline" } else { "is back; publish it to go online" };
+                    let done =
+                        if put_away { "is archived and offline" } else { "is back; publish it to go online" };
                     announce(notices, format!("{} {done}.", detail.agent.name));
                 }
                 Err(problem) => announce(notices, problem.message),
@@ -91,7 +92,10 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
             match api::agents::duplicate(agent.id).await {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
-                    announce(notices, format!("{} is a copy of the draft. Sources are not copied.", detail.agent.name));
+                    announce(
+                        notices,
+                        format!("{} is a copy of the draft. Sources are not copied.", detail.agent.name),
+                    );
                 }
                 Err(problem) => announce(notices, problem.message),
             }
@@ -127,7 +131,9 @@ fn Rename(open: RwSignal<bool>, agent: Memo<Option<Agent>>) -> impl IntoView {
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match api::agents::update(agent.id, AgentUpdate { name: Some(typed), ..AgentUpdate::default() }).await {
+            match api::agents::update(agent.id, AgentUpdate { name: Some(typed), ..AgentUpdate::default() })
+                .await
+            {
                 Ok(detail) => {
                     put_agent(session, &detail.agent);
                     open.try_set(false);

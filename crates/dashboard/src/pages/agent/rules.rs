@@ -194,17 +194,36 @@ mod tests {
         d.theme.accent = "blue".into();
         d.quick_prompts = vec!["ok".into(), "x".repeat(121)];
         d.allowed_origins = vec![String::new(), "http://example.com".into()];
-        let twin = LeadField { key: "a".into(), label: "A".into(), kind: LeadFieldKind::Text, required: false, options: vec![] };
+        let twin = LeadField {
+            key: "a".into(),
+            label: "A".into(),
+            kind: LeadFieldKind::Text,
+            required: false,
+            options: vec![],
+        };
         d.lead_fields = vec![twin.clone(), twin];
-        assert_eq!(fields(&d), ["theme.accent", "quick_prompts[1]", "lead_fields[1].key", "allowed_origins[1]"]);
+        assert_eq!(
+            fields(&d),
+            ["theme.accent", "quick_prompts[1]", "lead_fields[1].key", "allowed_origins[1]"]
+        );
     }
 
     #[test]
     fn origins_are_https_or_local() {
-        for fine in ["*", "https://a.example", "https://a.example:8443", "http://localhost:3000", "http://127.0.0.1"] {
+        for fine in
+            ["*", "https://a.example", "https://a.example:8443", "http://localhost:3000", "http://127.0.0.1"]
+        {
             assert_eq!(origin_problem(fine), None, "{fine}");
         }
-        for wrong in ["a.example", "http://a.example", "https://a.example/", "https://a", "https://a.example:x", "ftp://a.b", "https://a b.c"] {
+        for wrong in [
+            "a.example",
+            "http://a.example",
+            "https://a.example/",
+            "https://a",
+            "https://a.example:x",
+            "ftp://a.b",
+            "https://a b.c",
+        ] {
             assert!(origin_problem(wrong).is_some(), "{wrong}");
         }
         assert_eq!(as_origin(" Example.com/shop?x "), "https://example.com");

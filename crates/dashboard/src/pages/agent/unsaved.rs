@@ -63,13 +63,17 @@ fn warn_before_unload() {
 fn before_links(caught: impl Fn(String) + 'static) {
     let editor = use_editor();
     let listener = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
-        let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let plain = event.button() == 0
+            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         let link = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
             .and_then(|element| element.closest("a[href]").ok().flatten())
             .and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-        let Some(link) = link.filter(|link| plain && link.target().is_empty() && link.rel() != "external") else { return };
+        let Some(link) = link.filter(|link| plain && link.target().is_empty() && link.rel() != "external")
+        else {
+            return;
+        };
         let own = window().location().origin().is_ok_and(|origin| origin == link.origin());
         if own && editor.dirty() {
             event.prevent_default();

@@ -78,7 +78,10 @@ pub(crate) fn VersionsPage() -> impl IntoView {
 }
 
 #[component]
-fn VersionRow(row: Row<Version>, roll_back: impl Fn(Version) + Copy + Send + Sync + 'static) -> impl IntoView {
+fn VersionRow(
+    row: Row<Version>,
+    roll_back: impl Fn(Version) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let session = use_session();
     let value = row.value.clone();
     let version = Signal::derive(move || value.get());
@@ -150,7 +153,12 @@ fn Compare(list: Paged<Version>) -> impl IntoView {
 }
 
 #[component]
-fn Side(id: &'static str, label: &'static str, value: RwSignal<String>, numbers: Memo<Vec<String>>) -> impl IntoView {
+fn Side(
+    id: &'static str,
+    label: &'static str,
+    value: RwSignal<String>,
+    numbers: Memo<Vec<String>>,
+) -> impl IntoView {
     let options = move || {
         let draft = std::iter::once((DRAFT.to_owned(), "Draft".to_owned()));
         let versions = numbers.get().into_iter().map(|number| (number.clone(), format!("Version {number}")));
@@ -180,7 +188,11 @@ fn RollBack(open: RwSignal<bool>, version: RwSignal<Option<Version>>, list: Page
     let live = session.current().and_then(|agent| agent.published_version);
     let diff = load(move || {
         let agent = session.agent.get()?;
-        Some(api::agents::diff(agent, live.map_or_else(|| DRAFT.to_owned(), |live| live.to_string()), number.to_string()))
+        Some(api::agents::diff(
+            agent,
+            live.map_or_else(|| DRAFT.to_owned(), |live| live.to_string()),
+            number.to_string(),
+        ))
     });
     let roll_back = move |_| {
         let Some(agent) = session.agent.get_untracked().filter(|_| !busy.get_untracked()) else { return };
@@ -189,7 +201,10 @@ fn RollBack(open: RwSignal<bool>, version: RwSignal<Option<Version>>, list: Page
         spawn_local(async move {
             match api::agents::roll_back(agent.clone(), number).await {
                 Ok(made) => {
-                    announce(notices, format!("Version {} is live; it restores version {number}.", made.version));
+                    announce(
+                        notices,
+                        format!("Version {} is live; it restores version {number}.", made.version),
+                    );
                     open.try_set(false);
                     list.restart();
                     if let Ok(detail) = api::agents::agent(agent).await {
