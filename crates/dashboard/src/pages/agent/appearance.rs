@@ -4,8 +4,8 @@ use super::choices::Segments;
 use super::color::{ENOUGH, complete, contrast, nearest_for_white, parse};
 use super::editor::use_editor;
 use super::fields::{Foot, Section, dom_id};
-use super::rules::RADII;
 use crate::components::icon::{Glyph, Icon};
+use domain::draft::RADII;
 use leptos::prelude::*;
 use protocol::agent::{AgentDraft, Font, Layout, Position, Scheme};
 

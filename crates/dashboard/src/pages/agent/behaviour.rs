@@ -5,8 +5,8 @@ use super::editor::use_editor;
 use super::fields::{Section, TextField};
 use super::messages::text_rows;
 use super::ordered::{Lens, Ordered};
-use super::rules::{ANSWER_CHARS, MAX_TOPIC, MAX_TOPICS};
 use crate::text::number;
+use domain::draft::{ANSWER_CHARS, MAX_TOPIC, MAX_TOPICS};
 use domain::prompt::estimate_tokens;
 use leptos::prelude::*;
 use protocol::agent::{ACTIONS, MAX_INSTRUCTIONS};
@@ -16,7 +16,6 @@ const TOPICS: Lens<String> =
 
 #[component]
 pub(super) fn BehaviourPart() -> impl IntoView {
-    let (least, most) = ANSWER_CHARS;
     view! {
         <Section id="behaviour" title="Behaviour">
             <TextField
@@ -31,7 +30,7 @@ pub(super) fn BehaviourPart() -> impl IntoView {
                 row=text_rows(TOPICS, "Topic", MAX_TOPIC, "Medical diagnoses")
             />
             <Slider
-                path="guardrails.max_chars" label="Longest answer" min=least max=most step=50.0
+                path="guardrails.max_chars" label="Longest answer" min=*ANSWER_CHARS.start() max=*ANSWER_CHARS.end() step=50.0
                 get=|d| f64::from(d.guardrails.max_chars)
                 set=|d, n| d.guardrails.max_chars = n as u32
                 say=|n| format!("{} characters", number(n as u64))

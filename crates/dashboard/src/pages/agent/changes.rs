@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 use protocol::agent::AgentDraft;
 use protocol::api::Change;
-use serde_json::Value;
-use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -74,7 +72,7 @@ fn same_word(a: &str, b: &str) -> bool {
     a.trim_end() == b.trim_end()
 }
 
-/// The name of a field on the form.
+/// The name of a field on the form, with the number of an entry as people count.
 pub(crate) fn label(field: &str) -> String {
     let bare = field.split('[').next().unwrap_or(field);
     let known = match bare {
@@ -110,59 +108,20 @@ pub(crate) fn label(field: &str) -> String {
         }
         return words;
     }
-    let number = field.split_once('[').and_then(|(_, rest)| rest.split_once(']')?.0.parse::<u32>().ok());
-    number.map_or_else(|| known.to_owned(), |number| format!("{known}, {}", number + 1))
+    match field.split_once('[').and_then(|(_, rest)| rest.split_once(']')) {
+        Some((number, part)) => {
+            let part = part.trim_start_matches('.').replace(['.', '_'], " ");
+            format!("{known} {number}{}{part}", if part.is_empty() { "" } else { ", " })
+        }
+        None => known.to_owned(),
+    }
 }
 
 /// What differs between two drafts of this screen.
 pub(crate) fn between(before: &AgentDraft, after: &AgentDraft) -> Vec<Change> {
-    let (before, after) = (flat(before), flat(after));
-    let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    fields
-        .into_iter()
-        .filter(|field| before.get(*field) != after.get(*field))
-        .map(|field| Change {
-            field: field.clone(),
-            before: before.get(field).cloned(),
-            after: after.get(field).cloned(),
-        })
-        .collect()
-}
-
-fn flat(draft: &AgentDraft) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    if let Ok(Value::Object(fields)) = serde_json::to_value(draft) {
-        for (name, value) in fields {
-            match value {
-                Value::Object(parts) => {
-                    for (part, value) in parts {
-                        out.insert(format!("{name}.{part}"), in_words(&value));
-                    }
-                }
-                value => {
-                    out.insert(name, in_words(&value));
-                }
-            }
-        }
-    }
-    out.retain(|_, text| !text.is_empty());
-    out
-}
-
-/// A value of a draft as a line, a list as lines.
-fn in_words(value: &Value) -> String {
-    let join = |values: Vec<String>, glue| {
-        values.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(glue)
-    };
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::Array(values) => join(values.iter().map(in_words).collect(), "\n"),
-        Value::Object(parts) => join(parts.values().map(in_words).collect(), ", "),
+    match (serde_json::to_value(before), serde_json::to_value(after)) {
+        (Ok(before), Ok(after)) => domain::diff::changes(&before, &after),
+        _ => Vec::new(),
     }
 }
 
@@ -251,17 +210,14 @@ mod tests {
         after.theme.accent = "#000000".into();
         after.quick_prompts = vec!["A".into(), "B".into()];
         let changes = between(&before, &after);
-        assert_eq!(
-            changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(),
-            ["quick_prompts", "theme.accent"]
-        );
-        assert_eq!(changes.first().and_then(|c| c.after.clone()).as_deref(), Some("A\nB"));
+        let fields: Vec<_> = changes.iter().map(|change| label(&change.field)).collect();
+        assert_eq!(fields, ["Accent colour", "Quick prompts 1", "Quick prompts 2"]);
         assert!(as_text(&changes).contains("Accent colour\n- #1f5eff\n+ #000000"));
     }
 
     #[test]
     fn fields_have_the_names_of_the_form() {
-        assert_eq!(label("quick_prompts[1]"), "Quick prompts, 2");
+        assert_eq!(label("lead_fields[2].label"), "Lead form 2, label");
         assert_eq!(label("theme.accent"), "Accent colour");
         assert_eq!(label("some_new.thing"), "Some new thing");
     }

@@ -49,23 +49,27 @@ impl History {
     }
 }
 
-/// The draft as it can be sent: fields that are wrong keep what was saved, lists as a whole.
+/// The draft as it can be sent: fields that are wrong keep what was saved.
 pub(crate) fn sendable(draft: &AgentDraft, saved: &AgentDraft, wrong: &[String]) -> AgentDraft {
-    let draft = clean(draft);
-    if wrong.is_empty() {
-        return draft;
-    }
-    let (Ok(mut out), Ok(base)) = (serde_json::to_value(&draft), serde_json::to_value(saved)) else {
-        return saved.clone();
-    };
-    for field in wrong {
-        let whole = field.split('[').next().unwrap_or_default();
-        put_back(&mut out, &base, &whole.split('.').collect::<Vec<_>>());
-    }
-    serde_json::from_value(out).unwrap_or_else(|_| saved.clone())
+    put_back(clean(draft), saved, wrong)
 }
 
-fn put_back(out: &mut Value, base: &Value, path: &[&str]) {
+/// A draft with some fields as they are in another; a list is one field as a whole.
+pub(crate) fn put_back(draft: AgentDraft, other: &AgentDraft, fields: &[String]) -> AgentDraft {
+    if fields.is_empty() {
+        return draft;
+    }
+    let (Ok(mut out), Ok(base)) = (serde_json::to_value(&draft), serde_json::to_value(other)) else {
+        return other.clone();
+    };
+    for field in fields {
+        let whole = field.split('[').next().unwrap_or_default();
+        put_back_value(&mut out, &base, &whole.split('.').collect::<Vec<_>>());
+    }
+    serde_json::from_value(out).unwrap_or_else(|_| other.clone())
+}
+
+fn put_back_value(out: &mut Value, base: &Value, path: &[&str]) {
     let (Some((first, rest)), Value::Object(out)) = (path.split_first(), out) else { return };
     match (rest.is_empty(), base.get(first)) {
         (true, Some(value)) => {
@@ -76,7 +80,7 @@ fn put_back(out: &mut Value, base: &Value, path: &[&str]) {
         }
         (false, Some(base)) => {
             if let Some(out) = out.get_mut(*first) {
-                put_back(out, base, rest);
+                put_back_value(out, base, rest);
             }
         }
         (false, None) => {}

@@ -4,7 +4,7 @@ use super::choices::{Pick, Tick};
 use super::editor::{Editor, use_editor};
 use super::fields::{Section, TextField};
 use super::ordered::{Lens, Ordered};
-use super::rules::MAX_LEAD_FIELDS;
+use domain::draft::MAX_LEAD_FIELDS;
 use leptos::prelude::*;
 use protocol::agent::{AgentDraft, LeadField, LeadFieldKind};
 use std::sync::Arc;

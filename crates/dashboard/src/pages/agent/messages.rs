@@ -2,7 +2,7 @@
 
 use super::fields::{Section, TextField};
 use super::ordered::{Lens, Ordered};
-use super::rules::{MAX_MESSAGE, MAX_PROMPT, MAX_PROMPTS};
+use domain::draft::{MAX_MESSAGE, MAX_PROMPT, MAX_PROMPTS};
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::Empty;
 use crate::session::use_session;
+use domain::draft::MAX_NAME;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -59,7 +60,7 @@ fn NewForm() -> impl IntoView {
             return;
         }
         let typed = name.get_untracked().map(|name| name.value().trim().to_owned()).unwrap_or_default();
-        if typed.is_empty() || typed.chars().count() > 80 {
+        if typed.is_empty() || typed.chars().count() > MAX_NAME {
             problem.set(Some(Problem::field("name", "Give it a name of at most 80 characters.")));
             focus();
             return;

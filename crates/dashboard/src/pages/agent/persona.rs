@@ -2,8 +2,8 @@
 
 use super::choices::Pick;
 use super::fields::{Section, TextField};
-use super::rules::{MAX_NAME, MAX_TONE};
 use super::{editor::use_editor, language_name};
+use domain::draft::{MAX_PERSONA_NAME, MAX_TONE};
 use leptos::prelude::*;
 use protocol::agent::LANGUAGES;
 
@@ -14,7 +14,7 @@ pub(super) fn PersonaPart() -> impl IntoView {
     view! {
         <Section id="persona" title="Persona">
             <TextField
-                path="persona.name" label="Name" max=MAX_NAME
+                path="persona.name" label="Name" max=MAX_PERSONA_NAME
                 get=|d| d.persona.name.clone() set=|d, text| d.persona.name = text
                 hint="Visitors see it above the conversation."
             />

@@ -5,11 +5,10 @@ use super::fields::{Section, TextField};
 use super::ordered::{Lens, Ordered};
 use super::rules::as_origin;
 use crate::components::icon::{Glyph, Icon};
+use domain::draft::MAX_ORIGINS;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// More than any business has; a list of this length is a mistake.
-const MOST: usize = 50;
 const ORIGINS: Lens<String> =
     Lens { path: "allowed_origins", of: |d| &d.allowed_origins, of_mut: |d| &mut d.allowed_origins };
 
@@ -30,7 +29,7 @@ pub(super) fn PlacesPart() -> impl IntoView {
         <Section id="places" title="Where it may appear" text="A website that is not listed cannot show this agent.">
             {move || note.get().map(|note| view! { <p class="caution"><Icon glyph=Glyph::Alert/>{note}</p> })}
             <Ordered
-                lens=ORIGINS label="Websites" item="Website" max=MOST blank=|_| Some(String::new())
+                lens=ORIGINS label="Websites" item="Website" max=MAX_ORIGINS blank=|_| Some(String::new())
                 row=Arc::new(|i| view! {
                     <TextField
                         path=format!("allowed_origins[{i}]") label=format!("Website {}", i + 1) bare=true code=true

@@ -1,7 +1,8 @@
 //! Publishing the draft as a version, and taking the agent offline; each says first what will happen.
 
-use super::changes::Changes;
+use super::changes::{Changes, label};
 use super::editor::use_editor;
+use super::rules;
 use crate::api;
 use crate::components::dialog::Dialog;
 use crate::components::icon::{Glyph, Icon};
@@ -121,15 +122,10 @@ fn PublishForm(open: RwSignal<bool>) -> impl IntoView {
 /// Saves what is not saved, then asks what publishing changes.
 async fn saved_changes(editor: super::editor::Editor) -> Result<Option<Vec<Change>>, Problem> {
     let wrong = editor.problems.with_untracked(|problems| problems.first().cloned());
-    if let Some(wrong) = wrong {
-        return Err(Problem::new(
-            Code::Invalid,
-            format!(
-                "{} is not valid: {} Correct it, then publish.",
-                super::changes::label(wrong.field.as_deref().unwrap_or_default()),
-                wrong.message
-            ),
-        ));
+    if let Some(wrong) = wrong.or_else(|| editor.draft.with_untracked(rules::unpublishable)) {
+        let field =
+            label(wrong.field.as_deref().and_then(|field| field.split('[').next()).unwrap_or_default());
+        return Err(Problem::new(Code::Invalid, format!("{field}: {} Then publish.", wrong.message)));
     }
     if !editor.settle().await {
         return Err(Problem::new(
