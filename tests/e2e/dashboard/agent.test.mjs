@@ -139,12 +139,12 @@ test('appearance: contrast is told with the nearest colour that passes, places a
 test('what is not valid is told at its field and held back, while the rest is saved', async () => {
   await edit();
   await field('Accent').fill('blue');
-  await page.locator('#f-theme-accent-foot', { hasText: 'Enter a colour as #rrggbb' }).waitFor();
+  await page.locator('#f-theme-accent-foot', { hasText: 'Give a colour as #rrggbb' }).waitFor();
   await field('Tone').fill('calm');
   await button('Add website').click();
   await page.waitForFunction(() => document.activeElement.id === 'f-allowed_origins-1');
   await page.keyboard.type('http://example.com');
-  await page.locator('#f-allowed_origins-1-foot', { hasText: 'http:// is only for localhost' }).waitFor();
+  await page.locator('#f-allowed_origins-1-foot', { hasText: 'http is for localhost alone' }).waitFor();
   await state('Saved');
   assert.deepEqual([saved().persona.tone, saved().theme.accent, saved().allowed_origins.length], ['calm', '#0b6b57', 1]);
   await page.getByText('2 fields are not valid and not saved').click();
@@ -202,7 +202,7 @@ test('lists are put in order by buttons, by dragging, and lose nothing of their 
   await field('Question').nth(1).fill('Which pet?');
   assert.equal(await field('Name in the data').nth(1).inputValue(), 'which_pet');
   await page.getByLabel('Kind').nth(1).selectOption('choice');
-  await page.locator('#f-lead_fields-1-options-foot', { hasText: 'Enter the choices' }).waitFor();
+  await page.locator('#f-lead_fields-1-options-foot', { hasText: 'A choice needs two options at least.' }).waitFor();
   await field('Choices, one a line').fill('Dog\nCat\n');
   await state('Saved');
   assert.deepEqual(saved().quick_prompts, ['What does a check-up cost?', 'Are you open on Saturday?']);
@@ -330,7 +330,7 @@ test('versions are compared with each other and the draft, and rolled back to af
 
 test('a viewer sees everything and changes nothing', async () => {
   const workspace = { ...ME.workspace, role: 'viewer' };
-  fake.world.me = { ...ME, workspace, workspaces: [workspace] };
+  fake.world.account.me = { ...ME, workspace, workspaces: [workspace] };
   await edit();
   await page.getByText('You see this agent as it is.').waitFor();
   assert.equal(await field('Welcome').evaluate((input) => input.readOnly), true);

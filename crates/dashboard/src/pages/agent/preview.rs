@@ -19,21 +19,19 @@ struct Told {
     r#type: &'static str,
     config: WidgetConfig,
     open: bool,
+    /// What the visitor's system prefers; a scheme that the draft fixes stands above it.
+    scheme: Scheme,
 }
 
 /// What a visitor's widget is told of an agent, as the server builds it from a published one.
-fn config(draft: &AgentDraft, workspace_name: String, dark: bool) -> WidgetConfig {
-    let mut theme = draft.theme.clone();
-    if theme.scheme == Scheme::Auto {
-        theme.scheme = if dark { Scheme::Dark } else { Scheme::Light };
-    }
+fn config(draft: &AgentDraft, workspace_name: String) -> WidgetConfig {
     WidgetConfig {
         agent_name: draft.persona.name.clone(),
         workspace_name,
         welcome: draft.welcome.clone(),
         quick_prompts: draft.quick_prompts.clone(),
         language: draft.language.clone(),
-        theme,
+        theme: draft.theme.clone(),
         avatar_url: draft.persona.avatar_url.clone(),
     }
 }
@@ -71,7 +69,7 @@ pub(super) fn Preview() -> impl IntoView {
             <div class="preview-stage" class:phone=move || look.phone.get() data-dark=move || look.dark.get().to_string()>
                 <iframe node_ref=frame src=PAGE title="Preview of the widget" aria-busy=move || (!ready.get()).to_string()></iframe>
             </div>
-            <p class="quiet">"The draft as it is typed. Visitors see it once it is published; the preview answers nothing."</p>
+            <p class="quiet">"The draft as it is typed. Visitors see it once it is published."</p>
         </section>
     }
 }
@@ -100,8 +98,10 @@ fn tell(frame: NodeRef<html::Iframe>, ready: RwSignal<bool>, look: Look) {
     let (editor, session) = (use_editor(), use_session());
     let told = Memo::new(move |_| {
         let workspace = session.me.with(|me| me.as_ref()?.workspace.as_ref().map(|w| w.name.clone()));
-        let config = editor.draft.with(|d| config(d, workspace.unwrap_or_default(), look.dark.get()));
-        serde_json::to_string(&Told { r#type: "frontdesk-preview", config, open: look.open.get() }).ok()
+        let config = editor.draft.with(|d| config(d, workspace.unwrap_or_default()));
+        let scheme = if look.dark.get() { Scheme::Dark } else { Scheme::Light };
+        let told = Told { r#type: "frontdesk-preview", config, open: look.open.get(), scheme };
+        serde_json::to_string(&told).ok()
     });
     let ticket = StoredValue::new(0_u32);
     Effect::new(move |_| {
@@ -111,12 +111,9 @@ fn tell(frame: NodeRef<html::Iframe>, ready: RwSignal<bool>, look: Look) {
         set_timeout(
             move || {
                 let target = frame.try_get_untracked().flatten().and_then(|frame| frame.content_window());
-                if let (Some(own_), Some(target), Ok(message)) =
-                    (ticket.try_get_value(), target, js_sys::JSON::parse(&message))
-                {
-                    if own_ == own {
-                        let _ = target.post_message(&message, &origin());
-                    }
+                let newest = ticket.try_get_value() == Some(own);
+                if let (true, Some(target), Ok(message)) = (newest, target, js_sys::JSON::parse(&message)) {
+                    let _ = target.post_message(&message, &origin());
                 }
             },
             DEBOUNCE,
@@ -145,18 +142,5 @@ fn Toggle(
             <legend class="visually-hidden">{label}</legend>
             <div class="segments-row">{radio(false, off)} {radio(true, on)}</div>
         </fieldset>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_visitors_scheme_is_that_of_the_preview_and_a_chosen_one_stays() {
-        let mut draft = AgentDraft::default();
-        assert_eq!(config(&draft, String::new(), true).theme.scheme, Scheme::Dark);
-        draft.theme.scheme = Scheme::Light;
-        assert_eq!(config(&draft, String::new(), true).theme.scheme, Scheme::Light);
     }
 }
