@@ -76,7 +76,10 @@ pub(crate) fn open(
     on_cleanup(move || {
         let owner = owner.get_value();
         spawn_local(async move {
-            if editor.dirty() && !editor.settle().await {
+            if editor.dirty() {
+                editor.settle().await;
+            }
+            if editor.dirty() {
                 lost(editor.agent.get_untracked().name);
             }
             owner.cleanup();

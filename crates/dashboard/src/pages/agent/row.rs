@@ -7,6 +7,7 @@ use crate::api;
 use crate::components::dialog::Dialog;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
+use crate::components::popover;
 use crate::session::use_session;
 use crate::text;
 use leptos::html;
@@ -57,12 +58,8 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let id = agent.with_untracked(|agent| agent.as_ref().map(|a| a.id.to_string()).unwrap_or_default());
     let menu = format!("menu-{id}");
-    let node = NodeRef::<html::Div>::new();
-    let close = move || {
-        if let Some(menu) = node.get_untracked() {
-            let _ = menu.hide_popover();
-        }
-    };
+    let own = StoredValue::new(menu.clone());
+    let close = move || own.with_value(|menu| popover::hide(menu));
     let archived = Memo::new(move |_| agent.with(|a| a.as_ref().is_some_and(|a| a.archived_at.is_some())));
     let name = move || agent.with(|agent| agent.as_ref().map(|a| a.name.clone()).unwrap_or_default());
     let archive = move |_| {
@@ -106,7 +103,7 @@ fn Acts(agent: Memo<Option<Agent>>) -> impl IntoView {
         <button class="icon-button bordered acts-button" type="button" popovertarget=menu.clone() aria-label=move || format!("Actions for {}", name())>
             <Icon glyph=Glyph::More/>
         </button>
-        <div class="menu acts-menu" id=menu popover="auto" node_ref=node>
+        <div class="menu acts-menu" id=menu popover="auto">
             <button class="menu-item" type="button" on:click=move |_| { close(); renaming.set(true); }>"Rename"</button>
             <button class="menu-item" type="button" on:click=duplicate>"Duplicate"</button>
             <button class="menu-item" type="button" on:click=archive>{move || if archived.get() { "Restore" } else { "Archive" }}</button>
