@@ -39,9 +39,10 @@ fn key(model: &Model) -> String {
 
 #[component]
 fn Order(models: Load<Vec<ModelOption>>) -> impl IntoView {
-    let options: Vec<ModelOption> = models
-        .part(|all| all.iter().filter(|option| option.model != Model::Extractive).cloned().collect())
-        .unwrap_or_default();
+    let options: Vec<ModelOption> = untrack(|| {
+        models.part(|all| all.iter().filter(|option| option.model != Model::Extractive).cloned().collect())
+    })
+    .unwrap_or_default();
     let none = options.is_empty();
     let free = options.clone();
     let blank = move |draft: &AgentDraft| {
