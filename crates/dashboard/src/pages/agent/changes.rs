@@ -144,7 +144,8 @@ pub(crate) fn Changes(changes: Vec<Change>) -> impl IntoView {
         return view! { <p class="nothing">"Nothing differs."</p> }.into_any();
     }
     let rows = changes.into_iter().map(|change| view! { <Row change/> }).collect_view();
-    view! { <dl class="diff" tabindex="0" role="group" aria-label="Changes">{rows}</dl> }.into_any()
+    view! { <div class="diff" tabindex="0" role="group" aria-label="Changes"><dl>{rows}</dl></div> }
+        .into_any()
 }
 
 #[component]
