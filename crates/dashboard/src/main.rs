@@ -66,6 +66,10 @@ fn App() -> impl IntoView {
                         <Route path=path!("") view=pages::conversations::NothingPicked/>
                         <Route path=path!(":conversation") view=pages::transcript::TranscriptPage/>
                     </ParentRoute>
+                    <Route path=path!("agents") view=pages::agent::list::AgentsPage/>
+                    <Route path=path!("agents/new") view=pages::agent::new::NewAgentPage/>
+                    <Route path=path!("agent") view=pages::agent::edit::EditPage/>
+                    <Route path=path!("agent/versions") view=pages::agent::versions::VersionsPage/>
                     <Route path=path!("account") view=pages::account::page::AccountPage/>
                     <Route path=path!("team") view=pages::team::members_page::TeamPage/>
                     <Route path=path!("settings") view=pages::team::settings::SettingsPage/>

@@ -5,22 +5,32 @@ use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUC
 
 /// Most characters of the agent's own name.
 pub const MAX_NAME: usize = 80;
-const MAX_PERSONA_NAME: usize = 60;
-const MAX_TONE: usize = 200;
-const MAX_MESSAGE: usize = 500;
-const MAX_PROMPTS: usize = 6;
-const MAX_PROMPT: usize = 120;
-const MAX_ORIGINS: usize = 50;
-const MAX_TOPICS: usize = 30;
-const MAX_TOPIC: usize = 100;
-const MAX_MODELS: usize = 5;
-const MAX_LEAD_FIELDS: usize = 12;
+/// Most characters of the name that visitors see.
+pub const MAX_PERSONA_NAME: usize = 60;
+/// Most characters of the tone.
+pub const MAX_TONE: usize = 200;
+/// Most characters of a welcome, a fallback and an after-hours message.
+pub const MAX_MESSAGE: usize = 500;
+/// Most quick prompts.
+pub const MAX_PROMPTS: usize = 6;
+/// Most characters of a quick prompt.
+pub const MAX_PROMPT: usize = 120;
+/// Most websites.
+pub const MAX_ORIGINS: usize = 50;
+/// Most topics to avoid.
+pub const MAX_TOPICS: usize = 30;
+/// Most characters of a topic, a label and an option.
+pub const MAX_TOPIC: usize = 100;
+/// Most models.
+pub const MAX_MODELS: usize = 5;
+/// Most fields of the lead form.
+pub const MAX_LEAD_FIELDS: usize = 12;
 const MAX_OPTIONS: usize = 20;
 const MAX_URL: usize = 1_000;
 /// Characters an answer may be limited to.
-const ANSWER_CHARS: std::ops::RangeInclusive<u32> = 100..=4_000;
+pub const ANSWER_CHARS: std::ops::RangeInclusive<u32> = 100..=4_000;
 /// Corner radii in pixels.
-const RADII: [u32; 4] = [4, 8, 12, 16];
+pub const RADII: [u32; 4] = [4, 8, 12, 16];
 
 /// The first thing about a draft that has to be mended.
 ///

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
 import { Account } from './fake/account.mjs';
+import { Agents, preview } from './fake/agents.mjs';
 import { Team } from './fake/team.mjs';
 import { Failed, listed, one } from './fake/wire.mjs';
 
-export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
 const CRAWL_PAGE_MS = 60;
 
@@ -19,6 +20,7 @@ export class World {
   broken = '';
   account = new Account();
   team = new Team();
+  desk = new Agents();
   agents = AGENTS;
   conversations = conversationSummaries();
   sources = [
@@ -132,7 +134,7 @@ async function api(world, request, response, url) {
     const opened = world.account.door(call);
     if (opened) return send(200, opened.reply, opened.headers);
     if (!world.account.tokens.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
-    for (const part of [world.account, world.team]) {
+    for (const part of [world.account, world.team, world.desk]) {
       const replied = part.answer(call);
       if (replied?.text) return response.writeHead(200, replied.headers).end(replied.text);
       if (replied) return send(200, replied);
@@ -145,6 +147,7 @@ async function api(world, request, response, url) {
 }
 
 async function asset(assets, response, path) {
+  if (preview(response, path)) return;
   // Every path of the application that is no file is the document: the client knows the way.
   const file = /^\/app\/[\w-]+(\.[\w-]+)*\.(js|css|wasm|svg)$/.test(path) ? path : '/app/index.html';
   const type = TYPES[file.split('.').pop()];

@@ -13,11 +13,13 @@ pub(crate) enum Glyph {
     Clock,
     Close,
     Copy,
+    Down,
     Download,
     External,
     Gear,
     Globe,
     Grid,
+    Grip,
     Key,
     Mail,
     More,
@@ -25,11 +27,14 @@ pub(crate) enum Glyph {
     People,
     Play,
     Plus,
+    Redo,
     Refresh,
     Shield,
     SignOut,
     Star,
     Trash,
+    Undo,
+    Up,
     User,
 }
 
@@ -44,12 +49,15 @@ fn path(glyph: Glyph) -> &'static str {
         Glyph::Check => "M4 10.5l4 4 8-9",
         Glyph::Close => "M5 5l10 10M15 5L5 15",
         Glyph::Copy => "M7.5 7.5h9v9h-9zM4.5 12.5h-1v-9h9v1",
+        Glyph::Down => "M5 8l5 5 5-5",
         Glyph::External => "M8.5 4.5h-4v11h11v-4M11.5 3.5h5v5M16.5 3.5l-7 7",
         Glyph::Globe => {
             "M10 2.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 0 0 0-15zM2.5 10h15M10 2.5c2.2 2 3.3 4.6 3.3 7.5s-1.1 5.5-3.3 7.5c-2.2-2-3.3-4.6-3.3-7.5s1.1-5.5 3.3-7.5z"
         }
         Glyph::Grid => "M3 3h5.5v5.5H3zM11.5 3H17v5.5h-5.5zM3 11.5h5.5V17H3zM11.5 11.5H17V17h-5.5z",
+        Glyph::Grip => "M7.5 5v.1M12.5 5v.1M7.5 10v.1M12.5 10v.1M7.5 15v.1M12.5 15v.1",
         Glyph::Plus => "M10 4.5v11M4.5 10h11",
+        Glyph::Redo => "M12.5 4.5L16 8l-3.5 3.5M16 8H8.5a4 4 0 0 0 0 8H11",
         Glyph::Refresh => "M16 10a6 6 0 1 1-1.8-4.3M16 2.8v3.7h-3.7",
         Glyph::SignOut => "M8 4H4v12h4M12.5 6l4 4-4 4M16 10H8",
         Glyph::Book => {
@@ -74,12 +82,14 @@ fn path(glyph: Glyph) -> &'static str {
             "M10 3.5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 0 0 0-6.4zM3.8 16.8c.4-3.3 2.8-5 6.2-5s5.8 1.7 6.2 5"
         }
         Glyph::Trash => "M4 6h12M8 6V4h4v2M5.5 6l.7 10.5h7.6L14.5 6",
+        Glyph::Undo => "M7.5 4.5L4 8l3.5 3.5M4 8h7.5a4 4 0 0 1 0 8H9",
+        Glyph::Up => "M5 12l5-5 5 5",
     }
 }
 
 #[component]
 pub(crate) fn Icon(glyph: Glyph) -> impl IntoView {
-    let mirrored = matches!(glyph, Glyph::Back | Glyph::SignOut);
+    let mirrored = matches!(glyph, Glyph::Back | Glyph::SignOut | Glyph::Undo | Glyph::Redo);
     view! {
         <svg class="icon" class:mirrored=mirrored viewBox="0 0 20 20" aria-hidden="true">
             <path d=path(glyph)></path>

@@ -3,19 +3,17 @@
 use crate::components::copy::CopyButton;
 use leptos::prelude::*;
 use protocol::AgentId;
+use protocol::api::Agent;
 
 pub(crate) fn snippet(origin: &str, agent: &AgentId) -> String {
     format!("<script src=\"{origin}/widget.js\" data-agent-id=\"{agent}\" async></script>")
 }
 
 #[component]
-pub(crate) fn EmbedCard(
-    #[prop(into)] agent: Signal<Option<AgentId>>,
-    #[prop(into)] origins: Signal<Vec<String>>,
-) -> impl IntoView {
+pub(crate) fn EmbedCard(#[prop(into)] agent: Signal<Option<Agent>>) -> impl IntoView {
     let code = Signal::derive(move || {
         let origin = window().location().origin().unwrap_or_default();
-        agent.get().map(|agent| snippet(&origin, &agent)).unwrap_or_default()
+        agent.with(|agent| agent.as_ref().map(|agent| snippet(&origin, &agent.id)).unwrap_or_default())
     });
     view! {
         <section class="card" id="embed" tabindex="-1" aria-labelledby="embed-title">
@@ -25,17 +23,22 @@ pub(crate) fn EmbedCard(
             </header>
             <p class="quiet">"Paste this line before the closing body tag of every page."</p>
             <pre class="code" tabindex="0" aria-label="Snippet to embed"><code>{code}</code></pre>
-            <p class="quiet">
-                {move || {
-                    let origins = origins.get();
-                    if origins.is_empty() {
-                        "No website is allowed to show this agent yet.".to_owned()
-                    } else {
-                        format!("Answers on {}.", origins.join(", "))
-                    }
-                }}
-            </p>
+            <p class="quiet">{move || agent.with(|agent| agent.as_ref().map(reach).unwrap_or_default())}</p>
         </section>
+    }
+}
+
+/// Where the snippet shows something, and what to do where it does not.
+fn reach(agent: &Agent) -> String {
+    let origins = &agent.allowed_origins;
+    if agent.published_version.is_none() {
+        "It shows nothing yet: publish the agent first.".to_owned()
+    } else if origins.is_empty() {
+        "It shows nothing yet: list your website in the editor, then publish.".to_owned()
+    } else if origins.iter().any(|origin| origin == "*") {
+        "Answers on every website.".to_owned()
+    } else {
+        format!("Answers on {}.", origins.join(", "))
     }
 }
 

@@ -1,5 +1,6 @@
 //! An agent at a glance: figures, what to do next, recent conversations, the snippet.
 
+use super::agent::Publication;
 use super::conversations::ConversationLink;
 use super::embed::EmbedCard;
 use crate::api;
@@ -23,14 +24,16 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         }
     });
     let heading = move || session.current().map(|agent| agent.name).unwrap_or_default();
-    let persona = move || session.current().map(|a| a.name);
-    let origins = Signal::derive(move || session.current().map(|a| a.allowed_origins).unwrap_or_default());
+    let current = Signal::derive(move || session.current());
     view! {
         <div class="page">
             <header class="page-head">
                 <div>
-                    <h1>{heading}</h1>
-                    <p class="page-sub">{persona}</p>
+                    <h1 dir="auto">{heading}</h1>
+                    <p class="page-sub">
+                        <Publication agent=current/>
+                        <a class="link" href="/app/agent">"Edit agent"</a>
+                    </p>
                 </div>
             </header>
             <Loaded
@@ -44,7 +47,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                 <Figures overview/>
                 <div class="columns">
                     <Recent overview/>
-                    <EmbedCard agent=session.agent origins/>
+                    <EmbedCard agent=current/>
                 </div>
             </Loaded>
         </div>

@@ -5,10 +5,11 @@ use platform::{Failure, http};
 use protocol::Problem;
 use worker::{Env, Request, Response, Url};
 
-/// Nothing inline, nothing from elsewhere; `wasm-unsafe-eval` is what compiling WebAssembly is called.
+/// Nothing inline, nothing from elsewhere but pictures of agents; frames show the widget's preview.
+/// `wasm-unsafe-eval` is what compiling WebAssembly is called.
 const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+    connect-src 'self'; img-src 'self' data: https:; font-src 'self'; manifest-src 'self'; frame-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub async fn serve(request: &Request, env: &Env, path: &str) -> Result<Response, Failure> {
     let method = request.method();
