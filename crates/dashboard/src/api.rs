@@ -2,13 +2,13 @@
 
 mod account;
 mod agents;
-mod knowledge;
-mod playground;
+pub(crate) mod knowledge;
+pub(crate) mod playground;
 mod team;
 
 use protocol::api::{
-    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,
-    NewSource, Overview, Page, PageState, SignIn, Source,
+    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me, Overview,
+    Page, PageState, SignIn, Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -55,10 +55,6 @@ pub(crate) async fn overview(agent: AgentId) -> Reply<Overview> {
 
 pub(crate) async fn sources(agent: AgentId, cursor: Option<String>) -> Reply<Listed<Source>> {
     list(RouteId::Sources, agent.as_str(), &[("cursor", cursor)]).await
-}
-
-pub(crate) async fn add_source(agent: AgentId, url: String) -> Reply<Source> {
-    one(RouteId::CreateSource, &[agent.as_str()], &[], Some(&NewSource { url, ..NewSource::default() })).await
 }
 
 pub(crate) async fn source(source: SourceId) -> Reply<Source> {
@@ -125,7 +121,12 @@ async fn call<T: DeserializeOwned>(
     if ok {
         return serde_json::from_str(&text).map_err(|_| unreadable());
     }
-    let problem = serde_json::from_str::<ErrorBody>(&text).map_or_else(|_| unreadable(), |body| body.error);
+    Err(refusal(&text))
+}
+
+/// Why the server refused, from the body of its answer; an ended session is reported on the way.
+fn refusal(text: &str) -> Problem {
+    let problem = serde_json::from_str::<ErrorBody>(text).map_or_else(|_| unreadable(), |body| body.error);
     if problem.code == Code::SignInRequired {
         ON_SIGN_IN_REQUIRED.with(|slot| {
             if let Some(act) = slot.borrow().as_ref() {
@@ -133,7 +134,7 @@ async fn call<T: DeserializeOwned>(
             }
         });
     }
-    Err(problem)
+    problem
 }
 
 /// One request: whether its status is a success, and the body's text.

@@ -1,9 +1,11 @@
 //! Who is signed in, and which agent the screens are about.
 
 use crate::api;
+use domain::permissions::allows;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::{Agent, Me};
+use protocol::api::{Agent, Me, Role};
+use protocol::permission::Permission;
 use protocol::{AgentId, Code, Problem};
 
 const AGENT_KEY: &str = "frontdesk.agent";
@@ -55,6 +57,16 @@ impl Session {
                 Err(problem) => self.fail(problem),
             }
         });
+    }
+
+    /// The role in the workspace that is looked at.
+    pub(crate) fn role(self) -> Option<Role> {
+        self.me.with(|me| me.as_ref()?.workspace.as_ref().map(|workspace| workspace.role))
+    }
+
+    /// Whether the member may do this here. The server decides; this only spares people a refusal.
+    pub(crate) fn may(self, permission: Permission) -> bool {
+        self.role().is_some_and(|role| allows(role, permission))
     }
 
     pub(crate) fn pick(self, agent: AgentId) {

@@ -1,1 +1,4 @@
 //! Curated answers.
+use leptos::prelude::*;
+#[component]
+pub(crate) fn CuratedPage() -> impl IntoView {}

@@ -1,1 +1,4 @@
 //! The playground.
+use leptos::prelude::*;
+#[component]
+pub(crate) fn PlaygroundPage() -> impl IntoView {}
