@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { knowledge } from './fake/knowledge.mjs';
+import { playground } from './fake/playground.mjs';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
 
 export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -100,7 +102,7 @@ function answer(world, method, path, query, body) {
   const [, , kind, name, rest] = path.split('/');
   const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}`;
   switch (route) {
-    case 'GET auth/*': return one(ME);
+    case 'GET auth/*': return one(world.me ?? ME);
     case 'GET agents': return one(world.agents);
     case 'GET agents/*/overview': return one(world.overview(name));
     case 'GET agents/*/sources': return listed(world.sources.filter((source) => source.agent_id === name).map((source) => world.view(source)), query);
@@ -130,7 +132,8 @@ function answer(world, method, path, query, body) {
 async function api(world, request, response, url) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+  const raw = Buffer.concat(chunks);
+  const body = raw.length && /json/.test(request.headers['content-type']) ? JSON.parse(raw) : {};
   const session = /fd_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   if (world.delay) await new Promise((resolve) => setTimeout(resolve, world.delay));
   const send = (status, value, headers = {}) => {
@@ -151,6 +154,8 @@ async function api(world, request, response, url) {
       world.sessions.delete(session);
       return send(200, one({}), { 'set-cookie': 'fd_session=; Max-Age=0; Path=/' });
     }
+    const known = knowledge(world, request.method, url, body, raw, Failed) ?? await playground(world, request, response, url, body);
+    if (known) return known === true ? undefined : send(200, known);
     return send(200, answer(world, request.method, url.pathname, url.searchParams, body));
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
