@@ -63,6 +63,10 @@ try {
     onLog: (text) => process.env.VERBOSE && process.stdout.write(text),
   });
   stops.push(() => platform.miniflare.dispose());
+  const back = await platform.miniflare.getWorker(platform.back);
+  // What a schedule does in production: mails, feeds and publications that are due.
+  const schedule = setInterval(() => back.scheduled({ cron: "* * * * *" }).catch(() => {}), 60_000);
+  stops.push(() => clearInterval(schedule));
   const product = `http://localhost:${port}`;
 
   say("preparing the workspace, its owner and its agent");
@@ -98,6 +102,7 @@ try {
     Customer site   ${site.href}${elsewhere ? "   (add the snippet below to it)" : "   (ask the bubble in the corner)"}
     Dashboard       ${product}/app/
     Sign in         ${owner.email}  /  ${owner.password}
+    Mails           ${product}/dev/outbox   (what would have been sent)
     Snippet         ${snippet}
 
   Ctrl-C stops everything; npm run reset forgets it.
@@ -135,5 +140,6 @@ function models() {
 
 function fromEnvironment() {
   const names = ["OPENAI_BASE_URL", "OPENAI_API_KEY", "EMBEDDING_MODEL"];
-  return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+  const given = Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+  return { ...given, ...(process.env.CHAT_MODEL && { CHAT_MODELS: `openai:${process.env.CHAT_MODEL}` }) };
 }

@@ -8,7 +8,7 @@ use protocol::{ConversationId, WorkspaceId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
-use crate::crawl;
+use crate::{crawl, edge, mail};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -41,7 +41,11 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
             turns(env, workspace_id, conversation_id, &object, &archive).await
         }
-        Bell::Read { .. } | Bell::Mail {} | Bell::Edge { .. } => Ok(()),
+        Bell::Mail {} => mail::send::due(env).await,
+        Bell::Edge { workspace_id, agent_id } => {
+            edge::tell(env, &Tenant::of_job(workspace_id), agent_id).await
+        }
+        Bell::Read { .. } => Ok(()),
     }
 }
 

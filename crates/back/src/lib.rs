@@ -5,13 +5,22 @@ mod archive;
 mod audit;
 mod auth;
 mod crawl;
+mod edge;
+mod events;
 mod jobs;
 mod mail;
+mod oidc;
+mod password;
+mod purge;
 mod routes;
+mod totp;
 
 use platform::http::Exchange;
 use platform::log;
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+/// The schedule of what may wait, as in `wrangler.toml`.
+const EVERY_QUARTER: &str = "*/15 * * * *";
 
 #[event(start)]
 fn start() {
@@ -34,8 +43,19 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 
 /// Housekeeping.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Err(failure) = auth::sweep(&env).await {
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let swept = [
+        auth::sweep(&env).await,
+        edge::sweep(&env).await,
+        mail::send::due(&env).await,
+        mail::send::sweep(&env).await,
+    ];
+    for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
+    }
+    if event.cron() == EVERY_QUARTER
+        && let Err(failure) = purge::due(&env).await
+    {
+        log::error("purge_failed", None, &failure.to_string());
     }
 }

@@ -1,10 +1,10 @@
 //! The product's promise, top to bottom: admit → retrieve → compose → generate → record.
 //!
 //! Nothing here writes to a database and nothing is retried inside a stream. There is one remote join before
-//! generation: words and meaning are looked up side by side, and a cached result ends the wait for both. What
-//! an answer leaves behind is returned; the caller stores it in one synchronous step.
+//! generation: words, meaning and permission are asked for side by side, and a cached result ends the wait for
+//! words and meaning. What an answer leaves behind is returned; the caller stores it in one synchronous step.
 
-use futures::future::{Either, FutureExt, LocalBoxFuture, select};
+use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Citation, Provider, Stages, Tokens};
@@ -20,7 +20,7 @@ use crate::tokens::Event;
 
 /// Passages that go into an answer, at most.
 pub const MAX_SOURCES: usize = 6;
-/// A passage counts as found from this score; see `docs/DESIGN.md` for the curve it was read off.
+/// A passage counts as found from this score where the agent names no other; see `docs/DESIGN.md` for the curve it was read off.
 pub const FOUND_SCORE: f64 = 0.3;
 /// Characters of an answer, whatever a model does.
 const MAX_ANSWER_CHARS: usize = 8_000;
@@ -47,10 +47,15 @@ pub type TokenStream = LocalBoxStream<'static, Result<Event, ModelError>>;
 pub trait Outside {
     /// Milliseconds on a clock that only moves forward.
     fn now_ms(&self) -> f64;
+    /// Whether the turn may start: the agent is live, its workspace has something left.
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>>;
     /// Passages by words, or the cached result of an earlier asker.
     fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
     /// Passages by meaning; `None` where no embedding model is configured.
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
+    /// What retrieval found, best first, with the score from which on a passage counts; for those who want to
+    /// watch.
+    fn found(&self, _found: &Found, _threshold: f64) {}
     /// Opens a model's stream.
     fn open(
         &self,
@@ -118,16 +123,18 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         shown: String::new(),
     };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
-    let found = match turn.retrieve().await {
-        Ok(found) => found,
-        Err(problem) => return turn.failed(problem),
+    let found = match join(turn.retrieve(), outside.permit()).await {
+        (Ok(found), Ok(())) => found,
+        (_, Err(problem)) | (Err(problem), _) => return turn.failed(problem),
     };
     if outside.stop().now_or_never().is_some() {
         return turn.stopped(found);
     }
     let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
+    let threshold = question.agent.confidence_threshold.unwrap_or(FOUND_SCORE);
+    outside.found(&found, threshold);
     let sources: Vec<Hit> =
-        found.hits.iter().filter(|hit| hit.score >= FOUND_SCORE).take(MAX_SOURCES).cloned().collect();
+        found.hits.iter().filter(|hit| hit.score >= threshold).take(MAX_SOURCES).cloned().collect();
     let messages = turn.compose(language, &sources);
     turn.generate(language, messages, sources, found).await
 }
@@ -353,7 +360,9 @@ impl<O: Outside> Turn<'_, O> {
             .collect();
         let extract = extract::answer(self.question.text, language, &numbered);
         let mut guard = CitationGuard::new(sources.len());
-        let text = guard.push(&extract.text) + &guard.finish();
+        let fallback = self.question.agent.fallback_message.trim();
+        let text = if extract.answered || fallback.is_empty() { extract.text.as_str() } else { fallback };
+        let text = guard.push(text) + &guard.finish();
         self.show(&text);
         self.finished(Finish {
             provider: Provider::Extractive,
@@ -400,7 +409,14 @@ impl<O: Outside> Turn<'_, O> {
 
     fn failed(mut self, problem: Problem) -> Answer {
         self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
-        self.outside.log(&format!("retrieval failed: {problem}"));
+        self.outside.log(&format!("the turn could not begin: {problem}"));
+        let shown = match problem.code {
+            Code::AgentUnpublished => problem,
+            _ => Problem::new(
+                Code::Unavailable,
+                "The receptionist cannot look things up right now. Please try again in a moment.",
+            ),
+        };
         Answer {
             text: self.shown,
             citations: Vec::new(),
@@ -410,10 +426,7 @@ impl<O: Outside> Turn<'_, O> {
             tokens: self.tokens,
             stages: self.stages,
             stopped: false,
-            failure: Some(Problem::new(
-                Code::Unavailable,
-                "The receptionist cannot look things up right now. Please try again in a moment.",
-            )),
+            failure: Some(shown),
             found: Found::default(),
         }
     }

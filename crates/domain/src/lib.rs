@@ -2,8 +2,11 @@
 
 pub mod answer;
 pub mod citations;
+pub mod diff;
+pub mod draft;
 pub mod extract;
 pub mod fuse;
+pub mod hours;
 pub mod language;
 pub mod permissions;
 pub mod prompt;

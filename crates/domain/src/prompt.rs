@@ -128,6 +128,11 @@ fn system(brief: &Brief<'_>) -> String {
         max = agent.guardrails.max_chars,
         page = one_line(brief.page_url.unwrap_or("(unknown)"), 200),
     );
+    let fallback = one_line(agent.fallback_message.trim(), 500);
+    if !fallback.is_empty() {
+        text.push_str("\n\nIf the sources do not answer the question, say this in the visitor's language: ");
+        text.push_str(&fallback);
+    }
     let room = MAX_SYSTEM_TOKENS.saturating_sub(estimate_tokens(&text) + 4);
     let extra = within_tokens(&agent.instructions, room);
     if !extra.is_empty() {

@@ -156,6 +156,25 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
     groups
 }
 
+/// The words of a question that a text has, in any of their forms; words that only hold it together are left out.
+#[must_use]
+pub fn matched(asked: &str, text: &str, language: Language) -> Vec<String> {
+    let stored = index(text, language);
+    let terms: std::collections::HashSet<&str> = stored.split_whitespace().collect();
+    let tokens = tokens(asked);
+    let mut found: Vec<String> = Vec::new();
+    for group in question(asked, &[language]) {
+        let held = group.terms.iter().any(|term| terms.contains(term.as_str()));
+        if held && !matches!(group.kind, Kind::Function | Kind::Implied) {
+            let word = tokens.get(group.at).map(|token| token.text.to_owned()).unwrap_or_default();
+            if !word.is_empty() && !found.contains(&word) {
+                found.push(word);
+            }
+        }
+    }
+    found
+}
+
 /// The languages whose stems a question's Latin words may have in the index.
 fn stemmings(asked_in: Option<Language>, languages: &[Language]) -> Vec<Language> {
     let mut all: Vec<Language> = languages.iter().copied().filter(|language| language.is_latin()).collect();

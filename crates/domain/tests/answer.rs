@@ -45,6 +45,7 @@ enum Act {
 struct Script {
     clock: Cell<f64>,
     words: Result<SearchReply, Problem>,
+    permit: Result<(), Problem>,
     meaning: Meaning,
     acts: RefCell<Vec<Act>>,
     stop: Stop,
@@ -57,7 +58,8 @@ impl Script {
     fn of(hits: Vec<Hit>) -> Self {
         Self {
             clock: Cell::new(100.0),
-            words: Ok(SearchReply { generation: 7, cached: false, hits }),
+            words: Ok(SearchReply { generation: 7, cached: false, hits, curated: None }),
+            permit: Ok(()),
             meaning: Meaning::None,
             acts: RefCell::default(),
             stop: Stop::Never,
@@ -101,6 +103,10 @@ impl Outside for Script {
     fn now_ms(&self) -> f64 {
         self.clock.set(self.clock.get() + 1.0);
         self.clock.get()
+    }
+
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
+        ready(self.permit.clone()).boxed_local()
     }
 
     fn search(&self, _: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
@@ -253,7 +259,7 @@ fn words_and_meaning_are_joined() {
 #[test]
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
-    script.words = Ok(SearchReply { generation: 8, cached: true, hits: hours() });
+    script.words = Ok(SearchReply { generation: 8, cached: true, hits: hours(), curated: None });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
     assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
@@ -405,4 +411,49 @@ fn an_answer_has_an_end_whatever_a_model_sends() {
 fn an_answer_begins_with_something_to_see() {
     let script = Script::of(hours()).model(whole(&["", "\n\n", "  Open."]));
     assert_eq!(script.ask(QUESTION).text, "Open.");
+}
+
+#[test]
+fn a_turn_that_may_not_start_shows_nothing_and_asks_no_model() {
+    let mut script = Script::of(hours()).model(Act::Says(vec![Ok(Event::Text("Hello".into()))]));
+    script.permit = Err(Problem::new(Code::AgentUnpublished, "gone"));
+    let answer = script.ask("When is the office open?");
+    assert_eq!(answer.failure.map(|problem| problem.code), Some(Code::AgentUnpublished));
+    assert!(answer.text.is_empty() && script.acts.borrow().len() == 1);
+}
+
+#[test]
+fn what_the_member_wants_said_is_said_when_nothing_is_found() {
+    let script = Script::of(Vec::new());
+    let mut agent = agent(0);
+    agent.fallback_message = "Please call us on 555 0100.".into();
+    let question = Question {
+        agent: &agent,
+        text: "Do you repair sails?",
+        page_url: None,
+        earlier: &[],
+        fence_key: "k",
+        arrived_ms: 0.0,
+    };
+    let answer = futures::executor::block_on(answer(&question, &script));
+    assert!(answer.low_confidence);
+    assert_eq!(answer.text, "Please call us on 555 0100.");
+}
+
+#[test]
+fn the_agents_own_threshold_decides_what_counts_as_found() {
+    let script = Script::of(hours()).model(Act::Says(vec![Ok(Event::Text("At 8 [1].".into()))]));
+    let mut agent = agent(1);
+    agent.confidence_threshold = Some(0.8);
+    let question = Question {
+        agent: &agent,
+        text: "When is the office open?",
+        page_url: None,
+        earlier: &[],
+        fence_key: "k",
+        arrived_ms: 0.0,
+    };
+    let answer = futures::executor::block_on(answer(&question, &script));
+    assert!(answer.low_confidence, "one passage of two is left");
+    assert!(!script.messages.borrow()[0].content.contains("On Sundays"));
 }

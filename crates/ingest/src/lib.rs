@@ -1,11 +1,17 @@
-//! From the bytes a website sends to clean, structured text in passages: what may be fetched ([`robots`],
-//! [`address`]), where pages are listed ([`sitemap`]), what a page says ([`page`]), and how it is cut for
-//! search ([`chunk`]). Pure: no clock, no network, no randomness.
+//! From the bytes a website sends or a member uploads to clean, structured text in passages: what may be
+//! fetched ([`robots`], [`address`]), where pages are listed ([`sitemap`]), what a page says ([`page`]), what
+//! a feed lists ([`feed`]), what a file is and says ([`mod@file`]), questions with answers ([`faq`]), texts
+//! written in the dashboard ([`markdown`]), and how all of it is cut for search ([`chunk`]). Pure: no clock,
+//! no network, no randomness.
 
 pub mod address;
 pub mod chunk;
+mod delimited;
 mod digest;
+pub mod faq;
+pub mod feed;
 pub mod file;
+pub mod markdown;
 pub mod page;
 pub mod robots;
 pub mod sitemap;

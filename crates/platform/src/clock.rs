@@ -1,5 +1,6 @@
 //! Time. In production clocks stand still between I/O, so durations measure waiting, not computing.
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -30,4 +31,37 @@ pub fn ticks_ms() -> f64 {
 /// Waits.
 pub async fn sleep(ms: u64) {
     worker::Delay::from(std::time::Duration::from_millis(ms)).await;
+}
+
+/// What the clock on the wall shows in a time zone: the weekday (1 is Monday) and minutes after midnight. `None`
+/// for a zone that the runtime does not know.
+#[must_use]
+pub fn wall(time_zone: &str, at_ms: f64) -> Option<(u8, u16)> {
+    let set = |options: &js_sys::Object, name: &str, value: &str| {
+        js_sys::Reflect::set(options, &name.into(), &value.into()).is_ok()
+    };
+    let options = js_sys::Object::new();
+    let zone = if time_zone.is_empty() { "UTC" } else { time_zone };
+    for (name, value) in [
+        ("timeZone", zone),
+        ("weekday", "short"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("hourCycle", "h23"),
+    ] {
+        set(&options, name, value).then_some(())?;
+    }
+    // The constructor throws at a zone it does not know.
+    let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let maker: js_sys::Function =
+        js_sys::Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    let format = js_sys::Reflect::construct(&maker, &js_sys::Array::of2(&"en-US".into(), &options)).ok()?;
+    let method: js_sys::Function = js_sys::Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()?;
+    // "Mon 09:30"
+    let text = method.call1(&format, &at_ms.into()).ok()?.as_string()?;
+    let weekday =
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().position(|day| text.starts_with(day))?;
+    let (hour, minute) = text.rsplit(' ').next()?.split_once(':')?;
+    let minutes = hour.parse::<u16>().ok()?.checked_mul(60)?.checked_add(minute.parse().ok()?)?;
+    Some((u8::try_from(weekday + 1).ok()?, minutes))
 }

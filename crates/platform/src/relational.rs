@@ -38,13 +38,34 @@ impl Relational {
     /// # Errors
     /// When one of them is refused; then none took effect.
     pub async fn batch(&self, statements: &[Statement]) -> Result<(), Failure> {
+        self.change(statements).await.map(|_| ())
+    }
+
+    /// All statements in one transaction: how many rows each of them changed.
+    ///
+    /// # Errors
+    /// When one of them is refused; then none took effect.
+    pub async fn change(&self, statements: &[Statement]) -> Result<Vec<usize>, Failure> {
         if statements.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let prepared =
             statements.iter().map(|statement| self.prepare(statement)).collect::<Result<Vec<_>, _>>()?;
-        self.0.batch(prepared).await?;
-        Ok(())
+        let results = self.0.batch(prepared).await?;
+        results.iter().map(|result| Ok(result.meta()?.and_then(|meta| meta.changes).unwrap_or(0))).collect()
+    }
+
+    /// All statements in one transaction, unless a constraint refuses one of them: then nothing happened, and the
+    /// answer is `false`. Statements that hold a condition are written so that a constraint refuses them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn attempt(&self, statements: &[Statement]) -> Result<bool, Failure> {
+        match self.batch(statements).await {
+            Ok(()) => Ok(true),
+            Err(Failure::Internal(reason)) if reason.contains("constraint failed") => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn prepare(&self, statement: &Statement) -> Result<worker::D1PreparedStatement, Failure> {

@@ -258,6 +258,26 @@ pub struct Placement {
 }
 
 impl AgentSnapshot {
+    /// What of it a member edits.
+    #[must_use]
+    pub fn draft(self) -> AgentDraft {
+        AgentDraft {
+            persona: self.persona,
+            language: self.language,
+            theme: self.theme,
+            welcome: self.welcome,
+            quick_prompts: self.quick_prompts,
+            fallback_message: self.fallback_message,
+            after_hours_message: self.after_hours_message,
+            allowed_origins: self.allowed_origins,
+            guardrails: self.guardrails,
+            instructions: self.instructions,
+            models: self.models,
+            confidence_threshold: self.confidence_threshold,
+            lead_fields: self.lead_fields,
+        }
+    }
+
     /// A draft as it is published.
     #[must_use]
     pub fn of(draft: AgentDraft, placement: Placement) -> Self {

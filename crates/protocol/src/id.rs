@@ -118,6 +118,8 @@ ids! {
     ApiKeyId = "key";
     /// One line of the audit log.
     AuditId = "aud";
+    /// Something that happened; derived from what it was, so that telling it twice stores it once.
+    EventId = "evt";
     /// One mail.
     MailId = "mal";
     /// An uploaded file.

@@ -9,6 +9,7 @@ pub mod agent;
 pub mod answer;
 pub mod api;
 pub mod error;
+pub mod events;
 pub mod frame;
 pub mod id;
 pub mod internal;

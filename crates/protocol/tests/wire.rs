@@ -94,6 +94,9 @@ messages! {
     TranscriptReply = internal::TranscriptReply;
     Nothing = internal::Nothing;
     Bell = internal::Bell;
+    Permit = internal::Permit;
+    PermitReply = internal::PermitReply;
+    SetLive = internal::SetLive;
     ClientFrame = ClientFrame;
     ServerFrame = ServerFrame;
     MessageRequest = widget::MessageRequest;

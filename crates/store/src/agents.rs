@@ -1,27 +1,26 @@
-//! Agents and their published versions.
+//! Agents: drafts, and how they are doing. Their published versions are in [`crate::versions`].
 
 use protocol::AgentId;
-use protocol::agent::AgentSnapshot;
-use protocol::api::{Agent, Overview};
+use protocol::agent::{AgentDraft, AgentSnapshot};
+use protocol::api::{Agent, AgentDetail, Overview};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::Tenant;
 
-const COLUMNS: &str = "a.id, a.draft, a.published_version, a.created_at";
+const SELECT: &str = "SELECT a.id, a.draft, a.published_version, a.created_at, a.name, a.revision, a.edited_at, \
+    a.edited_by, a.archived_at, (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 \
+    AND v.agent_id = a.id AND v.version = a.published_version) FROM agents a WHERE a.workspace_id = ?1 AND a.deleted_at IS NULL";
 
 /// All agents of the tenant, oldest first.
 #[must_use]
 pub fn list(tenant: &Tenant) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.created_at, a.id"))
-        .bind(tenant.key())
+    sql(format!("{SELECT} ORDER BY a.created_at, a.id")).bind(tenant.key())
 }
 
 /// One agent.
 #[must_use]
 pub fn one(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql(format!("SELECT {COLUMNS} FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2"))
-        .bind(tenant.key())
-        .bind(agent.as_str())
+    sql(format!("{SELECT} AND a.id = ?2")).bind(tenant.key()).bind(agent.as_str())
 }
 
 /// Decodes a row of [`list`] or [`one`].
@@ -29,25 +28,63 @@ pub fn one(tenant: &Tenant, agent: &AgentId) -> Statement {
 /// # Errors
 /// When the row is not of those statements.
 pub fn read(row: &Row) -> Result<Agent, Error> {
-    let draft: AgentSnapshot = row.json(1)?;
-    Ok(Agent {
+    Ok(read_detail(row)?.agent)
+}
+
+/// Decodes a row of [`one`] with the draft.
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_detail(row: &Row) -> Result<AgentDetail, Error> {
+    let draft: AgentDraft = row.json(1)?;
+    let live: Option<AgentDraft> = row.text_or_null(9)?.map(|_| row.json(9)).transpose()?;
+    let agent = Agent {
         id: row.text(0)?.parse()?,
-        name: draft.persona.name,
-        language: draft.language,
-        allowed_origins: draft.allowed_origins,
+        name: row.text(4)?.to_owned(),
+        language: draft.language.clone(),
+        allowed_origins: draft.allowed_origins.clone(),
         published_version: row.real_or_null(2)?.map(|_| row.integer(2)).transpose()?,
-        changed: false,
-        archived_at: None,
+        changed: live.as_ref() != Some(&draft),
+        archived_at: row.real_or_null(8)?,
         created_at: row.real(3)?,
+    };
+    let edited_at = row.real(6)?;
+    Ok(AgentDetail {
+        edited_at: if edited_at > 0.0 { edited_at } else { agent.created_at },
+        agent,
+        draft,
+        revision: row.integer(5)?,
+        edited_by: row.text(7)?.to_owned(),
     })
 }
 
-/// The snapshot that [`one`] selects, for what needs more than [`read`] gives.
+/// The draft as [`one`] selects it, with where the agent lives.
 ///
 /// # Errors
 /// When the row is not of that statement.
 pub fn read_draft(row: &Row) -> Result<AgentSnapshot, Error> {
     row.json(1)
+}
+
+/// A new agent with this draft, not published. `by` is who made it.
+///
+/// # Errors
+/// When the draft cannot be written as JSON.
+pub fn create(
+    tenant: &Tenant,
+    draft: &AgentSnapshot,
+    name: &str,
+    by: &str,
+    now: f64,
+) -> Result<Statement, Error> {
+    Ok(sql("INSERT INTO agents (id, workspace_id, name, draft, created_at, edited_at, edited_by) \
+         VALUES (?2, ?1, ?3, ?4, ?5, ?5, ?6)")
+    .bind(tenant.key())
+    .bind(draft.agent_id.as_str())
+    .bind(name)
+    .bind(serde_json::to_string(draft)?)
+    .bind(now)
+    .bind(by))
 }
 
 /// A new agent with its first published version.
@@ -77,6 +114,79 @@ pub fn create_published(
             .bind(json)
             .bind(now),
     ])
+}
+
+/// Saves a draft over the revision it was made from; any other revision is left alone (no row changes).
+///
+/// # Errors
+/// When the draft cannot be written as JSON.
+pub fn save_draft(
+    tenant: &Tenant,
+    draft: &AgentSnapshot,
+    revision: u32,
+    by: &str,
+    now: f64,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE agents SET draft = ?4, revision = revision + 1, edited_at = ?5, edited_by = ?6 \
+         WHERE workspace_id = ?1 AND id = ?2 AND revision = ?3 AND deleted_at IS NULL")
+    .bind(tenant.key())
+    .bind(draft.agent_id.as_str())
+    .bind(revision)
+    .bind(serde_json::to_string(draft)?)
+    .bind(now)
+    .bind(by))
+}
+
+/// Gives an agent another name.
+#[must_use]
+pub fn rename(tenant: &Tenant, agent: &AgentId, name: &str) -> Statement {
+    sql("UPDATE agents SET name = ?3 WHERE workspace_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(tenant.key())
+        .bind(agent.as_str())
+        .bind(name)
+}
+
+/// Archives an agent, or brings it back.
+#[must_use]
+pub fn archive(tenant: &Tenant, agent: &AgentId, at: Option<f64>) -> Statement {
+    sql("UPDATE agents SET archived_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(tenant.key())
+        .bind(agent.as_str())
+        .bind(at)
+}
+
+/// Takes an agent away from members; what it knew is forgotten afterwards.
+#[must_use]
+pub fn delete(tenant: &Tenant, agent: &AgentId, now: f64) -> Statement {
+    sql("UPDATE agents SET deleted_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(tenant.key())
+        .bind(agent.as_str())
+        .bind(now)
+}
+
+/// Notes how good an answer of the playground was; once for each run.
+#[must_use]
+pub fn note_playground(
+    tenant: &Tenant,
+    agent: &AgentId,
+    user: &str,
+    feedback: &protocol::api::PlaygroundFeedback,
+    now: f64,
+) -> Statement {
+    sql("INSERT INTO playground_feedback (id, workspace_id, agent_id, user_id, rating, reason, question, answer, version, at) \
+         SELECT ?3, ?1, a.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2 \
+         ON CONFLICT (id) DO UPDATE SET rating = excluded.rating, reason = excluded.reason, at = excluded.at \
+         WHERE playground_feedback.workspace_id = ?1")
+    .bind(tenant.key())
+    .bind(agent.as_str())
+    .bind(feedback.run_id.as_str())
+    .bind(user)
+    .bind(crate::tenant::name(&feedback.rating))
+    .bind(feedback.reason.as_str())
+    .bind(feedback.question.as_str())
+    .bind(feedback.answer.as_str())
+    .bind(feedback.version)
+    .bind(now)
 }
 
 /// Counts for [`read_overview`].

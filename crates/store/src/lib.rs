@@ -5,20 +5,27 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod accounts;
 pub mod agents;
 pub mod api_keys;
 pub mod archive;
 pub mod audit;
 pub mod conversations;
+pub mod events;
 pub mod frontier;
+pub mod invitations;
 pub mod knowledge;
 pub mod ledger;
+pub mod links;
 pub mod mails;
 pub mod members;
+pub mod purge;
 pub mod sources;
 pub mod sql;
+pub mod team;
 pub mod tenant;
 pub mod thread;
+pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};
 pub use tenant::{Account, Actor, Tenant, Who};

@@ -7,12 +7,14 @@ use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
 use protocol::DocumentId;
 use protocol::api::{PageState, SourceState};
+use protocol::events::EventKind;
 use protocol::internal::{ClaimReply, Complete, CrawlStatus, CrawlTarget, Retire};
 use protocol::objects::ObjectName;
 use store::{Tenant, sources};
 use worker::Env;
 
 use super::knowledge_of;
+use crate::events::Happened;
 
 /// Where the run stands, for lists that do not ask the object.
 pub async fn note(
@@ -77,7 +79,14 @@ pub async fn settle(
         progress,
         synced,
     )?;
-    Relational::of(env)?.batch(&[statement]).await?;
+    let happened = Happened {
+        kind: if reason.is_none() { EventKind::SourceIndexed } else { EventKind::SourceFailed },
+        agent: Some(&target.agent_id),
+        subject: target.source_id.as_str(),
+        once: target.run_id.as_str(),
+        data: serde_json::to_value(progress)?,
+    };
+    Relational::of(env)?.batch(&[statement, happened.statement(tenant)?]).await?;
     objects::call(env, "CRAWL", crawl, &Complete { run_id: target.run_id.clone() }).await?;
     log::info("crawl_finished", target.source_id.as_str(), &serde_json::to_string(progress)?);
     Ok(())

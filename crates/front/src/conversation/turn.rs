@@ -12,7 +12,7 @@ use platform::{Failure, clock, embedding, log, models, objects, random, vectors}
 use protocol::agent::Model;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Remember, Search, SearchReply, TurnRecord};
+use protocol::internal::{Admission, Permit, Remember, Search, SearchReply, TurnRecord};
 use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
@@ -221,6 +221,26 @@ impl Performance {
 impl Outside for Performance {
     fn now_ms(&self) -> f64 {
         clock::ticks_ms()
+    }
+
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
+        let agent = &self.admission.agent;
+        let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
+        let message = Permit { agent_id: agent.agent_id.clone() };
+        async move {
+            match objects::call(&self.live.env, "LEDGER", &ledger, &message).await {
+                Ok(reply) if reply.live => Ok(()),
+                Ok(_) => Err(Problem::new(
+                    Code::AgentUnpublished,
+                    "This assistant is not available any more. Please use the contact details on this page.",
+                )),
+                Err(failure) => {
+                    log::error("permit_failed", Some(self.turn_id.as_str()), &failure.to_string());
+                    Err(failure.to_problem())
+                }
+            }
+        }
+        .boxed_local()
     }
 
     fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {

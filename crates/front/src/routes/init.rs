@@ -57,12 +57,23 @@ fn previous(
     same.then_some(pass.identity)
 }
 
+/// What greets the visitor: outside business hours, what the agent says then.
+fn greeting(agent: &AgentSnapshot) -> String {
+    let (hours, after) = (&agent.hours, agent.after_hours_message.trim());
+    if after.is_empty() || hours.open.is_empty() {
+        return agent.welcome.clone();
+    }
+    let open = clock::wall(&hours.time_zone, clock::now_ms())
+        .is_none_or(|(weekday, minute)| domain::hours::is_open(hours, weekday, minute));
+    if open { agent.welcome.clone() } else { after.to_owned() }
+}
+
 fn config(agent: AgentSnapshot) -> WidgetConfig {
     WidgetConfig {
+        welcome: greeting(&agent),
         agent_name: agent.persona.name,
         avatar_url: agent.persona.avatar_url,
         workspace_name: agent.workspace_name,
-        welcome: agent.welcome,
         quick_prompts: agent.quick_prompts,
         language: agent.language,
         theme: agent.theme,

@@ -5,7 +5,11 @@
 //! [`WINDOW`] tokens that overlap by about [`OVERLAP`] and are cut between sentences, items, rows and lines;
 //! every window of a table begins with the table's header. Nothing is lost: each word of the blocks is in the
 //! text or in the heading path of a passage, in order.
+//!
+//! Things listed one by one (the rows of a spreadsheet, questions with answers) are a passage each, however
+//! short.
 
+mod record;
 mod section;
 mod tokens;
 mod unit;
@@ -16,6 +20,7 @@ use url::Url;
 
 use crate::page::Block;
 
+pub(crate) use record::Record;
 pub use tokens::count_tokens;
 
 /// Tokens of a passage at most.

@@ -51,6 +51,11 @@ pub(super) fn of(block: &Block) -> Vec<Unit> {
     }
 }
 
+/// The units of a text whose lines stay lines.
+pub(super) fn of_line(line: &str) -> Vec<Unit> {
+    first_led_by("\n", sentences(line))
+}
+
 fn first_led_by(lead: &'static str, mut units: Vec<Unit>) -> Vec<Unit> {
     if let Some(first) = units.first_mut() {
         first.lead = lead;

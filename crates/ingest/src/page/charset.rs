@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 const PRESCAN: usize = 4_096;
 
 /// Decodes a page; malformed sequences become U+FFFD.
-pub(super) fn decode(body: &[u8], content_type: Option<&str>) -> String {
+pub(crate) fn decode(body: &[u8], content_type: Option<&str>) -> String {
     let declared = content_type.and_then(charset_of).or_else(|| declared_in_page(body));
     let encoding = declared.unwrap_or_else(|| {
         // Nothing is declared: UTF-8 proves itself, and the web's old default is windows-1252.

@@ -6,7 +6,7 @@ use url::Url;
 use super::block::Block;
 use super::survey::Survey;
 use super::walk::{Piece, walk};
-use super::{dom, filter, tidy};
+use super::{dom, filter, limit, tidy};
 
 /// Share of the page's words a main element has to hold; below it, it is a wrapper gone wrong.
 const ENOUGH: f64 = 0.25;
@@ -21,10 +21,32 @@ const MAX_NESTING: usize = 250;
 const MAX_NODES: usize = 60_000;
 
 /// Blocks of plain text: paragraphs between empty lines.
-pub(super) fn plain(text: &str) -> Vec<Block> {
-    let paragraph = |part: &str| Block::Paragraph { text: part.trim().to_owned() };
-    let text = text.replace("\r\n", "\n");
-    text.split("\n\n").filter(|part| !part.trim().is_empty()).map(paragraph).collect()
+pub(crate) fn plain(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut paragraph = String::new();
+    // The last line is an empty one, which ends the last paragraph.
+    for line in
+        text.split(['\n', '\u{c}']).flat_map(|line| line.trim_end_matches('\r').split('\r')).chain([""])
+    {
+        let line = line.trim();
+        if !line.is_empty() {
+            if !paragraph.is_empty() {
+                paragraph.push('\n');
+            }
+            paragraph.push_str(line);
+        } else if !paragraph.is_empty() {
+            blocks.push(Block::Paragraph { text: std::mem::take(&mut paragraph) });
+        }
+    }
+    blocks
+}
+
+/// All that a piece of a page says. Nothing is weighed: whoever cut it out has said that it is content.
+pub(crate) fn fragment(html: &str) -> Vec<Block> {
+    let document = Document::from(limit::readable(html));
+    let root = document.root();
+    let Some(body) = root.descendants_it().find(|node| node.has_name("body")) else { return Vec::new() };
+    walk(&body, &Survey::new(&root)).into_iter().map(|piece| piece.block).collect()
 }
 
 /// The main content of a document.

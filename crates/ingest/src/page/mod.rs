@@ -21,6 +21,8 @@ use url::Url;
 
 pub(crate) use block::row;
 pub use block::{Block, text};
+pub(crate) use charset::decode;
+pub(crate) use content::{fragment, plain};
 
 /// Most bytes of a page that are read.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -54,6 +56,11 @@ impl Page {
     pub fn text(&self) -> String {
         block::text(&self.blocks)
     }
+}
+
+/// Whether [`extract`] reads the page to its end, and not only the beginning of one made to be expensive.
+pub(crate) fn is_read_whole(html: &str) -> bool {
+    html.len() <= MAX_BYTES && limit::readable(html).len() == html.len()
 }
 
 /// Reads a page from the bytes of an answer. Never fails: what cannot be read is left out.

@@ -80,6 +80,8 @@ fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::Sear
         agent_id: AgentId::from_bits(1),
         question: question.into(),
         limit: 6,
+        page_url: None,
+        language: None,
     };
     search(memory, &asked, now_ms).unwrap()
 }

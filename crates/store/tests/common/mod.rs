@@ -80,7 +80,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         workspace_name: format!("{words} workspace"),
         agent_id: identity.agent_id,
         version: 1,
-        persona: Persona { name: format!("{words} agent"), tone: "friendly".into() },
+        persona: Persona { name: format!("{words} agent"), tone: "friendly".into(), avatar_url: None },
         language: "en".into(),
         theme: Theme::default(),
         welcome: String::new(),

@@ -1,8 +1,8 @@
 // Files, texts, FAQ lists, feeds, documents and curated answers of the fake, with what the tests make go wrong.
 import { AGENTS, id } from '../data.mjs';
+import { Failed, notFound, one } from './wire.mjs';
 
 const READING_MS = 900;
-const one = (data) => ({ data });
 const worlds = new WeakMap();
 
 const PASSAGES = [
@@ -85,11 +85,10 @@ function documents(source) {
   return [entry(501, source.title, `source:${source.id}`, source.text ?? source.pairs?.map((pair) => `${pair.question}\n${pair.answer}`).join('\n\n') ?? 'Consultation: £46.')];
 }
 
-/** Answers what is about knowledge; undefined for other routes. `Failed` is the fake's error. */
-export function knowledge(world, method, url, body, raw, Failed) {
+/** Answers what is about knowledge; undefined for other routes. */
+export function knowledge(world, method, url, body, raw) {
   const state = knowledgeOf(world);
   const [, , kind, name, rest, tail] = url.pathname.split('/');
-  const missing = () => new Failed(404, 'not_found', 'There is nothing here under that name.');
   const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}${tail ? `/${tail}` : ''}`;
   const source = kind === 'sources' ? state.sources.find((it) => it.id === name) : undefined;
   const file = kind === 'files' ? state.files.find((it) => it.id === name) : undefined;
@@ -126,18 +125,18 @@ export function knowledge(world, method, url, body, raw, Failed) {
     default:
   }
   if (kind === 'documents') {
-    if (name !== PDF) throw missing();
+    if (name !== PDF) throw notFound();
     const passages = PASSAGES.map(([path, text, page], ord) => ({ ord, heading_path: path.split(' › '), url: `file:${id('fil', 1)}#page=${page}`, text }));
     return one({ document: { id: PDF, url: `file:${id('fil', 1)}`, title: 'Price list 2026', language: 'en', text: PASSAGES.map(([, text]) => text).join('\n\n'), passages: 4 }, passages, file_id: id('fil', 1) });
   }
   if (kind === 'curated-answers') {
-    if (!answer) throw missing();
+    if (!answer) throw notFound();
     if (method === 'PUT') return one(Object.assign(answer, body, { edited_at: Date.now() }));
     state.curated.splice(state.curated.indexOf(answer), 1);
     return one({});
   }
   if (kind === 'files') {
-    if (!file) throw missing();
+    if (!file) throw notFound();
     if (route === 'POST files/*/retry') return one(Object.assign(file, { state: 'queued', reason: undefined, retried: true, arrived: Date.now() }));
     if (method === 'DELETE') {
       state.files.splice(state.files.indexOf(file), 1);

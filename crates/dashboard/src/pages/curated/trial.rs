@@ -1,11 +1,11 @@
 //! "Try it": which curated answer a question gets, and why.
 
 use crate::api::knowledge as api;
+use crate::components::form::focus;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
 use crate::pages::knowledge::FormProblem;
 use crate::pages::knowledge::markdown::Markdown;
-use crate::pages::knowledge::text::focus;
 use crate::session::use_session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -19,7 +19,7 @@ use crate::components::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::Problem;
 
-pub(crate) use super::sign_in::FieldProblem;
+pub(crate) use crate::components::form::FieldProblem;
 
 /// The problem that is about no field that is shown, above a form.
 #[component]

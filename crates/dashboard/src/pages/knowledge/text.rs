@@ -4,6 +4,7 @@ use super::guard::guard;
 use super::markdown_field::MarkdownField;
 use super::{FieldProblem, FormProblem, is_wrong};
 use crate::api::knowledge as api;
+use crate::components::form::focus;
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Loaded;
 use crate::load::{Load, load};
@@ -80,14 +81,6 @@ pub(crate) fn title_problem(title: &str) -> Option<Problem> {
         Some(Problem::field("title", "This title is longer than 200 characters. Shorten it."))
     } else {
         None
-    }
-}
-
-pub(crate) fn focus(id: &str) {
-    use wasm_bindgen::JsCast;
-    let element = document().get_element_by_id(id).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        let _ = element.focus();
     }
 }
 

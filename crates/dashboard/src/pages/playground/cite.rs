@@ -3,6 +3,7 @@
 use super::Opened;
 use super::run::Run;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::popover;
 use crate::pages::knowledge::kinds;
 use crate::text;
 use leptos::prelude::*;
@@ -73,13 +74,6 @@ impl Cited {
             Some((cited.hit.document_id.clone(), cited.hit.ord))
         })
     }
-
-    fn hide(self) {
-        let popover = document().get_element_by_id(&self.id.get_value());
-        if let Some(popover) = popover.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = popover.hide_popover();
-        }
-    }
 }
 
 #[component]
@@ -102,7 +96,7 @@ pub(super) fn Popover(cited: Cited) -> impl IntoView {
                     <p class="cited-acts">
                         {passage.map(|(document, ord)| view! {
                             <button class="button" type="button" on:click=move |_| {
-                                cited.hide();
+                                popover::hide(&cited.id.get_value());
                                 opened.show(document.clone(), ord, heading.clone());
                             }><Icon glyph=Glyph::Document/>"Open the passage in its page"</button>
                         })}

@@ -4,7 +4,7 @@ use super::Choices;
 use super::found::FoundList;
 use super::run::{Phase, Prompt, Run};
 use crate::components::copy::CopyButton;
-use crate::pages::knowledge::text::focus;
+use crate::components::form::focus;
 use crate::pages::turn::Timings;
 use crate::text;
 use leptos::prelude::*;

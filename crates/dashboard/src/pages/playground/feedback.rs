@@ -2,9 +2,9 @@
 
 use super::run::{Phase, Run};
 use crate::api::playground as api;
+use crate::components::form::focus;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
-use crate::pages::knowledge::text::focus;
 use crate::session::use_session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

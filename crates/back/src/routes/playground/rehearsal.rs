@@ -1,0 +1,210 @@
+//! One rehearsed turn: `domain::answer` over the real index and the real models, telling everything it does.
+
+use domain::answer::{self, Found, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::language::{self, Language};
+use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
+use domain::words;
+use futures::channel::mpsc::UnboundedSender;
+use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
+use platform::{Failure, clock, embedding, log, models, objects, random, vectors};
+use protocol::agent::{AgentSnapshot, Model};
+use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
+use protocol::internal::{Hit, Search, SearchReply};
+use protocol::{Problem, TurnId};
+use worker::Env;
+
+/// Passages asked of the index, as for visitors.
+const CANDIDATES: u32 = 12;
+
+pub struct Rehearsal {
+    pub env: Env,
+    pub agent: AgentSnapshot,
+    pub page_url: Option<String>,
+    pub events: UnboundedSender<PlaygroundEvent>,
+}
+
+impl Rehearsal {
+    /// Answers, and tells.
+    pub async fn run(self, run_id: TurnId, question: String, earlier: Vec<Exchange>, arrived_ms: f64) {
+        self.tell(PlaygroundEvent::Started { run_id });
+        let skipped = earlier.len().saturating_sub(MAX_TURNS);
+        let earlier: Vec<Earlier> = earlier
+            .into_iter()
+            .skip(skipped)
+            .map(|turn| Earlier { question: turn.question, answer: turn.answer })
+            .collect();
+        let fence_key = random::key();
+        let question = Question {
+            agent: &self.agent,
+            text: &question,
+            page_url: self.page_url.as_deref(),
+            earlier: &earlier,
+            fence_key: &fence_key,
+            arrived_ms,
+        };
+        let watched = Watched { rehearsal: &self, asked: question.text };
+        let answer = answer::answer(&question, &watched).await;
+        self.tell(match answer.failure {
+            Some(problem) => PlaygroundEvent::Failed { problem },
+            None => PlaygroundEvent::Finished {
+                citations: answer.citations,
+                confidence: answer.confidence,
+                low_confidence: answer.low_confidence,
+                provider: answer.provider,
+                tokens: answer.tokens,
+                stages: answer.stages,
+            },
+        });
+        self.events.close_channel();
+    }
+
+    fn tell(&self, event: PlaygroundEvent) {
+        // A reader that left is told nothing.
+        let _ = self.events.unbounded_send(event);
+    }
+
+    fn language(&self, asked: &str) -> Language {
+        language::guess(asked, Language::from_tag(&self.agent.language)).unwrap_or_default()
+    }
+
+    /// The agent's first choice is the site's own sentences.
+    fn quotes(&self) -> bool {
+        matches!(self.agent.models.first(), None | Some(Model::Extractive))
+    }
+}
+
+/// A rehearsal with the question it is about.
+struct Watched<'a> {
+    rehearsal: &'a Rehearsal,
+    asked: &'a str,
+}
+
+impl Watched<'_> {
+    /// What becomes of the passage at a place, and why.
+    fn judge(&self, place: usize, hit: &Hit, threshold: f64, used: usize) -> (Option<u32>, String) {
+        let score = hit.score;
+        let number = u32::try_from(used + 1).ok().filter(|_| used < MAX_SOURCES);
+        if self.rehearsal.quotes() {
+            return match number {
+                Some(number) => (Some(number), format!("Read for sentences to quote, as number {number}.")),
+                None => (None, format!("Place {}: only the best {MAX_SOURCES} are read.", place + 1)),
+            };
+        }
+        match number {
+            _ if score < threshold => {
+                (None, format!("Its score {score:.2} is below the threshold {threshold:.2}."))
+            }
+            Some(number) => {
+                (Some(number), format!("Its score {score:.2} reaches the threshold {threshold:.2}."))
+            }
+            None => (None, format!("Good enough, but only the best {MAX_SOURCES} go into a prompt.")),
+        }
+    }
+}
+
+impl Outside for Watched<'_> {
+    fn now_ms(&self) -> f64 {
+        clock::ticks_ms()
+    }
+
+    /// Members try what is not live.
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
+        ready(Ok(())).boxed_local()
+    }
+
+    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        let agent = &self.rehearsal.agent;
+        let message = Search {
+            workspace_id: agent.workspace_id.clone(),
+            agent_id: agent.agent_id.clone(),
+            question: question.to_owned(),
+            limit: CANDIDATES,
+            page_url: self.rehearsal.page_url.clone(),
+            language: Some(self.rehearsal.language(question).code().to_owned()),
+        };
+        let knowledge = protocol::objects::knowledge(
+            &agent.workspace_id,
+            &agent.agent_id,
+            agent.region,
+            agent.jurisdiction,
+        );
+        async move {
+            objects::call(&self.rehearsal.env, "KNOWLEDGE", &knowledge, &message).await.map_err(|failure| {
+                log::error("search_failed", None, &failure.to_string());
+                failure.to_problem()
+            })
+        }
+        .boxed_local()
+    }
+
+    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        let env = &self.rehearsal.env;
+        let model = embedding::configured(env).filter(|_| vectors::bound(env))?;
+        let texts = [question.to_owned()];
+        let found = async move {
+            let begun = clock::ticks_ms();
+            let embedded = embedding::embed(env, &model, &texts).await?;
+            let embed_ms = clock::ticks_ms() - begun;
+            let vector = embedded.into_iter().next().unwrap_or_default();
+            let hits = vectors::query(env, &self.rehearsal.agent.agent_id, &vector).await?;
+            Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
+        };
+        let found = found.map(|result: Result<Nearest, Failure>| result.map_err(|why| why.to_problem()));
+        Some(found.boxed_local())
+    }
+
+    fn found(&self, found: &Found, threshold: f64) {
+        let language = self.rehearsal.language(self.asked);
+        let mut used = 0;
+        let judged = found.hits.iter().enumerate().map(|(place, hit)| {
+            let (number, why) = self.judge(place, hit, threshold, used);
+            used += usize::from(number.is_some());
+            let text = format!("{} {} {}", hit.title, hit.heading_path.join(" "), hit.text);
+            FoundPassage {
+                matched: words::matched(self.asked, &text, language),
+                hit: hit.clone(),
+                number,
+                why,
+            }
+        });
+        let hits = judged.collect();
+        self.rehearsal.tell(PlaygroundEvent::Found { hits, curated: None, threshold });
+    }
+
+    fn open(
+        &self,
+        model: &Model,
+        messages: &[Message],
+    ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+        let tokens: usize = messages.iter().map(|message| estimate_tokens(&message.content)).sum();
+        let said = |message: &Message| PromptMessage {
+            role: match message.role {
+                Role::System => "system",
+                Role::User => "user",
+                Role::Assistant => "assistant",
+            }
+            .into(),
+            content: message.content.clone(),
+        };
+        self.rehearsal.tell(PlaygroundEvent::Prompt {
+            model: model.clone(),
+            messages: messages.iter().map(said).collect(),
+            tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+        });
+        let (model, messages) = (model.clone(), messages.to_vec());
+        async move { models::open(&self.rehearsal.env, &model, &messages).await }.boxed_local()
+    }
+
+    fn show(&self, text: &str) {
+        self.rehearsal.tell(PlaygroundEvent::Delta { text: text.to_owned() });
+    }
+
+    /// A reader that leaves drops the whole rehearsal.
+    fn stop(&self) -> LocalBoxFuture<'_, ()> {
+        pending().boxed_local()
+    }
+
+    fn log(&self, note: &str) {
+        self.rehearsal.tell(PlaygroundEvent::Note { text: note.to_owned() });
+    }
+}

@@ -1,0 +1,235 @@
+//! What an agent's draft may hold. The server refuses by these rules, the editor shows them.
+
+use protocol::Problem;
+use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS, Model};
+
+/// Most characters of the agent's own name.
+pub const MAX_NAME: usize = 80;
+const MAX_PERSONA_NAME: usize = 60;
+const MAX_TONE: usize = 200;
+const MAX_MESSAGE: usize = 500;
+const MAX_PROMPTS: usize = 6;
+const MAX_PROMPT: usize = 120;
+const MAX_ORIGINS: usize = 50;
+const MAX_TOPICS: usize = 30;
+const MAX_TOPIC: usize = 100;
+const MAX_MODELS: usize = 5;
+const MAX_LEAD_FIELDS: usize = 12;
+const MAX_OPTIONS: usize = 20;
+const MAX_URL: usize = 1_000;
+/// Characters an answer may be limited to.
+const ANSWER_CHARS: std::ops::RangeInclusive<u32> = 100..=4_000;
+/// Corner radii in pixels.
+const RADII: [u32; 4] = [4, 8, 12, 16];
+
+/// The first thing about a draft that has to be mended.
+///
+/// # Errors
+/// With the path of the field, as in `theme.accent` or `allowed_origins[1]`.
+pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
+    at_most("persona.name", &draft.persona.name, MAX_PERSONA_NAME)?;
+    at_most("persona.tone", &draft.persona.tone, MAX_TONE)?;
+    if let Some(address) = &draft.persona.avatar_url {
+        let fine =
+            address.starts_with("https://") && address.len() > 10 && !address.contains(char::is_whitespace);
+        wrong_unless(fine, "persona.avatar_url", "Give the https address of a picture.")?;
+        at_most("persona.avatar_url", address, MAX_URL)?;
+    }
+    let known = LANGUAGES.contains(&draft.language.as_str());
+    wrong_unless(known, "language", &format!("Known languages are {}.", LANGUAGES.join(", ")))?;
+    check_theme(draft)?;
+    at_most("welcome", &draft.welcome, MAX_MESSAGE)?;
+    at_most("fallback_message", &draft.fallback_message, MAX_MESSAGE)?;
+    at_most("after_hours_message", &draft.after_hours_message, MAX_MESSAGE)?;
+    texts("quick_prompts", &draft.quick_prompts, MAX_PROMPTS, MAX_PROMPT)?;
+    texts("guardrails.avoid", &draft.guardrails.avoid, MAX_TOPICS, MAX_TOPIC)?;
+    let chars = ANSWER_CHARS.contains(&draft.guardrails.max_chars);
+    wrong_unless(chars, "guardrails.max_chars", "An answer may have 100 to 4,000 characters.")?;
+    for (at, action) in draft.guardrails.allowed_actions.iter().enumerate() {
+        let known = ACTIONS.contains(&action.as_str());
+        let field = format!("guardrails.allowed_actions[{at}]");
+        wrong_unless(known, &field, &format!("Known actions are {}.", ACTIONS.join(", ")))?;
+    }
+    at_most("instructions", &draft.instructions, MAX_INSTRUCTIONS)?;
+    few("allowed_origins", draft.allowed_origins.len(), MAX_ORIGINS)?;
+    for (at, origin) in draft.allowed_origins.iter().enumerate() {
+        check_origin(&format!("allowed_origins[{at}]"), origin)?;
+    }
+    few("models", draft.models.len(), MAX_MODELS)?;
+    for (at, model) in draft.models.iter().enumerate() {
+        if let Model::OpenaiCompatible { model } | Model::WorkersAi { model } = model {
+            let fine = !model.trim().is_empty() && model.len() <= 200;
+            wrong_unless(fine, &format!("models[{at}]"), "Name the model.")?;
+        }
+    }
+    let share = draft.confidence_threshold.is_none_or(|share| (0.0..=1.0).contains(&share));
+    wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
+    check_lead_fields(draft)
+}
+
+/// What a draft needs besides to be published.
+///
+/// # Errors
+/// With the path of the field.
+pub fn check_for_publication(draft: &AgentDraft) -> Result<(), Problem> {
+    check(draft)?;
+    wrong_unless(
+        !draft.persona.name.trim().is_empty(),
+        "persona.name",
+        "Give the agent a name that visitors see.",
+    )?;
+    wrong_unless(
+        !draft.allowed_origins.is_empty(),
+        "allowed_origins",
+        "Add the address of the site the widget will be on, as in https://example.com.",
+    )
+}
+
+/// `https://host`, with a port where there is one; `http://` on this machine alone; `*` for every page.
+fn check_origin(field: &str, origin: &str) -> Result<(), Problem> {
+    if origin == "*" {
+        return Ok(());
+    }
+    let local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    let rest = origin.strip_prefix("https://").map(|rest| (rest, false));
+    let rest = rest.or_else(|| origin.strip_prefix("http://").map(|rest| (rest, true)));
+    let fine = rest.is_some_and(|(rest, plain)| {
+        let (host, port) = match rest.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            _ => (rest, None),
+        };
+        let letters = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '[' | ']' | ':')
+        };
+        let named = !host.is_empty()
+            && host.len() <= 253
+            && host.chars().all(letters)
+            && !host.starts_with(['.', '-']);
+        named
+            && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+            && (!plain || local(host))
+    });
+    wrong_unless(
+        fine,
+        field,
+        "Give an address without a path, in small letters, as in https://example.com; http is for localhost alone.",
+    )
+}
+
+fn check_theme(draft: &AgentDraft) -> Result<(), Problem> {
+    let theme = &draft.theme;
+    let colour = |field: &str, value: &str| {
+        let digits = value.strip_prefix('#').unwrap_or_default();
+        let fine = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        wrong_unless(fine, field, "Give a colour as #rrggbb.")
+    };
+    colour("theme.accent", &theme.accent)?;
+    theme.message.as_deref().map_or(Ok(()), |value| colour("theme.message", value))?;
+    wrong_unless(RADII.contains(&theme.radius), "theme.radius", "The radius is 4, 8, 12 or 16.")
+}
+
+fn check_lead_fields(draft: &AgentDraft) -> Result<(), Problem> {
+    few("lead_fields", draft.lead_fields.len(), MAX_LEAD_FIELDS)?;
+    let mut keys = std::collections::HashSet::new();
+    for (at, field) in draft.lead_fields.iter().enumerate() {
+        let path = |part: &str| format!("lead_fields[{at}].{part}");
+        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let fine = (1..=40).contains(&field.key.len()) && field.key.bytes().all(letters);
+        wrong_unless(fine, &path("key"), "A key has 1 to 40 of a-z, 0-9 and _.")?;
+        wrong_unless(keys.insert(&field.key), &path("key"), "Two fields have this key.")?;
+        wrong_unless(!field.label.trim().is_empty(), &path("label"), "Give the field a label.")?;
+        at_most(&path("label"), &field.label, MAX_TOPIC)?;
+        texts(&path("options"), &field.options, MAX_OPTIONS, MAX_TOPIC)?;
+        let choice = field.kind != LeadFieldKind::Choice || field.options.len() >= 2;
+        wrong_unless(choice, &path("options"), "A choice needs two options at least.")?;
+    }
+    Ok(())
+}
+
+fn texts(field: &str, items: &[String], most: usize, chars: usize) -> Result<(), Problem> {
+    few(field, items.len(), most)?;
+    for (at, item) in items.iter().enumerate() {
+        let path = format!("{field}[{at}]");
+        wrong_unless(!item.trim().is_empty(), &path, "Write something here, or remove it.")?;
+        at_most(&path, item, chars)?;
+    }
+    Ok(())
+}
+
+fn few(field: &str, count: usize, most: usize) -> Result<(), Problem> {
+    wrong_unless(count <= most, field, &format!("At most {most}."))
+}
+
+fn at_most(field: &str, text: &str, chars: usize) -> Result<(), Problem> {
+    wrong_unless(text.chars().count() <= chars, field, &format!("At most {chars} characters."))
+}
+
+fn wrong_unless(fine: bool, field: &str, message: &str) -> Result<(), Problem> {
+    if fine { Ok(()) } else { Err(Problem::field(field, message)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(change: impl Fn(&mut AgentDraft)) -> Option<String> {
+        let mut draft = AgentDraft::default();
+        change(&mut draft);
+        check(&draft).err().and_then(|problem| problem.field)
+    }
+
+    #[test]
+    fn what_comes_with_a_new_agent_is_fine_but_not_for_visitors_yet() {
+        assert_eq!(check(&AgentDraft::default()), Ok(()));
+        assert!(check_for_publication(&AgentDraft::default()).is_err());
+    }
+
+    #[test]
+    fn each_rule_names_its_field() {
+        assert_eq!(wrong(|d| d.theme.accent = "red".into()).as_deref(), Some("theme.accent"));
+        assert_eq!(wrong(|d| d.theme.radius = 5).as_deref(), Some("theme.radius"));
+        assert_eq!(wrong(|d| d.instructions = "é".repeat(2_001)).as_deref(), Some("instructions"));
+        assert_eq!(wrong(|d| d.instructions = "é".repeat(2_000)), None);
+        assert_eq!(
+            wrong(|d| d.quick_prompts = vec!["a".into(), " ".into()]).as_deref(),
+            Some("quick_prompts[1]")
+        );
+        assert_eq!(
+            wrong(|d| d.confidence_threshold = Some(f64::NAN)).as_deref(),
+            Some("confidence_threshold")
+        );
+        assert_eq!(
+            wrong(|d| d.persona.avatar_url = Some("http://x.test/a.png".into())).as_deref(),
+            Some("persona.avatar_url")
+        );
+        assert_eq!(wrong(|d| d.language = "tlh".into()).as_deref(), Some("language"));
+    }
+
+    #[test]
+    fn origins_are_origins() {
+        for good in [
+            "https://example.com",
+            "https://example.com:8443",
+            "http://localhost:3000",
+            "http://127.0.0.1:1",
+            "*",
+        ] {
+            assert_eq!(check_origin("o", good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "example.com",
+            "https://",
+            "https://example.com/",
+            "https://example.com/path",
+            "http://example.com",
+            "https://exa mple.com",
+            "https://example.com:0",
+            "https://example.com:x",
+            "https://Example.com",
+            "javascript:alert(1)",
+        ] {
+            assert!(check_origin("o", bad).is_err(), "{bad}");
+        }
+    }
+}
