@@ -159,12 +159,12 @@ test('a text is written with a preview, saved, and not lost by leaving', async (
 test('an FAQ list is edited in a table, reordered by keyboard, imported and exported', async () => {
   await signIn(page, fake.origin, `/app/sources/${id('src', 103)}`);
   await heading('Questions at the counter');
-  await page.getByLabel('Question 3').waitFor();
+  await page.getByLabel('Question 3', { exact: true }).waitFor();
   await show(page, 'faq');
   await button('Move question 3 up').focus();
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Moved to place 2 of 3.').waitFor({ state: 'attached' });
-  assert.equal(await page.getByLabel('Question 2').inputValue(), 'Do you sell food?');
+  assert.equal(await page.getByLabel('Question 2', { exact: true }).inputValue(), 'Do you sell food?');
   await page.waitForFunction(() => document.activeElement.id.startsWith('up-'));
   await button('Add question').click();
   await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Question 4');
@@ -181,7 +181,7 @@ test('an FAQ list is edited in a table, reordered by keyboard, imported and expo
   await dialog.getByText('Line 3:').waitFor();
   await show(page, 'faq-import');
   await dialog.getByRole('button', { name: 'Take over 1 pair' }).click();
-  await page.getByLabel('Question 4').waitFor();
+  await page.getByLabel('Question 4', { exact: true }).waitFor();
   await button('Save').click();
   await page.getByText('Saved. The list is being read again.').waitFor();
   assert.deepEqual(state().sources.find((it) => it.kind === 'faq').pairs.map((pair) => pair.question), ['Do you sell food?', 'Can I pay by card?', 'Where can I park?', 'Do you treat; rabbits?']);
@@ -191,8 +191,8 @@ test('an FAQ list is edited in a table, reordered by keyboard, imported and expo
   assert.match(text, /^question,answer\r\n"Do you sell food\?","Prescription diets only\."\r\n/);
   await page.goto(`${fake.origin}/app/sources/new?kind=faq`);
   await page.getByLabel('Title').fill('New list');
-  await page.getByLabel('Question 1').fill('Q');
-  await page.getByLabel('Answer 1').fill('A');
+  await page.getByLabel('Question 1', { exact: true }).fill('Q');
+  await page.getByLabel('Answer 1', { exact: true }).fill('A');
   await button('Add list').click();
   await heading('New list');
 });
@@ -217,7 +217,7 @@ test('curated answers are tried, moved, switched, written and deleted', async ()
   const ask = async (question, said) => {
     await page.getByLabel('Question', { exact: true }).fill(question);
     await page.keyboard.press('Enter');
-    await page.locator('.trial-reply').getByText(said).waitFor();
+    await page.locator('.trial-reply').getByText(said).first().waitFor();
   };
   await ask('is there an emergency line', 'Exact');
   await ask('An emergency at the weekend', 'Keywords');
@@ -288,8 +288,8 @@ test('a viewer looks and changes nothing', async () => {
   assert.equal(await page.getByRole('button', { name: /Delete|Choose files|Try again/ }).count(), 0);
   await show(page, 'files-viewer');
   await page.goto(`${fake.origin}/app/sources/${id('src', 103)}`);
-  await page.getByLabel('Question 1').waitFor();
-  assert.equal(await page.getByLabel('Question 1').isEditable(), false);
+  await page.getByLabel('Question 1', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Question 1', { exact: true }).isEditable(), false);
   assert.equal(await page.getByRole('button', { name: /Save|Import|Add question|Move/ }).count(), 0);
   await page.goto(`${fake.origin}/app/sources/${id('src', 102)}`);
   await page.locator('.markdown-preview strong').first().waitFor();

@@ -8,7 +8,7 @@ use crate::components::form::focus;
 use crate::components::notice::{Notices, announce};
 use crate::load::Load;
 use crate::pages::knowledge::markdown_field::MarkdownField;
-use crate::pages::knowledge::{FieldProblem, FormProblem, is_wrong};
+use crate::pages::knowledge::{FieldProblem, FormProblem, is_wrong, mend};
 use crate::session::use_session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -104,7 +104,7 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoVie
                 <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
                 <textarea id=id rows="3" dir="auto" placeholder=sample aria-describedby=format!("{id}-hint {id}-problem")
                     aria-invalid=move || is_wrong(problem, id) prop:value=move || value.get()
-                    on:input=move |event| value.set(event_target_value(&event))></textarea>
+                    on:input=move |event| { value.set(event_target_value(&event)); mend(problem, id) }></textarea>
                 <FieldProblem problem field=id/>
             </div>
         }

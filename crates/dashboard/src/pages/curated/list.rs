@@ -9,6 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Badge;
 use crate::load::Load;
+use crate::pages::knowledge::markdown::plain;
 use crate::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -138,7 +139,7 @@ fn AnswerRow(
             <span class="curated-place"><span class="visually-hidden">"Number "</span>{move || place.get() + 1}</span>
             <div class="curated-text">
                 <strong dir="auto">{title}</strong>
-                <span class="curated-answer" dir="auto">{move || content(|content| content.answer.clone())}</span>
+                <span class="curated-answer" dir="auto">{move || content(|content| plain(&content.answer))}</span>
                 <span class="curated-facts">{move || content(facts)}</span>
             </div>
             <div class="curated-state">

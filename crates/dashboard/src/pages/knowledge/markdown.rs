@@ -49,6 +49,42 @@ pub(crate) fn Markdown(
     }
 }
 
+/// The words of a text without its marks, for a line in a list.
+pub(crate) fn plain(text: &str) -> String {
+    fn words(inner: Vec<Inline>, out: &mut String) {
+        for piece in inner {
+            match piece {
+                Inline::Text(text) | Inline::Code(text) => out.push_str(&text),
+                Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link(_, inner) => words(inner, out),
+                Inline::Mark(number) => out.push_str(&format!("[{number}]")),
+                Inline::Break => out.push(' '),
+            }
+        }
+    }
+    fn gather(blocks: Vec<Block>, out: &mut String) {
+        for block in blocks {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+            match block {
+                Block::Paragraph(inner) | Block::Heading(inner) => words(inner, out),
+                Block::Quote(inner) => gather(inner, out),
+                Block::Code(text) => out.push_str(&text),
+                Block::List { items, .. } => items.into_iter().for_each(|item| gather(item, out)),
+                Block::Table(rows) => rows.into_iter().flatten().for_each(|cell| {
+                    words(cell, out);
+                    out.push(' ');
+                }),
+                Block::Rule => {}
+            }
+        }
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    gather(blocks(&lines, 0), &mut out);
+    out
+}
+
 fn show_blocks(blocks: Vec<Block>, marks: Option<Marks>, outer: bool) -> AnyView {
     blocks.into_iter().map(|block| show_block(block, marks, outer)).collect_view().into_any()
 }
@@ -372,6 +408,11 @@ mod tests {
             inline("[Home](https://a.example/)", 0),
             vec![Inline::Link("https://a.example/".into(), vec![t("Home")])]
         );
+    }
+
+    #[test]
+    fn a_line_of_a_list_has_no_marks() {
+        assert_eq!(plain("Call **01** now.\n\n- [a](https://a.example/x)\n- b"), "Call 01 now. a b");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) fn MarkdownField(
                 aria-describedby=format!("{id}-count {id}-problem")
                 aria-invalid=move || super::is_wrong(problem, id)
                 prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
+                on:input=move |event| { value.set(event_target_value(&event)); super::mend(problem, id) }
             ></textarea>
             <Show when=move || preview.get()>
                 <div class="markdown-preview" tabindex="0" role="region" aria-label=format!("Preview of: {label}")>

@@ -44,3 +44,10 @@ pub(crate) fn FormProblem(
 pub(crate) fn is_wrong(problem: RwSignal<Option<Problem>>, field: &str) -> String {
     problem.with(|problem| problem.as_ref().is_some_and(|p| p.field.as_deref() == Some(field))).to_string()
 }
+
+/// A field that is being corrected is not complained about any more.
+pub(crate) fn mend(problem: RwSignal<Option<Problem>>, field: &str) {
+    if problem.with_untracked(|problem| problem.as_ref().is_some_and(|p| p.field.as_deref() == Some(field))) {
+        problem.set(None);
+    }
+}

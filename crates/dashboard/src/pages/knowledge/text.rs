@@ -2,7 +2,7 @@
 
 use super::guard::guard;
 use super::markdown_field::MarkdownField;
-use super::{FieldProblem, FormProblem, is_wrong};
+use super::{FieldProblem, FormProblem, is_wrong, mend};
 use crate::api::knowledge as api;
 use crate::components::form::focus;
 use crate::components::notice::{Notices, announce};
@@ -98,7 +98,7 @@ pub(crate) fn TitleField(
             <input
                 id="title" type="text" autocomplete="off" dir="auto" placeholder=placeholder readonly=read_only
                 aria-describedby="title-problem" aria-invalid=move || is_wrong(problem, "title")
-                prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event))
+                prop:value=move || value.get() on:input=move |event| { value.set(event_target_value(&event)); mend(problem, "title") }
             />
             <FieldProblem problem field="title"/>
         </div>

@@ -172,16 +172,20 @@ fn Setup(column: Column) -> impl IntoView {
     let place = column.place;
     view! {
         <div class="play-setup">
+            <div class="play-choice">
             <label for=format!("version-{place}")>"Version"</label>
             <select id=format!("version-{place}") class="select" on:change=move |event| column.version.set(event_target_value(&event).parse().ok())>
                 <option value="" selected=move || column.version.with(Option::is_none)>"Draft"</option>
                 {versions}
             </select>
+            </div>
+            <div class="play-choice">
             <label for=format!("model-{place}")>"Model"</label>
             <select id=format!("model-{place}") class="select" on:change=move |event| pick_model(event_target_value(&event))>
                 <option value="" selected=move || column.model.with(Option::is_none)>"The agent’s own order"</option>
                 {models}
             </select>
+            </div>
             {move || trouble().map(|problem| view! { <p class="stale" role="status">{format!("Not all choices are here. {}", problem.message)}</p> })}
         </div>
     }
