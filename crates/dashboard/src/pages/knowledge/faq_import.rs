@@ -1,7 +1,7 @@
 //! The dialog that takes questions from a spreadsheet: what was read is shown before it is taken over.
 
 use super::csv;
-use super::faq::{FaqList, MAX_PAIRS};
+use super::faq_list::{FaqList, MAX_PAIRS};
 use crate::components::dialog::Dialog;
 use crate::components::icon::{Glyph, Icon};
 use crate::text;

@@ -6,12 +6,14 @@ pub(crate) mod document;
 pub(crate) mod drop;
 pub(crate) mod faq;
 pub(crate) mod faq_import;
+pub(crate) mod faq_list;
 pub(crate) mod file_row;
 pub(crate) mod files;
 pub(crate) mod guard;
 pub(crate) mod kinds;
 pub(crate) mod markdown;
 pub(crate) mod markdown_field;
+pub(crate) mod markdown_parse;
 pub(crate) mod text;
 pub(crate) mod uploads;
 

@@ -4,7 +4,7 @@ use super::kinds;
 use crate::api::knowledge as api;
 use leptos::prelude::*;
 use protocol::SourceId;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -47,10 +47,16 @@ impl Upload {
     }
 }
 
+/// A request on its way; what hears of its progress has to live as long.
+struct Running {
+    request: XmlHttpRequest,
+    _progress: Closure<dyn Fn(ProgressEvent)>,
+}
+
 /// What an upload needs besides what is shown of it.
 struct Transfer {
     file: web_sys::File,
-    running: Option<(XmlHttpRequest, Closure<dyn Fn(ProgressEvent)>)>,
+    running: Option<Running>,
 }
 
 #[derive(Default)]
@@ -59,6 +65,8 @@ struct Desk {
     /// Grows with every file that arrived.
     arrived: ArcRwSignal<u32>,
     transfers: RefCell<HashMap<u32, Transfer>>,
+    /// Keys are never used again: a request may end after its upload was taken off the list.
+    keys: Cell<u32>,
 }
 
 thread_local! {
@@ -97,10 +105,9 @@ pub(crate) fn add(source: &SourceId, files: Vec<web_sys::File>, taken: usize) {
         + list.with_untracked(|list| {
             list.iter().filter(|upload| upload.source == *source && upload.counts()).count()
         });
-    let mut key = list.with_untracked(|list| list.iter().map(|upload| upload.key).max()).unwrap_or_default();
     let mut fresh = Vec::new();
     for file in files {
-        key += 1;
+        let key = DESK.with(|desk| desk.keys.replace(desk.keys.get().wrapping_add(1)));
         let (name, bytes) = (file.name(), file.size());
         let stage = match refuse(&name, bytes, taken < MAX_FILES) {
             Some(why) => Stage::Refused(why),
@@ -131,8 +138,8 @@ pub(crate) fn retry(key: u32) {
 pub(crate) fn cancel(key: u32) {
     uploads().update(|list| list.retain(|upload| upload.key != key));
     let transfer = DESK.with(|desk| desk.transfers.borrow_mut().remove(&key));
-    if let Some((request, _)) = transfer.and_then(|transfer| transfer.running) {
-        let _ = request.abort();
+    if let Some(running) = transfer.and_then(|transfer| transfer.running) {
+        let _ = running.request.abort();
     }
     pump();
 }
@@ -181,7 +188,7 @@ fn start(key: u32, source: &SourceId, name: &str) -> Option<()> {
         let mut transfers = desk.transfers.borrow_mut();
         let transfer = transfers.get_mut(&key)?;
         request.send_with_opt_blob(Some(&transfer.file)).ok()?;
-        transfer.running = Some((request.clone(), progress));
+        transfer.running = Some(Running { request: request.clone(), _progress: progress });
         Some(())
     })
 }
