@@ -33,7 +33,10 @@ pub(crate) fn read(text: &str) -> Table {
     let (mut question, mut answer) = (0, 1);
     let mut rows = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).peekable();
     if let Some((_, first)) = rows.peek() {
-        let at = |names: &[&str]| first.iter().position(|cell| names.contains(&cell.to_lowercase().as_str()));
+        // The clearer name wins: "answer" before "a".
+        let at = |names: &[&str]| {
+            names.iter().find_map(|name| first.iter().position(|cell| cell.to_lowercase() == *name))
+        };
         if let (Some(q), Some(a)) = (at(&QUESTION), at(&ANSWER)) {
             (question, answer, table.header) = (q, a, true);
             rows.next();
