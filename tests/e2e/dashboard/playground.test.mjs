@@ -58,6 +58,7 @@ test('an answer streams, its citations lead to the passage, and the details show
   await page.keyboard.press('Escape');
   await source.waitFor({ state: 'hidden' });
   await button('Source 1').first().click();
+  await page.waitForFunction(() => document.activeElement.id.startsWith('cited-'));
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const passage = page.getByRole('dialog', { name: 'Price list 2026' });
