@@ -7,8 +7,8 @@ pub(crate) mod playground;
 pub(crate) mod team;
 
 use protocol::api::{
-    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, NewSource, Overview, Page,
-    PageState, Source,
+    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, Overview, Page, PageState,
+    Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -43,10 +43,6 @@ pub(crate) async fn overview(agent: AgentId) -> Reply<Overview> {
 
 pub(crate) async fn sources(agent: AgentId, cursor: Option<String>) -> Reply<Listed<Source>> {
     list(RouteId::Sources, agent.as_str(), &[("cursor", cursor)]).await
-}
-
-pub(crate) async fn add_source(agent: AgentId, url: String) -> Reply<Source> {
-    one(RouteId::CreateSource, &[agent.as_str()], &[], Some(&NewSource { url, ..NewSource::default() })).await
 }
 
 pub(crate) async fn source(source: SourceId) -> Reply<Source> {
@@ -113,7 +109,12 @@ async fn call<T: DeserializeOwned>(
     if ok {
         return serde_json::from_str(&text).map_err(|_| unreadable());
     }
-    let problem = serde_json::from_str::<ErrorBody>(&text).map_or_else(|_| unreadable(), |body| body.error);
+    Err(refusal(&text))
+}
+
+/// Why the server refused, from the body of its answer; an ended session is reported on the way.
+fn refusal(text: &str) -> Problem {
+    let problem = serde_json::from_str::<ErrorBody>(text).map_or_else(|_| unreadable(), |body| body.error);
     if problem.code == Code::SignInRequired {
         ON_SIGN_IN_REQUIRED.with(|slot| {
             if let Some(act) = slot.borrow().as_ref() {
@@ -121,7 +122,7 @@ async fn call<T: DeserializeOwned>(
             }
         });
     }
-    Err(problem)
+    problem
 }
 
 /// One request: whether its status is a success, and the body's text.

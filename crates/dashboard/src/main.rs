@@ -61,6 +61,10 @@ fn App() -> impl IntoView {
                 <ParentRoute path=path!("/app") view=Shell>
                     <Route path=path!("") view=pages::overview::OverviewPage/>
                     <Route path=path!("sources") view=pages::sources::SourcesPage/>
+                    <Route path=path!("sources/new") view=pages::knowledge::add::AddPage/>
+                    <Route path=path!("documents/:document") view=pages::knowledge::document::DocumentPage/>
+                    <Route path=path!("curated") view=pages::curated::CuratedPage/>
+                    <Route path=path!("playground") view=pages::playground::PlaygroundPage/>
                     <Route path=path!("sources/:source") view=pages::source::SourcePage/>
                     <ParentRoute path=path!("conversations") view=pages::conversations::ConversationsPage>
                         <Route path=path!("") view=pages::conversations::NothingPicked/>

@@ -67,7 +67,7 @@ test('a session that ends in the middle leads to the sign-in page and back', asy
   await page.getByLabel('E-mail').fill(ME.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
-  await heading('Sources');
+  await heading('Knowledge');
 });
 
 test('the overview shows figures, recent conversations and a snippet that can be copied', async () => {
@@ -88,7 +88,7 @@ test('an agent without knowledge says what to do next, and leads there', async (
   await page.getByText('Teach it your website').waitFor();
   await show(page, 'overview-empty');
   await page.getByRole('link', { name: 'Knowledge' }).click();
-  await page.getByText('No source yet').waitFor();
+  await page.getByText('Nothing is known yet').waitFor();
   await show(page, 'sources-empty');
   await page.getByRole('link', { name: 'Conversations' }).click();
   await page.getByText('No conversation yet').waitFor();
@@ -96,14 +96,15 @@ test('an agent without knowledge says what to do next, and leads there', async (
   await page.getByText('No conversation yet').waitFor();
   await page.goto(`${fake.origin}/app/`);
   await page.getByRole('link', { name: 'Add a source' }).click();
-  await page.getByRole('dialog', { name: 'Add a source' }).waitFor();
+  await heading('Add knowledge');
+  await at('/app/sources/new');
 });
 
 test('an address that is refused is told at the field; a good one crawls before one’s eyes', async () => {
   await signIn(page, fake.origin, '/app/sources');
   await page.getByRole('link', { name: 'www.larkspurvets.example' }).waitFor();
   await show(page, 'sources');
-  await page.getByRole('button', { name: 'Add source' }).click();
+  await page.getByRole('link', { name: 'Add knowledge' }).click();
   const field = page.getByLabel('Address');
   await field.fill('http://10.0.0.8/');
   await page.keyboard.press('Enter');
@@ -314,15 +315,19 @@ test('everything is reached with the keyboard alone', async () => {
   await page.getByText('642 ms').waitFor();
   await tabTo(/^Knowledge$/);
   await page.keyboard.press('Enter');
-  await heading('Sources');
+  await heading('Knowledge');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
   await page.getByRole('link', { name: 'www.larkspurvets.example' }).waitFor();
-  await tabTo(/^Add source$/);
+  await tabTo(/^Add knowledge$/);
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.activeElement?.id === 'url');
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  assert.equal(await focused(), 'Add source');
+  await heading('Add knowledge');
+  await tabTo(/^Files/);
+  await page.keyboard.press('Enter');
+  await page.getByText('Drop files anywhere').waitFor();
+  await page.goBack();
+  await page.goBack();
+  await heading('Knowledge');
+  await page.getByRole('link', { name: 'www.larkspurvets.example' }).waitFor();
   await tabTo(/^www\.larkspurvets/);
   await page.keyboard.press('Enter');
   await heading('www.larkspurvets.example');

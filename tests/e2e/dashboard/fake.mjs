@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
 import { Account } from './fake/account.mjs';
 import { Agents, preview } from './fake/agents.mjs';
+import { knowledge } from './fake/knowledge.mjs';
+import { playground } from './fake/playground.mjs';
 import { Team } from './fake/team.mjs';
 import { Failed, listed, one } from './fake/wire.mjs';
 
@@ -120,7 +122,8 @@ function answer(world, method, path, query, body) {
 async function api(world, request, response, url) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+  const raw = Buffer.concat(chunks);
+  const body = raw.length && /json/.test(request.headers['content-type']) ? JSON.parse(raw) : {};
   const session = /fd_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   if (world.delay) await new Promise((resolve) => setTimeout(resolve, world.delay));
   const send = (status, value, headers = {}) => {
@@ -139,6 +142,8 @@ async function api(world, request, response, url) {
       if (replied?.text) return response.writeHead(200, replied.headers).end(replied.text);
       if (replied) return send(200, replied);
     }
+    const known = knowledge(world, request.method, url, body, raw) ?? (await playground(world, request, response, url, body));
+    if (known) return known === true ? undefined : send(200, known);
     return send(200, answer(world, request.method, url.pathname, url.searchParams, body));
   } catch (error) {
     if (!(error instanceof Failed)) throw error;

@@ -5,6 +5,17 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Glyph {
     Alert,
+    ArrowDown,
+    ArrowUp,
+    Document,
+    Drag,
+    Feed,
+    Question,
+    Send,
+    Stop,
+    ThumbDown,
+    ThumbUp,
+    Upload,
     Back,
     Bell,
     Book,
@@ -41,6 +52,23 @@ pub(crate) enum Glyph {
 fn path(glyph: Glyph) -> &'static str {
     match glyph {
         Glyph::Alert => "M10 3l7.5 13.5h-15zM10 8v4M10 14.2v.1",
+        Glyph::ArrowDown => "M10 4.5v11M5.5 11l4.5 4.5l4.5-4.5",
+        Glyph::ArrowUp => "M10 15.5v-11M5.5 9L10 4.5L14.5 9",
+        Glyph::Document => "M5 2.8h6.5L15.5 7v10.2H5zM11.3 3v4.2h4M7.8 10.5h5M7.8 13.5h5",
+        Glyph::Drag => "M7.5 5v.1M12.5 5v.1M7.5 10v.1M12.5 10v.1M7.5 15v.1M12.5 15v.1",
+        Glyph::Feed => "M4.5 15.4v.1M4 10.5a5.5 5.5 0 0 1 5.5 5.5M4 5.5A10.5 10.5 0 0 1 14.5 16",
+        Glyph::Question => {
+            "M10 2.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 0 0 0-15zM7.8 8a2.2 2.2 0 1 1 3.2 2c-.7.4-1 .8-1 1.6M10 14v.1"
+        }
+        Glyph::Send => "M10 16V4.5M5 9.5l5-5l5 5",
+        Glyph::Stop => "M5.5 5.5h9v9h-9z",
+        Glyph::ThumbDown => {
+            "M6 3.5H3.5v7H6zM6 10l3.4 6.5c1.2 0 1.9-.9 1.9-2.1V12h3.6c1 0 1.8-.9 1.6-1.9l-.9-5.1c-.1-.9-.9-1.5-1.7-1.5H6"
+        }
+        Glyph::ThumbUp => {
+            "M6 16.5H3.5v-7H6zM6 10l3.4-6.5c1.2 0 1.9.9 1.9 2.1V8h3.6c1 0 1.8.9 1.6 1.9l-.9 5.1c-.1.9-.9 1.5-1.7 1.5H6"
+        }
+        Glyph::Upload => "M10 13V3.5M6 7.5l4-4l4 4M3.5 16.5h13",
         Glyph::Back => "M12 4.5L6.5 10l5.5 5.5",
         Glyph::Bell => "M2.5 15.5h15M4.2 15.5a5.8 5.8 0 0 1 11.6 0M10 9.7V6.8M8.3 6.3h3.4",
         Glyph::Chat => {

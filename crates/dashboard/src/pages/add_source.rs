@@ -1,9 +1,8 @@
-//! The dialog that adds a website. What the server says about the address stands at the field.
+//! The form that adds what has an address. What the server says about the address stands at the field.
 
-use crate::api;
-use crate::components::dialog::Dialog;
-use crate::components::form::FieldProblem;
-use crate::components::icon::{Glyph, Icon};
+use crate::api::knowledge as api;
+use crate::components::icon::Icon;
+use crate::pages::knowledge::{FieldProblem, FormProblem, is_wrong, kinds};
 use crate::session::use_session;
 use crate::text;
 use leptos::html;
@@ -11,19 +10,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use protocol::api::{NewSource, SourceKind};
 use protocol::{Code, Problem};
 
 #[component]
-pub(crate) fn AddSource(open: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <Dialog open title="Add a source".to_owned()>
-            <AddForm open/>
-        </Dialog>
-    }
-}
-
-#[component]
-fn AddForm(open: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn AddAddress(feed: bool) -> impl IntoView {
     let session = use_session();
     let navigate = use_navigate();
     let input = NodeRef::<html::Input>::new();
@@ -35,19 +26,24 @@ fn AddForm(open: RwSignal<bool>) -> impl IntoView {
         let url = text::as_address(&typed);
         let Some(agent) = session.agent.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         if url.is_empty() {
-            problem.set(Some(Problem::field("url", "Enter the address of a website or of a sitemap.")));
+            problem.set(Some(Problem::field(
+                "url",
+                if feed {
+                    "Enter the address of a feed."
+                } else {
+                    "Enter the address of a website or of a sitemap."
+                },
+            )));
             focus(input);
             return;
         }
         busy.set(true);
         problem.set(None);
         let navigate = navigate.clone();
+        let new = NewSource { kind: feed.then_some(SourceKind::Feed), url, ..NewSource::default() };
         spawn_local(async move {
-            match api::add_source(agent, url).await {
-                Ok(source) => {
-                    open.try_set(false);
-                    navigate(&format!("/app/sources/{}", source.id), NavigateOptions::default());
-                }
+            match api::add_source(agent, new).await {
+                Ok(source) => navigate(&format!("/app/sources/{}", source.id), NavigateOptions::default()),
                 Err(why) => {
                     busy.try_set(false);
                     problem.try_set(Some(at_field(why)));
@@ -56,29 +52,39 @@ fn AddForm(open: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
+    let (hint, placeholder, act, kind) = if feed {
+        (
+            "The newest entries of an RSS, Atom or JSON feed are read; what the feed drops is forgotten.",
+            "https://example.com/feed.xml",
+            "Add and read",
+            SourceKind::Feed,
+        )
+    } else {
+        (
+            "The pages of this site are found through its sitemap or its links, at most 200, and robots.txt is honoured.",
+            "https://example.com",
+            "Add and crawl",
+            SourceKind::Website,
+        )
+    };
     view! {
-        <form class="form" novalidate on:submit=submit>
-            <p class="quiet">"The pages of this site are found through its sitemap or its links, at most 200, and robots.txt is honoured."</p>
-            <div role="alert">
-                {move || problem.get().filter(|p| p.field.is_none()).map(|p| view! {
-                    <p class="form-problem"><Icon glyph=Glyph::Alert/>{p.message}</p>
-                })}
-            </div>
+        <form class="form card" novalidate on:submit=submit>
+            <p class="quiet form-hint"><Icon glyph=kinds::glyph(kind)/>{hint}</p>
+            <FormProblem problem fields=&["url"]/>
             <div class="field">
                 <label for="url">"Address"</label>
                 <input
                     id="url" name="url" type="url" inputmode="url" autocomplete="url" autocapitalize="none"
-                    spellcheck="false" placeholder="https://example.com" dir="ltr" autofocus node_ref=input
-                    aria-invalid=move || problem.with(|p| p.as_ref().is_some_and(|p| p.field.is_some())).to_string()
-                    aria-describedby="url-problem"
+                    spellcheck="false" placeholder=placeholder dir="ltr" node_ref=input
+                    aria-invalid=move || is_wrong(problem, "url") aria-describedby="url-problem"
                 />
                 <FieldProblem problem field="url"/>
             </div>
             <div class="form-acts">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <a class="button" href="/app/sources">"Cancel"</a>
                 <button class="button primary" type="submit" aria-disabled=move || busy.get().to_string()>
                     <span class="spinner" class:on=move || busy.get()></span>
-                    {move || if busy.get() { "Checking the address…" } else { "Add and crawl" }}
+                    {move || if busy.get() { "Checking the address…" } else { act }}
                 </button>
             </div>
         </form>

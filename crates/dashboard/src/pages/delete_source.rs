@@ -5,7 +5,7 @@ use crate::components::dialog::Dialog;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::load::Load;
-use crate::text;
+use crate::pages::knowledge::kinds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -15,7 +15,7 @@ use protocol::api::Source;
 
 #[component]
 pub(crate) fn DeleteSource(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
-    let name = move || source.part(|source| text::short_url(&source.url)).unwrap_or_default();
+    let name = move || source.part(kinds::name).unwrap_or_default();
     view! {
         <Dialog open title=Signal::derive(move || format!("Delete {}?", name()))>
             <Confirmation open source/>
@@ -29,9 +29,9 @@ fn Confirmation(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
     let notices = use_context::<Notices>();
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let lost = move || source.part(loss).unwrap_or_default();
+    let lost = move || source.part(kinds::loss).unwrap_or_default();
     let delete = move |_| {
-        let Some((id, name)) = source.part(|source| (source.id.clone(), text::short_url(&source.url))) else {
+        let Some((id, name)) = source.part(|source| (source.id.clone(), kinds::name(source))) else {
             return;
         };
         if busy.get_untracked() {
@@ -69,13 +69,4 @@ fn Confirmation(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-fn loss(source: &Source) -> String {
-    let pages = text::count(u64::from(source.progress.indexed), "page", "pages");
-    let passages = text::count(u64::from(source.progress.passages), "passage", "passages");
-    if source.progress.passages == 0 {
-        return "Nothing of it can be found yet; a running crawl stops.".to_owned();
-    }
-    format!("The agent forgets {pages} with {passages} at once and no longer answers from them.")
 }

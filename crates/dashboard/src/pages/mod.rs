@@ -7,6 +7,7 @@ pub(crate) mod conversations;
 pub(crate) mod curated;
 pub(crate) mod delete_source;
 pub(crate) mod embed;
+pub(crate) mod knowledge;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod playground;

@@ -1,6 +1,10 @@
-//! One source: its crawl live, its pages, its text.
+//! One source: what it is made of, how its reading goes, and its text.
 
 use super::delete_source::DeleteSource;
+use super::knowledge::faq::EditFaq;
+use super::knowledge::files::SourceFiles;
+use super::knowledge::kinds;
+use super::knowledge::text::EditText;
 use super::not_found::NotFound;
 use super::source_pages::SourcePages;
 use super::source_texts::SourceTexts;
@@ -17,7 +21,8 @@ use crate::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use protocol::api::{Progress, Source, SourceState};
+use protocol::api::{Progress, Source, SourceKind, SourceState};
+use protocol::permission::Permission;
 use protocol::{Code, SourceId};
 
 /// How often a running crawl is asked for, in milliseconds.
@@ -30,7 +35,7 @@ pub(crate) fn SourcePage() -> impl IntoView {
         params.with(|params| params.get("source")).and_then(|id| id.parse::<SourceId>().ok())
     });
     let source = load(move || id.get().map(api::source));
-    title(move || source.part(|source| text::short_url(&source.url)).unwrap_or_else(|| "Source".to_owned()));
+    title(move || source.part(kinds::name).unwrap_or_else(|| "Source".to_owned()));
     follow_agent(source);
     let running = Memo::new(move |_| source.part(|source| text::is_running(source.state)).unwrap_or(false));
     every(POLL_MS, move || {
@@ -38,6 +43,7 @@ pub(crate) fn SourcePage() -> impl IntoView {
             source.refresh();
         }
     });
+    let kind = Memo::new(move |_| source.part(|source| source.kind).unwrap_or(SourceKind::Website));
     let missing = move || {
         id.get().is_none() || source.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
     };
@@ -51,9 +57,9 @@ pub(crate) fn SourcePage() -> impl IntoView {
                     lines=5
                     tall=true
                 >
-                    <Head source running/>
-                    <Crawl source/>
-                    <Tabs source id running/>
+                    <Head source running kind/>
+                    <Reading source kind/>
+                    <Tabs source id running kind/>
                 </Loaded>
             </div>
         </Show>
@@ -71,12 +77,14 @@ fn follow_agent(source: Load<Source>) {
 }
 
 #[component]
-fn Head(source: Load<Source>, running: Memo<bool>) -> impl IntoView {
+fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> impl IntoView {
+    let session = use_session();
     let notices = use_context::<Notices>();
+    let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
     let deleting = RwSignal::new(false);
     let starting = RwSignal::new(false);
     let url = Memo::new(move |_| source.part(|source| source.url.clone()).unwrap_or_default());
-    let recrawl = move |_| {
+    let again = move |_| {
         let Some(id) = source.part(|source| source.id.clone()) else { return };
         if running.get_untracked() || starting.get_untracked() {
             return;
@@ -99,56 +107,82 @@ fn Head(source: Load<Source>, running: Memo<bool>) -> impl IntoView {
         });
     };
     let waits = move || running.get() || starting.get();
+    let words = move || match (kinds::is_crawled(kind.get()), waits()) {
+        (true, true) => "Crawling…",
+        (true, false) => "Crawl again",
+        (false, true) => "Reading…",
+        (false, false) => "Read again",
+    };
+    let badge = Signal::derive(move || source.part(kinds::state).unwrap_or(("Waiting", "wait")));
     view! {
-        <a class="back" href="/app/sources"><Icon glyph=Glyph::Back/>"Sources"</a>
+        <a class="back" href="/app/sources"><Icon glyph=Glyph::Back/>"Knowledge"</a>
         <header class="page-head">
             <div>
-                <h1 class="break">{move || text::short_url(&url.get())}</h1>
+                <h1 class="break" dir="auto">{move || source.part(kinds::name)}</h1>
                 <p class="page-sub">
-                    <Badge state=Signal::derive(move || text::source_state(source.part(|s| s.state).unwrap_or(SourceState::Pending)))/>
-                    <a class="link" href=move || url.get() target="_blank" rel="noopener noreferrer">
-                        "Open website" <Icon glyph=Glyph::External/>
-                    </a>
+                    <Badge state=badge/>
+                    <span>{move || kinds::label(kind.get())}</span>
+                    <Show when=move || text::is_web(&url.get())>
+                        <a class="link" href=move || url.get() target="_blank" rel="noopener noreferrer">
+                            {move || if kind.get() == SourceKind::Feed { "Open feed" } else { "Open website" }} <Icon glyph=Glyph::External/>
+                        </a>
+                    </Show>
                 </p>
             </div>
-            <div class="page-acts">
-                <button
-                    class="button" type="button" aria-disabled=move || waits().to_string() on:click=recrawl
-                    title="What is known stays until each page's new text is in"
-                >
-                    <Icon glyph=Glyph::Refresh/>
-                    {move || if waits() { "Crawling…" } else { "Crawl again" }}
-                </button>
-                <button class="button danger-quiet" type="button" on:click=move |_| deleting.set(true)>
-                    <Icon glyph=Glyph::Trash/>
-                    "Delete"
-                </button>
-            </div>
+            <Show when=move || may.get()>
+                <div class="page-acts">
+                    <Show when=move || kinds::is_remote(kind.get())>
+                        <button
+                            class="button" type="button" aria-disabled=move || waits().to_string() on:click=again
+                            title="What is known stays until the new text is in"
+                        >
+                            <Icon glyph=Glyph::Refresh/>
+                            {words}
+                        </button>
+                    </Show>
+                    <button class="button danger-quiet" type="button" on:click=move |_| deleting.set(true)>
+                        <Icon glyph=Glyph::Trash/>
+                        "Delete"
+                    </button>
+                </div>
+            </Show>
         </header>
         <DeleteSource open=deleting source/>
     }
 }
 
+/// How the reading goes: with a bar for what has pages, in a line for the rest.
 #[component]
-fn Crawl(source: Load<Source>) -> impl IntoView {
+fn Reading(source: Load<Source>, kind: Memo<SourceKind>) -> impl IntoView {
     let progress = Signal::derive(move || source.part(|source| source.progress).unwrap_or_default());
     let state = Signal::derive(move || source.part(|source| source.state).unwrap_or(SourceState::Pending));
     let reason = Memo::new(move |_| source.part(|source| source.reason.clone()).flatten());
     let synced = Memo::new(move |_| source.part(|source| source.last_synced_at).flatten());
+    let crawled = Memo::new(move |_| kinds::is_crawled(kind.get()));
+    let line = move || {
+        if crawled.get() {
+            headline(state.get(), &progress.get())
+        } else if reason.get().is_some() {
+            "It could not be read".to_owned()
+        } else {
+            source.part(kinds::counts).unwrap_or_default()
+        }
+    };
     view! {
         {move || reason.get().map(|reason| view! {
             <p class="form-problem block" role="alert"><Icon glyph=Glyph::Alert/>{reason}</p>
         })}
-        <section class="card crawl" aria-label="Crawl">
+        <section class="card crawl" aria-label=move || if crawled.get() { "Crawl" } else { "Reading" }>
             <div class="crawl-line">
-                <strong>{move || headline(state.get(), &progress.get())}</strong>
+                <strong>{line}</strong>
                 <span class="quiet">
-                    {move || text::count(u64::from(progress.get().passages), "passage", "passages")}
-                    " can be found"
-                    {move || synced.get().map(|at| view! { " · last crawl " <Ago at=at/> })}
+                    {move || crawled.get().then(|| format!("{} can be found", text::count(u64::from(progress.get().passages), "passage", "passages")))}
+                    {move || synced.get().map(|at| view! {
+                        {if crawled.get() { " · last crawl " } else { "last read " }} <Ago at=at/>
+                    })}
                 </span>
             </div>
-            <ProgressBar progress state/>
+            <Show when=move || crawled.get()><ProgressBar progress state/></Show>
         </section>
     }
 }
@@ -168,19 +202,43 @@ fn headline(state: SourceState, progress: &Progress) -> String {
     }
 }
 
-/// Pages or text, chosen in the address so that either can be linked to.
+/// What a source is made of, and its text as it was indexed; chosen in the address so that either can be
+/// linked to. A feed's entries are its text.
 #[component]
-fn Tabs(source: Load<Source>, id: Memo<Option<SourceId>>, running: Memo<bool>) -> impl IntoView {
+fn Tabs(
+    source: Load<Source>,
+    id: Memo<Option<SourceId>>,
+    running: Memo<bool>,
+    kind: Memo<SourceKind>,
+) -> impl IntoView {
     let query = use_query_map();
     let texts = Memo::new(move |_| query.with(|query| query.get("view").as_deref() == Some("text")));
     let base = move || id.get().map(|id| format!("/app/sources/{id}")).unwrap_or_default();
     let at = move |this: bool| (texts.get() == this).then_some("page");
+    let first = move || match kind.get() {
+        SourceKind::Website | SourceKind::Sitemap => "Pages",
+        SourceKind::Files => "Files",
+        SourceKind::Text => "Text",
+        SourceKind::Faq => "Questions",
+        SourceKind::Feed => "Entries",
+    };
+    let parts = move || match kind.get() {
+        SourceKind::Website | SourceKind::Sitemap => view! { <SourcePages source id running/> }.into_any(),
+        SourceKind::Files => view! { <SourceFiles source id/> }.into_any(),
+        SourceKind::Text => view! { <EditText source id/> }.into_any(),
+        SourceKind::Faq => view! { <EditFaq source id/> }.into_any(),
+        SourceKind::Feed => {
+            view! { <SourceTexts id running nothing="No entry has been read yet."/> }.into_any()
+        }
+    };
     view! {
-        <nav class="tabs" aria-label="Parts of this source">
-            <a href=base data-noscroll="" aria-current=move || at(false)>"Pages"</a>
-            <a href=move || format!("{}?view=text", base()) data-noscroll="" aria-current=move || at(true)>"Indexed text"</a>
-        </nav>
-        <Show when=move || texts.get() fallback=move || view! { <SourcePages source id running/> }>
+        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="part-head">{first}</h2> }>
+            <nav class="tabs" aria-label="Parts of this source">
+                <a href=base data-noscroll="" aria-current=move || at(false)>{first}</a>
+                <a href=move || format!("{}?view=text", base()) data-noscroll="" aria-current=move || at(true)>"Indexed text"</a>
+            </nav>
+        </Show>
+        <Show when=move || texts.get() && kind.get() != SourceKind::Feed fallback=parts>
             <SourceTexts id running/>
         </Show>
     }

@@ -10,7 +10,11 @@ use protocol::SourceId;
 use protocol::api::Document;
 
 #[component]
-pub(crate) fn SourceTexts(id: Memo<Option<SourceId>>, running: Memo<bool>) -> impl IntoView {
+pub(crate) fn SourceTexts(
+    id: Memo<Option<SourceId>>,
+    running: Memo<bool>,
+    #[prop(default = "No text is indexed yet.")] nothing: &'static str,
+) -> impl IntoView {
     let list = paged(
         |document: &Document| document.id.to_string(),
         move |cursor| id.get().map(|id| api::documents(id, cursor)),
@@ -31,7 +35,7 @@ pub(crate) fn SourceTexts(id: Memo<Option<SourceId>>, running: Memo<bool>) -> im
             lines=8
         >
             <div class="card flush">
-                <Show when=move || !none.get() fallback=|| view! { <p class="nothing">"No text is indexed yet."</p> }>
+                <Show when=move || !none.get() fallback=move || view! { <p class="nothing">{nothing}</p> }>
                     <For each=move || list.rows.get().unwrap_or_default() key=|row| row.key.clone() let:row>
                         <DocumentText row/>
                     </For>
@@ -55,13 +59,21 @@ fn DocumentText(row: Row<Document>) -> impl IntoView {
         <details class="document" on:toggle=move |_| open.update(|open| *open = !*open)>
             <summary>
                 <span class="document-title" dir="auto">{move || document.get().title}</span>
-                <span class="document-path" dir="ltr">{move || text::path_of(&document.get().url)}</span>
+                <span class="document-path" dir="ltr">{move || place(&document.get().url)}</span>
                 <span class="document-facts">{facts}</span>
             </summary>
             // A long text is laid out only when it is looked at.
             <Show when=move || open.get()>
+                <p class="document-link">
+                    <a class="link" href=move || format!("/app/documents/{}", document.get().id)>"See its passages"</a>
+                </p>
                 <div class="document-text" dir="auto">{move || document.get().text}</div>
             </Show>
         </details>
     }
+}
+
+/// The path of a page; what is no page has none.
+fn place(url: &str) -> String {
+    if text::is_web(url) { text::path_of(url) } else { String::new() }
 }

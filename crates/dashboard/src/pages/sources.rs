@@ -1,6 +1,8 @@
 //! Where the agent's knowledge comes from.
 
-use super::add_source::AddSource;
+use super::knowledge::add::new_files;
+use super::knowledge::drop::DropAnywhere;
+use super::knowledge::kinds;
 use crate::api;
 use crate::clock::Ago;
 use crate::components::icon::{Glyph, Icon};
@@ -11,12 +13,16 @@ use crate::load::{Paged, Row, every, paged};
 use crate::session::use_session;
 use crate::text;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use protocol::api::{Source, SourceKind};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use protocol::api::Source;
+use protocol::permission::Permission;
+
+const ADD: &str = "/app/sources/new";
 
 #[component]
 pub(crate) fn SourcesPage() -> impl IntoView {
-    title(|| "Sources".to_owned());
+    title(|| "Knowledge".to_owned());
     let session = use_session();
     let list = paged(
         |source: &Source| source.id.to_string(),
@@ -30,20 +36,25 @@ pub(crate) fn SourcesPage() -> impl IntoView {
             list.refresh();
         }
     });
-    let asked = use_query_map().with_untracked(|query| query.get("add").is_some());
-    let adding = RwSignal::new(asked);
+    if use_query_map().with_untracked(|query| query.get("add").is_some()) {
+        use_navigate()(ADD, NavigateOptions { replace: true, ..NavigateOptions::default() });
+    }
+    let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
+    let take = new_files(session);
     view! {
         <div class="page">
             <header class="page-head">
                 <div>
-                    <h1>"Sources"</h1>
-                    <p class="page-sub">"What the agent knows comes from these websites, and from nowhere else."</p>
+                    <h1>"Knowledge"</h1>
+                    <p class="page-sub">"What the agent knows comes from here, and from nowhere else."</p>
                 </div>
-                <button class="button primary" type="button" on:click=move |_| adding.set(true)>
-                    <Icon glyph=Glyph::Plus/>
-                    "Add source"
-                </button>
+                <Show when=move || may.get()>
+                    <a class="button primary" href=ADD><Icon glyph=Glyph::Plus/>"Add knowledge"</a>
+                </Show>
             </header>
+            <Show when=move || may.get()>
+                <DropAnywhere text="Drop to add files as a new source" on_files=take/>
+            </Show>
             <Loaded
                 has=Signal::derive(move || list.rows.with(Option::is_some))
                 problem=list.problem
@@ -51,15 +62,14 @@ pub(crate) fn SourcesPage() -> impl IntoView {
                 lines=3
                 tall=true
             >
-                <SourceList list adding/>
+                <SourceList list may/>
             </Loaded>
-            <AddSource open=adding/>
         </div>
     }
 }
 
 #[component]
-fn SourceList(list: Paged<Source>, adding: RwSignal<bool>) -> impl IntoView {
+fn SourceList(list: Paged<Source>, may: Memo<bool>) -> impl IntoView {
     let none = Memo::new(move |_| list.rows.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)));
     view! {
         <Show
@@ -67,14 +77,13 @@ fn SourceList(list: Paged<Source>, adding: RwSignal<bool>) -> impl IntoView {
             fallback=move || view! {
                 <div class="card">
                     <Empty
-                        glyph=Glyph::Globe
-                        title="No source yet"
-                        text="Add your website's address. Its pages are read and become what the agent answers from, with sources."
+                        glyph=Glyph::Book
+                        title="Nothing is known yet"
+                        text="Add your website, files, texts or questions. They become what the agent answers from, with sources."
                     >
-                        <button class="button primary" type="button" on:click=move |_| adding.set(true)>
-                            <Icon glyph=Glyph::Plus/>
-                            "Add your website"
-                        </button>
+                        <Show when=move || may.get()>
+                            <a class="button primary" href=ADD><Icon glyph=Glyph::Plus/>"Add your website"</a>
+                        </Show>
                     </Empty>
                 </div>
             }
@@ -93,58 +102,31 @@ fn SourceList(list: Paged<Source>, adding: RwSignal<bool>) -> impl IntoView {
 fn SourceRow(row: Row<Source>) -> impl IntoView {
     let value = row.value.clone();
     let source = Signal::derive(move || value.get());
+    let kind = Memo::new(move |_| source.get().kind);
     let progress = Signal::derive(move || source.get().progress);
     let state = Signal::derive(move || source.get().state);
     view! {
         <li class="source-row">
+            <span class="kind-mark" aria-hidden="true">{move || view! { <Icon glyph=kinds::glyph(kind.get())/> }}</span>
             <div class="source-name">
-                <a class="stretched" href=format!("/app/sources/{}", row.key)>{move || text::short_url(&source.get().url)}</a>
-                <span class="quiet">
-                    {move || match source.get().kind {
-                        SourceKind::Website => "Website",
-                        SourceKind::Sitemap => "Sitemap",
-                        SourceKind::Files => "Files",
-                        SourceKind::Text => "Text",
-                        SourceKind::Faq => "FAQ",
-                        SourceKind::Feed => "Feed",
-                    }}
-                </span>
+                <a class="stretched" dir="auto" href=format!("/app/sources/{}", row.key)>{move || kinds::name(&source.get())}</a>
+                <span class="quiet">{move || kinds::label(kind.get())}</span>
             </div>
             <div class="source-progress">
-                <ProgressBar progress state slim=true/>
-                <span class="quiet">{move || counts(&source.get())}</span>
+                <Show when=move || kinds::is_crawled(kind.get())><ProgressBar progress state slim=true/></Show>
+                <span class="quiet">{move || kinds::counts(&source.get())}</span>
             </div>
             <div class="source-state">
-                <Badge state=Signal::derive(move || text::source_state(state.get()))/>
+                <Badge state=Signal::derive(move || kinds::state(&source.get()))/>
                 <span class="quiet">
                     {move || match source.get().last_synced_at {
-                        Some(at) => view! { "crawled " <Ago at=at/> }.into_any(),
-                        None => "never crawled".into_any(),
+                        Some(at) => view! { "read " <Ago at=at/> }.into_any(),
+                        None => "never read".into_any(),
                     }}
                 </span>
             </div>
         </li>
     }
-}
-
-/// The figures of a crawl in one line, or why it failed.
-fn counts(source: &Source) -> String {
-    if let Some(reason) = &source.reason {
-        return reason.clone();
-    }
-    let progress = &source.progress;
-    let mut line = if text::is_running(source.state) {
-        format!("{} of {} pages", text::settled(progress), progress.found)
-    } else {
-        text::count(u64::from(progress.indexed), "page indexed", "pages indexed")
-    };
-    if progress.failed > 0 {
-        line.push_str(&format!(" · {} failed", progress.failed));
-    }
-    if progress.skipped > 0 {
-        line.push_str(&format!(" · {} skipped", progress.skipped));
-    }
-    line
 }
 
 /// The button under a list that has another page.

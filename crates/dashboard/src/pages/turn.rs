@@ -109,7 +109,7 @@ fn Footnote(turn: String, citation: Citation) -> impl IntoView {
     }
 }
 
-fn provider_label(provider: Provider) -> &'static str {
+pub(crate) fn provider_label(provider: Provider) -> &'static str {
     match provider {
         Provider::Extractive => "Quoted from the site",
         Provider::OpenaiCompatible => "OpenAI-compatible model",
@@ -158,7 +158,7 @@ fn stages(s: &Stages) -> Vec<(&'static str, f64, bool)> {
 }
 
 #[component]
-fn Timings(stages: Stages) -> impl IntoView {
+pub(crate) fn Timings(stages: Stages) -> impl IntoView {
     let total = stages.total.max(0.001);
     let rows = self::stages(&stages)
         .into_iter()

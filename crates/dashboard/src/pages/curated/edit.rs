@@ -1,0 +1,200 @@
+//! The dialog that writes a curated answer.
+
+use super::Editing;
+use super::list::replace;
+use crate::api::knowledge as api;
+use crate::components::dialog::Dialog;
+use crate::components::form::focus;
+use crate::components::notice::{Notices, announce};
+use crate::load::Load;
+use crate::pages::knowledge::markdown_field::MarkdownField;
+use crate::pages::knowledge::{FieldProblem, FormProblem, is_wrong, mend};
+use crate::session::use_session;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::Problem;
+use protocol::agent::LANGUAGES;
+use protocol::api::{CuratedAnswer, CuratedContent};
+
+const MAX_ANSWER: usize = 8_000;
+
+#[component]
+pub(super) fn EditDialog(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoView {
+    let title = move || {
+        if editing.answer.with(Option::is_some) {
+            "Edit answer".to_owned()
+        } else {
+            "Add a curated answer".to_owned()
+        }
+    };
+    view! {
+        <Dialog open=editing.open title=Signal::derive(title)>
+            <EditForm editing answers/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoView {
+    let session = use_session();
+    let notices = use_context::<Notices>();
+    let old = editing.answer.get_untracked();
+    let content = old.as_ref().map(|answer| answer.content.clone()).unwrap_or_else(|| CuratedContent {
+        pattern: String::new(),
+        keywords: String::new(),
+        answer: String::new(),
+        pages: String::new(),
+        languages: Vec::new(),
+        enabled: true,
+    });
+    let pattern = RwSignal::new(content.pattern);
+    let keywords = RwSignal::new(content.keywords);
+    let answer = RwSignal::new(content.answer);
+    let pages = RwSignal::new(content.pages);
+    let languages = RwSignal::new(content.languages);
+    let enabled = content.enabled;
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(agent) = session.agent.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        let content = CuratedContent {
+            pattern: tidy(&pattern.get_untracked()),
+            keywords: tidy(&keywords.get_untracked()),
+            answer: answer.get_untracked().trim().to_owned(),
+            pages: tidy(&pages.get_untracked()),
+            languages: languages.get_untracked(),
+            enabled,
+        };
+        if let Some(missing) = missing(&content) {
+            if let Some(field) = &missing.field {
+                focus(field);
+            }
+            problem.set(Some(missing));
+            return;
+        }
+        busy.set(true);
+        let old = old.clone();
+        spawn_local(async move {
+            let reply = match old {
+                Some(old) => api::update_curated(old.id, content).await,
+                None => api::create_curated(agent, content).await,
+            };
+            match reply {
+                Ok(now) => {
+                    editing.open.try_set(false);
+                    announce(notices, "Saved. The agent knows it in a moment.");
+                    replace(answers, now);
+                }
+                Err(why) => {
+                    busy.try_set(false);
+                    problem.try_set(Some(why));
+                }
+            }
+        });
+    };
+    let area = move |id: &'static str,
+                     label: &'static str,
+                     hint: &'static str,
+                     value: RwSignal<String>,
+                     sample: &'static str| {
+        view! {
+            <div class="field">
+                <label for=id>{label}</label>
+                <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
+                <textarea id=id rows="3" dir="auto" placeholder=sample aria-describedby=format!("{id}-hint {id}-problem")
+                    aria-invalid=move || is_wrong(problem, id) prop:value=move || value.get()
+                    on:input=move |event| { value.set(event_target_value(&event)); mend(problem, id) }></textarea>
+                <FieldProblem problem field=id/>
+            </div>
+        }
+    };
+    view! {
+        <form class="form" novalidate on:submit=submit>
+            <FormProblem problem fields=&["pattern", "keywords", "answer", "pages"]/>
+            {area("pattern", "Phrasings of the question",
+                "One a line. Matched word for word, and by meaning as the first source of the agent's answer.",
+                pattern, "Do you treat emergencies at night?")}
+            {area("keywords", "Keywords",
+                "A question with all words of one line gets this answer word for word. Each line is another set; leave it empty to match phrasings only.",
+                keywords, "emergency night")}
+            <MarkdownField id="answer" label="Answer" value=answer max=MAX_ANSWER rows=6 problem/>
+            {area("pages", "Only on these pages",
+                "Paths, one a line, * at the end for everything below. Empty: on every page.",
+                pages, "/prices/*")}
+            <fieldset class="field languages">
+                <legend>"Only in these languages"</legend>
+                <p class="field-hint">"None chosen: in every language."</p>
+                <div class="checks">
+                    {LANGUAGES.iter().map(|tag| view! {
+                        <label class="check">
+                            <input type="checkbox" prop:checked=move || languages.with(|all| all.iter().any(|it| it == tag))
+                                on:change=move |event| languages.update(|all| {
+                                    all.retain(|it| it != tag);
+                                    if event_target_checked(&event) {
+                                        all.push((*tag).to_owned());
+                                    }
+                                })/>
+                            {language(tag)}
+                        </label>
+                    }).collect_view()}
+                </div>
+            </fieldset>
+            <div class="form-acts">
+                <button class="button" type="button" on:click=move |_| editing.open.set(false)>"Cancel"</button>
+                <button class="button primary" type="submit" aria-disabled=move || busy.get().to_string()>
+                    <span class="spinner" class:on=move || busy.get()></span>
+                    {move || if busy.get() { "Saving…" } else { "Save" }}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+fn language(tag: &str) -> &str {
+    match tag {
+        "en" => "English",
+        "es" => "Spanish",
+        "fr" => "French",
+        "de" => "German",
+        "pt" => "Portuguese",
+        "ja" => "Japanese",
+        "ar" => "Arabic",
+        "zh" => "Chinese",
+        "he" => "Hebrew",
+        other => other,
+    }
+}
+
+/// Lines without the empty ones.
+fn tidy(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What the server would refuse anyway, told without asking it.
+fn missing(content: &CuratedContent) -> Option<Problem> {
+    if content.pattern.is_empty() {
+        Some(Problem::field("pattern", "Write at least one phrasing of the question."))
+    } else if content.answer.is_empty() {
+        Some(Problem::field("answer", "Write the answer."))
+    } else if content.answer.chars().count() > MAX_ANSWER {
+        Some(Problem::field(
+            "answer",
+            "This answer is too long. Shorten it, or make it a text of the knowledge.",
+        ))
+    } else if content.pages.lines().any(|line| !line.starts_with('/')) {
+        Some(Problem::field("pages", "Write each page as a path that begins with /, as in /prices."))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_tidied() {
+        assert_eq!(tidy(" a \n\n b\n"), "a\nb");
+    }
+}

@@ -1,0 +1,133 @@
+//! One question and what became of it, as the events of its stream tell.
+
+use protocol::agent::Model;
+use protocol::answer::{Citation, Provider, Stages, Tokens};
+use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage, Rating};
+use protocol::internal::CuratedHit;
+use protocol::{Problem, TurnId};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    Asking,
+    Writing,
+    Finished,
+    /// The member stopped it.
+    Stopped,
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) hits: Vec<FoundPassage>,
+    pub(super) curated: Option<CuratedHit>,
+    pub(super) threshold: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Prompt {
+    pub(super) model: Model,
+    pub(super) messages: Vec<PromptMessage>,
+    pub(super) tokens: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct End {
+    pub(super) citations: Vec<Citation>,
+    pub(super) confidence: f64,
+    pub(super) low_confidence: bool,
+    pub(super) provider: Provider,
+    pub(super) tokens: Tokens,
+    pub(super) stages: Stages,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Run {
+    /// Unique among both columns; part of ids in the document.
+    pub(super) key: String,
+    pub(super) question: String,
+    pub(super) version: Option<u32>,
+    pub(super) phase: Phase,
+    pub(super) id: Option<TurnId>,
+    pub(super) answer: String,
+    pub(super) found: Option<Found>,
+    pub(super) prompts: Vec<Prompt>,
+    pub(super) notes: Vec<String>,
+    pub(super) end: Option<End>,
+    pub(super) problem: Option<Problem>,
+    pub(super) rated: Option<Rating>,
+}
+
+impl Run {
+    pub(super) fn new(key: String, question: String, version: Option<u32>) -> Self {
+        Self {
+            key,
+            question,
+            version,
+            phase: Phase::Asking,
+            id: None,
+            answer: String::new(),
+            found: None,
+            prompts: Vec::new(),
+            notes: Vec::new(),
+            end: None,
+            problem: None,
+            rated: None,
+        }
+    }
+
+    pub(super) fn running(&self) -> bool {
+        matches!(self.phase, Phase::Asking | Phase::Writing)
+    }
+
+    pub(super) fn take(&mut self, event: PlaygroundEvent) {
+        match event {
+            PlaygroundEvent::Started { run_id } => self.id = Some(run_id),
+            PlaygroundEvent::Found { hits, curated, threshold } => {
+                self.found = Some(Found { hits, curated, threshold });
+            }
+            PlaygroundEvent::Prompt { model, messages, tokens } => {
+                self.prompts.push(Prompt { model, messages, tokens });
+            }
+            PlaygroundEvent::Delta { text } => {
+                self.phase = Phase::Writing;
+                self.answer.push_str(&text);
+            }
+            PlaygroundEvent::Note { text } => self.notes.push(text),
+            PlaygroundEvent::Finished { citations, confidence, low_confidence, provider, tokens, stages } => {
+                self.phase = Phase::Finished;
+                self.end = Some(End { citations, confidence, low_confidence, provider, tokens, stages });
+            }
+            PlaygroundEvent::Failed { problem } => self.fail(problem),
+        }
+    }
+
+    pub(super) fn fail(&mut self, problem: Problem) {
+        self.phase = Phase::Failed;
+        self.problem = Some(problem);
+    }
+
+    /// What a later question is told of this one; nothing when there was no answer.
+    pub(super) fn exchange(&self) -> Option<Exchange> {
+        let told = matches!(self.phase, Phase::Finished | Phase::Stopped) && !self.answer.is_empty();
+        told.then(|| Exchange { question: self.question.clone(), answer: self.answer.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_grows_and_a_failed_one_is_not_told_later() {
+        let mut run = Run::new("0-1".into(), "Q".into(), None);
+        for text in ["A", "B"] {
+            run.take(PlaygroundEvent::Delta { text: text.into() });
+        }
+        assert_eq!((run.answer.as_str(), run.phase), ("AB", Phase::Writing));
+        assert_eq!(run.exchange(), None);
+        run.phase = Phase::Finished;
+        assert_eq!(run.exchange().map(|exchange| exchange.answer), Some("AB".into()));
+        run.fail(Problem::not_found());
+        assert_eq!(run.exchange(), None);
+    }
+}

@@ -1,0 +1,174 @@
+// The playground in Chromium against the fake: streaming, citations, details, feedback, side by side, failures.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { assets, launch, open, picture, show, signIn } from './browser.mjs';
+import { asked } from './fake/playground.mjs';
+import { World, startFake } from './fake.mjs';
+
+let folder, browser, fake, page, context, violations;
+
+before(async () => {
+  folder = await assets();
+  browser = await launch();
+});
+after(() => browser?.close());
+beforeEach(async () => {
+  fake = await startFake({ assets: folder, world: new World() });
+  ({ page, context, violations } = await open(browser));
+});
+afterEach(async () => {
+  await context.close();
+  await fake.close();
+  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
+});
+
+const button = (name) => page.getByRole('button', { name, exact: true });
+const ask = async (question) => {
+  await page.getByLabel('Question', { exact: true }).fill(question);
+  await page.keyboard.press('Enter');
+};
+const calls = () => asked.get(fake.world) ?? [];
+const complete = (n = 0) => page.locator('.play-run').nth(n).getByText('The answer is complete.').waitFor({ state: 'attached' });
+
+test('an answer streams, its citations lead to the passage, and the details show how it was made', async () => {
+  await signIn(page, fake.origin, '/app/playground');
+  await page.getByText('Nothing here is billed or counted.').waitFor();
+  await show(page, 'playground-empty');
+  await ask('What does a first vaccination cost?');
+  await button('Stop').waitFor();
+  const texts = new Set();
+  for (let i = 0; i < 12; i += 1) {
+    texts.add(await page.locator('.play-run .markdown').innerText().catch(() => ''));
+    await page.waitForTimeout(60);
+  }
+  assert.ok(texts.size >= 4, `the text grew: ${texts.size} states`);
+  await complete();
+  assert.equal(await page.locator('.play-run .markdown strong').innerText(), '£58');
+  assert.equal(await page.locator('.play-run .markdown li').count(), 2);
+  await page.getByText('Confident', { exact: true }).waitFor();
+  await page.getByText('3 passages found, 2 used').waitFor();
+  await page.getByText('Left out: its score is below the threshold.').waitFor();
+  await show(page, 'playground-answer');
+
+  await button('Source 1').first().click();
+  const source = page.getByRole('dialog', { name: 'Source 1: Price list 2026' });
+  await source.getByText('page 2').waitFor();
+  await page.waitForFunction(() => document.activeElement.id.startsWith('cited-'));
+  await show(page, 'playground-citation');
+  await page.keyboard.press('Escape');
+  await source.waitFor({ state: 'hidden' });
+  await button('Source 1').first().click();
+  await page.waitForFunction(() => document.activeElement.id.startsWith('cited-'));
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const passage = page.getByRole('dialog', { name: 'Price list 2026' });
+  await passage.getByText('Cited here').waitFor();
+  await show(page, 'playground-passage');
+  await page.keyboard.press('Escape');
+  await passage.waitFor({ state: 'hidden' });
+
+  await page.getByRole('tab', { name: 'Passages' }).focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.getByRole('tab', { name: 'Prompt' }).getAttribute('aria-selected'), 'true');
+  await page.getByText('You are Robin, the receptionist').waitFor();
+  await page.getByText('612 tokens').waitFor();
+  await button('Copy').click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^system:\nYou are Robin[^]*user:\nWhat does a first vaccination cost\?$/);
+  await show(page, 'playground-prompt');
+  await page.getByRole('tab', { name: 'Timing' }).click();
+  await page.getByRole('row', { name: /Model, first byte.*580 ms/ }).waitFor();
+  await page.getByRole('row', { name: /Total.*1\.68 s/ }).waitFor();
+  await show(page, 'playground-timing');
+  await page.getByRole('tab', { name: 'Notes' }).click();
+  await page.getByText('Nothing of note happened').waitFor();
+});
+
+test('a conversation goes on with what was said, keeps six exchanges, and can begin anew', async () => {
+  fake.world.pace = 2;
+  await signIn(page, fake.origin, '/app/playground');
+  for (let i = 0; i < 8; i += 1) {
+    await ask(`Question ${i}`);
+    await complete(i);
+  }
+  const last = calls().at(-1).body;
+  assert.deepEqual(last.earlier.map((it) => it.question), [1, 2, 3, 4, 5, 6].map((i) => `Question ${i}`));
+  assert.match(last.earlier[0].answer, /^A first vaccination/);
+  await button('New conversation').click();
+  await page.getByText('Ask as a visitor would').waitFor();
+  await page.getByText('Asked on no particular page').click();
+  await page.getByLabel('Page the visitor is on').fill('https://www.larkspurvets.example/prices');
+  await ask('Again');
+  await complete();
+  assert.deepEqual([calls().at(-1).body.earlier, calls().at(-1).body.page_url], [[], 'https://www.larkspurvets.example/prices']);
+});
+
+test('a good answer is one press, a bad one asks why', async () => {
+  fake.world.pace = 2;
+  await signIn(page, fake.origin, '/app/playground');
+  await page.getByLabel('Version').selectOption('2');
+  await ask('What does it cost?');
+  await complete();
+  await page.getByText('Version 2 says').waitFor();
+  await button('Good answer').click();
+  await page.getByText('Thank you, noted.').waitFor();
+  assert.equal(await button('Good answer').getAttribute('aria-pressed'), 'true');
+  await button('Bad answer').click();
+  await page.getByLabel('What is wrong with it?').waitFor();
+  await page.waitForFunction(() => document.activeElement.id.startsWith('reason-'));
+  await page.keyboard.type('Old price');
+  await show(page, 'playground-feedback');
+  await button('Send').click();
+  await page.waitForFunction(() => document.querySelector('[aria-label="Bad answer"]').getAttribute('aria-pressed') === 'true');
+  const { body } = calls().at(-1);
+  assert.deepEqual([body.rating, body.reason, body.version, body.question], ['bad', 'Old price', 2, 'What does it cost?']);
+});
+
+test('two versions or models answer side by side at once', async () => {
+  await signIn(page, fake.origin, '/app/playground');
+  await button('Side by side').click();
+  await page.getByLabel('Version').nth(1).selectOption('3');
+  await page.getByLabel('Model').nth(1).selectOption({ label: 'Quoted sentences' });
+  await ask('Emergency: what does it cost?');
+  await page.waitForFunction(() => document.querySelectorAll('.answer[aria-busy=true]').length === 2);
+  await complete(0);
+  await complete(1);
+  const bodies = calls().map((call) => [call.body.version, call.body.model]);
+  assert.equal(bodies.length, 2);
+  assert.deepEqual(bodies.find(([version]) => version === 3)[1], { provider: 'extractive' });
+  await page.getByText('Low confidence').waitFor();
+  await page.getByText('Curated answer').first().waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await show(page, 'playground-both');
+  await page.getByRole('tab', { name: 'Prompt' }).nth(1).click();
+  await page.getByText('No model was asked').waitFor();
+});
+
+test('stopping, a failing model, a cut stream, a fallback and no connection are told apart', async () => {
+  fake.world.pace = 250;
+  await signIn(page, fake.origin, '/app/playground');
+  await ask('A long one');
+  await page.locator('.play-run .markdown').waitFor();
+  await button('Stop').click();
+  await page.getByText('You stopped the answer here.').waitFor();
+  await button('Ask').waitFor();
+  fake.world.pace = 2;
+  await ask('broken');
+  await page.getByRole('alert').getByText('The model stopped answering').waitFor();
+  await show(page, 'playground-failed');
+  await ask('cut');
+  await page.getByRole('alert').getByText('ended before it was complete').waitFor();
+  await ask('fallback');
+  await page.locator('.play-run').nth(3).getByRole('tab', { name: /Notes/ }).click();
+  await page.getByText('HTTP 529').waitFor();
+  await page.locator('.play-run').nth(3).getByRole('tab', { name: /Prompt/ }).click();
+  await page.getByText('Llama 3.3 70B', { exact: true }).last().waitFor();
+  assert.equal(calls().at(-1).body.earlier.length, 1, 'failed answers are not told');
+  await context.setOffline(true);
+  await ask('anyone?');
+  await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+  await context.setOffline(false);
+  fake.world.expire();
+  await ask('and now');
+  await page.waitForURL(/sign-in\?next=%2Fapp%2Fplayground/);
+  await picture(page, 'playground-expired');
+});
