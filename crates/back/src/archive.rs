@@ -3,7 +3,7 @@
 use platform::sqlite::ObjectSql;
 use platform::{Failure, objects};
 use protocol::Problem;
-use protocol::internal::{Call, Nothing, Store, Transcript, TranscriptReply};
+use protocol::internal::{Call, Erase, Nothing, Store, Transcript, TranscriptReply};
 use store::archive;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -22,6 +22,7 @@ impl DurableObject for Archive {
         match path.trim_start_matches('/') {
             Store::NAME => objects::reply("archive", self.store(&mut request).await),
             Transcript::NAME => objects::reply("archive", self.transcript(&mut request).await),
+            Erase::NAME => objects::reply("archive", self.erase(&mut request).await),
             _ => objects::reply::<Nothing>("archive", Err(Problem::not_found().into())),
         }
     }
@@ -47,5 +48,12 @@ impl Archive {
         let message: Transcript = objects::message(request).await?;
         archive::migrate(&self.engine())?;
         Ok(TranscriptReply { turns: archive::transcript(&self.engine(), &message.conversation_id)? })
+    }
+
+    async fn erase(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: Erase = objects::message(request).await?;
+        archive::migrate(&self.engine())?;
+        archive::erase(&self.engine(), message.conversations.as_deref())?;
+        Ok(Nothing {})
     }
 }

@@ -6,7 +6,7 @@ use platform::{Failure, log, objects, queue};
 use protocol::answer::Provider;
 use protocol::events::EventKind;
 use protocol::internal::{Bell, Confirm, Pending, Store};
-use protocol::{ConversationId, WorkspaceId};
+use protocol::{AgentId, ConversationId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
@@ -42,7 +42,7 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             let object =
                 protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
             let archive = protocol::objects::archive(workspace_id, *jurisdiction);
-            turns(env, workspace_id, conversation_id, &object, &archive).await
+            turns(env, &Tenant::of_job(workspace_id), agent_id, conversation_id, &object, &archive).await
         }
         Bell::Read { workspace_id, source_id } => {
             reading::work(env, &Tenant::of_job(workspace_id), source_id).await
@@ -55,10 +55,11 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
 }
 
 /// Moves finished turns from the conversation's outbox to the archive and the relations, then confirms. Every
-/// step may happen again: turns are stored by id.
+/// step may happen again: turns are stored by id. What comes late to a deleted agent is stored nowhere.
 async fn turns(
     env: &Env,
-    workspace: &WorkspaceId,
+    tenant: &Tenant,
+    agent: &AgentId,
     conversation: &ConversationId,
     object: &protocol::objects::ObjectName,
     archive: &protocol::objects::ObjectName,
@@ -67,16 +68,23 @@ async fn turns(
     let records: Vec<_> = records
         .into_iter()
         .filter(|record| {
-            record.identity.workspace_id == *workspace && record.identity.conversation_id == *conversation
+            let identity = &record.identity;
+            identity.workspace_id == *tenant.workspace()
+                && identity.agent_id == *agent
+                && identity.conversation_id == *conversation
         })
         .collect();
     if records.is_empty() {
         return Ok(());
     }
-    let tenant = Tenant::of_job(workspace);
     let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
+    let database = Relational::of(env)?;
+    if database.first(&conversations::kept(tenant, agent)).await?.is_none() {
+        objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
+        return Ok(());
+    }
     let mut statements: Vec<_> =
-        records.iter().flat_map(|record| conversations::store_turn(&tenant, record)).collect();
+        records.iter().flat_map(|record| conversations::store_turn(tenant, record)).collect();
     for record in records.iter().filter(|record| record.turn.provider == Provider::Curated) {
         let happened = Happened {
             kind: EventKind::CuratedAnswered,
@@ -85,10 +93,10 @@ async fn turns(
             once: "",
             data: serde_json::json!({}),
         };
-        statements.push(happened.statement(&tenant)?);
+        statements.push(happened.statement(tenant)?);
     }
     objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
-    Relational::of(env)?.batch(&statements).await?;
+    database.batch(&statements).await?;
     objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
     Ok(())
 }

@@ -54,12 +54,13 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         mail::send::sweep(&env).await,
         reading::sweep::sweep(&env).await,
         curated::sweep(&env).await,
+        purge::agents(&env).await,
     ];
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
     }
     if event.cron() == EVERY_QUARTER
-        && let Err(failure) = purge::due(&env).await
+        && let Err(failure) = purge::workspaces(&env).await
     {
         log::error("purge_failed", None, &failure.to_string());
     }

@@ -1,40 +1,49 @@
-//! Forgetting what was deleted: deleted agents, then closed workspaces, a little with every run of the schedule.
-//! Each step may happen again; the row that leads to the rest goes last, so what was cut off is gone on with.
-
-use std::collections::HashSet;
+//! Forgetting what was deleted: deleted agents with every run of the schedule, closed workspaces a little with each
+//! of its longer ones. Each step may happen again; the row that leads to the rest goes last, so what was cut off is
+//! gone on with.
 
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
-use protocol::internal::{CancelCrawl, PutCurated, Retire};
-use protocol::objects::{Jurisdiction, Region};
-use protocol::{SourceId, WorkspaceId};
-use store::{Tenant, purge};
+use protocol::WorkspaceId;
+use protocol::internal::{Erase, PutCurated};
+use protocol::objects::{Jurisdiction, ObjectName, Region};
+use store::{Tenant, purge, sources};
 use worker::Env;
 
-use crate::{edge, indexing};
+use crate::{edge, indexing, reading};
 
 /// Workspaces and agents looked at in one run.
 const A_RUN: u32 = 20;
 /// A run begins nothing new after this long; the next one goes on.
-const RUN_MS: f64 = 60_000.0;
+const RUN_MS: f64 = 30_000.0;
+/// Conversations that the archive forgets at once.
+const AT_ONCE: u32 = 500;
 
-/// Forgets what is due. What fails is logged and tried again by the next run; the others go on.
+/// Forgets deleted agents. What fails is logged and tried again by the next run; the others go on.
 ///
 /// # Errors
 /// When the database does not say what is due.
-pub async fn due(env: &Env) -> Result<(), Failure> {
-    let (database, begun) = (Relational::of(env)?, clock::now_ms());
-    let late = || clock::now_ms() - begun > RUN_MS;
-    for row in database.rows(&purge::deleted_agents(A_RUN)).await? {
-        if late() {
-            return Ok(());
+pub async fn agents(env: &Env) -> Result<(), Failure> {
+    let begun = clock::now_ms();
+    for row in Relational::of(env)?.rows(&purge::deleted_agents(A_RUN)).await? {
+        if clock::now_ms() - begun > RUN_MS {
+            break;
         }
-        let (found, (workspace, jurisdiction)) = (purge::read_agent(&row)?, purge::read_workspace_of(&row)?);
-        noted(found.id.as_str(), agent(env, &Tenant::of_job(&workspace), &found, jurisdiction).await);
+        let (found, (id, jurisdiction)) = (purge::read_agent(&row)?, purge::read_workspace_of(&row)?);
+        noted(found.id.as_str(), agent(env, &Tenant::of_job(&id), &found, jurisdiction).await);
     }
-    for row in database.rows(&purge::closed_workspaces(A_RUN)).await? {
-        if late() {
-            return Ok(());
+    Ok(())
+}
+
+/// Forgets closed workspaces, in the same way.
+///
+/// # Errors
+/// When the database does not say what is due.
+pub async fn workspaces(env: &Env) -> Result<(), Failure> {
+    let begun = clock::now_ms();
+    for row in Relational::of(env)?.rows(&purge::closed_workspaces(A_RUN)).await? {
+        if clock::now_ms() - begun > RUN_MS {
+            break;
         }
         let (id, jurisdiction) = purge::read_workspace(&row)?;
         noted(id.as_str(), workspace(env, &id, jurisdiction).await);
@@ -55,11 +64,13 @@ async fn workspace(env: &Env, id: &WorkspaceId, jurisdiction: Jurisdiction) -> R
     for row in database.rows(&purge::agents(&tenant)).await? {
         agent(env, &tenant, &purge::read_agent(&row)?, jurisdiction).await?;
     }
+    let archive = protocol::objects::archive(id, jurisdiction);
+    objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None }).await?;
     database.batch(&purge::workspace(&tenant)).await
 }
 
-/// Forgets an agent: visitors first, then what it knew, then its rows.
-pub async fn agent(
+/// Forgets an agent: visitors first, then what it knew, then what was said, then its rows.
+async fn agent(
     env: &Env,
     tenant: &Tenant,
     agent: &purge::Agent,
@@ -67,57 +78,42 @@ pub async fn agent(
 ) -> Result<(), Failure> {
     let (database, workspace) = (Relational::of(env)?, tenant.workspace());
     edge::tell(env, tenant, &agent.id).await?;
-    for row in database.rows(&purge::sources(tenant, &agent.id)).await? {
-        source(env, tenant, agent, &purge::read_source(&row)?, jurisdiction).await?;
-    }
-    let bucket = env.bucket("FILES")?;
-    bucket.delete(protocol::objects::curated_key(workspace, &agent.id)).await?;
-    empty(env, &protocol::objects::passages_prefix(workspace, &agent.id)).await?;
     let knowledge = protocol::objects::knowledge(workspace, &agent.id, Region::Home, jurisdiction);
+    // What lies in R2 first: an index that is asked for may bring itself back from there.
+    let curated = protocol::objects::curated_key(workspace, &agent.id);
+    env.bucket("FILES")?.delete(curated).await?;
+    let passages = protocol::objects::passages_prefix(workspace, &agent.id);
+    indexing::delete_below(env, &passages, |_| false).await?;
+    for row in database.rows(&sources::list(tenant, &agent.id)).await? {
+        let (source, _) = sources::read(&row)?;
+        reading::forget(env, tenant, &source, &knowledge).await?;
+        database.batch(&sources::delete(tenant, &source.id)).await?;
+    }
     let nothing = PutCurated {
         workspace_id: workspace.clone(),
         agent_id: agent.id.clone(),
-        revision: agent.curated_revision + 1,
+        revision: agent.curated_revision.saturating_add(1),
         answers: Vec::new(),
     };
     objects::call(env, "KNOWLEDGE", &knowledge, &nothing).await?;
+    let archive = protocol::objects::archive(workspace, jurisdiction);
+    transcripts(env, tenant, agent, &archive).await?;
     database.batch(&purge::agent(tenant, &agent.id)).await
 }
 
-/// A crawl that still runs is ended first: it would teach again.
-async fn source(
+/// Forgets what was said to an agent. Its conversations are known by their rows, which go afterwards.
+async fn transcripts(
     env: &Env,
     tenant: &Tenant,
     agent: &purge::Agent,
-    id: &SourceId,
-    jurisdiction: Jurisdiction,
+    archive: &ObjectName,
 ) -> Result<(), Failure> {
-    let workspace = tenant.workspace();
-    let crawl = protocol::objects::crawl(workspace, id, jurisdiction);
-    objects::call(env, "CRAWL", &crawl, &CancelCrawl {}).await?;
-    let knowledge = protocol::objects::knowledge(workspace, &agent.id, Region::Home, jurisdiction);
-    let what = Retire {
-        workspace_id: workspace.clone(),
-        agent_id: agent.id.clone(),
-        source_id: id.clone(),
-        keep_run: None,
-        documents: Vec::new(),
-    };
-    indexing::forget(env, tenant, &knowledge, &what, &HashSet::new()).await?;
-    empty(env, &protocol::objects::files_prefix(workspace, id)).await?;
-    Relational::of(env)?.batch(&purge::source(tenant, id)).await
-}
-
-/// Deletes every object below a prefix. What is deleted does not come again, so the first page is asked for until
-/// it is empty.
-async fn empty(env: &Env, prefix: &str) -> Result<(), Failure> {
-    let bucket = env.bucket("FILES")?;
+    let (database, mut after) = (Relational::of(env)?, None);
     loop {
-        let page = bucket.list().prefix(prefix).execute().await?;
-        let keys: Vec<String> = page.objects().iter().map(worker::Object::key).collect();
-        if keys.is_empty() {
-            return Ok(());
-        }
-        bucket.delete_multiple(keys).await?;
+        let rows = database.rows(&purge::conversations(tenant, &agent.id, after.as_ref(), AT_ONCE)).await?;
+        let ids = rows.iter().map(purge::read_conversation).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = ids.last().cloned() else { return Ok(()) };
+        objects::call(env, "ARCHIVE", archive, &Erase { conversations: Some(ids) }).await?;
+        after = Some(last);
     }
 }

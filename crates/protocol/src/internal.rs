@@ -385,6 +385,12 @@ wire! {
         pub turns: Vec<Turn>,
     }
 
+    /// Forget the turns of some conversations; without a list, of all.
+    pub struct Erase {
+        #[serde(default)]
+        pub conversations: Option<Vec<ConversationId>>,
+    }
+
     pub struct Nothing {}
 
     // ── Queues ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -431,4 +437,5 @@ calls! {
     Confirm => Nothing, "confirm";
     Store => Nothing, "store";
     Transcript => TranscriptReply, "transcript";
+    Erase => Nothing, "erase";
 }

@@ -92,6 +92,7 @@ messages! {
     Store = internal::Store;
     Transcript = internal::Transcript;
     TranscriptReply = internal::TranscriptReply;
+    Erase = internal::Erase;
     Nothing = internal::Nothing;
     Bell = internal::Bell;
     PutCurated = internal::PutCurated;

@@ -47,3 +47,17 @@ pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<
         .bind(conversation.as_str());
     engine.run(&statement)?.iter().map(|row| row.json(0)).collect()
 }
+
+/// Forgets the turns of some conversations, or all there are.
+///
+/// # Errors
+/// When the database refuses.
+pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> Result<(), Error> {
+    let statement = match conversations {
+        None => sql("DELETE FROM turns"),
+        Some(ids) => sql("DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))")
+            .bind(serde_json::to_string(ids)?),
+    };
+    engine.run(&statement)?;
+    Ok(())
+}

@@ -60,6 +60,15 @@ pub fn read(row: &Row) -> Result<ConversationSummary, Error> {
     })
 }
 
+/// One row while an agent's conversations are kept: neither it nor its workspace was deleted.
+#[must_use]
+pub fn kept(tenant: &Tenant, agent: &AgentId) -> Statement {
+    sql("SELECT a.id FROM agents a JOIN workspaces w ON w.id = ?1 \
+         WHERE a.workspace_id = ?1 AND a.id = ?2 AND a.deleted_at IS NULL AND w.deleted_at IS NULL")
+    .bind(tenant.key())
+    .bind(agent.as_str())
+}
+
 /// Stores a turn and its conversation's header. Storing it again, or out of order, changes nothing for the
 /// worse: the turn is there once, and the header spans its turns.
 #[must_use]

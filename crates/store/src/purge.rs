@@ -2,7 +2,7 @@
 //! repeatable, the row that leads to the rest last.
 
 use protocol::objects::Jurisdiction;
-use protocol::{AgentId, SourceId, WorkspaceId};
+use protocol::{AgentId, ConversationId, WorkspaceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, named};
@@ -60,31 +60,27 @@ pub fn read_workspace_of(row: &Row) -> Result<(WorkspaceId, Jurisdiction), Error
     Ok((row.text(2)?.parse()?, named(row, 3)?))
 }
 
-/// Sources of an agent: see [`read_source`].
+/// Conversations of an agent, in the order of their ids, above one: see [`read_conversation`].
 #[must_use]
-pub fn sources(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql("SELECT s.id FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 ORDER BY s.id")
+pub fn conversations(
+    tenant: &Tenant,
+    agent: &AgentId,
+    after: Option<&ConversationId>,
+    limit: u32,
+) -> Statement {
+    sql("SELECT c.id FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2 AND c.id > ?3 ORDER BY c.id LIMIT ?4")
         .bind(tenant.key())
         .bind(agent.as_str())
+        .bind(after.map_or("", ConversationId::as_str))
+        .bind(limit)
 }
 
-/// Decodes a row of [`sources`].
+/// Decodes a row of [`conversations`].
 ///
 /// # Errors
 /// When the row is not of that statement.
-pub fn read_source(row: &Row) -> Result<SourceId, Error> {
+pub fn read_conversation(row: &Row) -> Result<ConversationId, Error> {
     Ok(row.text(0)?.parse()?)
-}
-
-/// The rows of a source.
-#[must_use]
-pub fn source(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
-    [
-        "DELETE FROM files WHERE workspace_id = ?1 AND source_id = ?2",
-        "DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2",
-        "DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2",
-    ]
-    .map(|text| sql(text).bind(tenant.key()).bind(source.as_str()))
 }
 
 /// The rows of an agent whose sources are gone.

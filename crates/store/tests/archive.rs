@@ -59,3 +59,24 @@ fn migrating_again_keeps_what_is_there() {
     archive::migrate(&memory).unwrap();
     assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 1);
 }
+
+#[test]
+fn erasing_forgets_the_named_conversations_alone_or_all() {
+    let memory = open();
+    let [one, two, three] = [1, 2, 3].map(|n| identity(n).conversation_id);
+    for (n, id) in [(1, &one), (2, &two), (3, &three)] {
+        let mut record = record(1, turn(n, TurnState::Finished, "words", 1.0));
+        record.identity.conversation_id = id.clone();
+        archive::store(&memory, &[record]).unwrap();
+    }
+    let left = || [&one, &two, &three].map(|id| archive::transcript(&memory, id).unwrap().len());
+    archive::erase(&memory, Some(&[])).unwrap();
+    assert_eq!(left(), [1, 1, 1]);
+    // Twice, and with one that never was.
+    for _ in 0..2 {
+        archive::erase(&memory, Some(&[two.clone(), identity(9).conversation_id])).unwrap();
+        assert_eq!(left(), [1, 0, 1]);
+    }
+    archive::erase(&memory, None).unwrap();
+    assert_eq!(left(), [0, 0, 0]);
+}

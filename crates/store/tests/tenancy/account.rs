@@ -2,7 +2,7 @@
 
 use protocol::{MailId, UserId};
 use store::links::{self, NewLink, Purpose};
-use store::{Statement, accounts, mails};
+use store::{Statement, accounts, mails, members, sql};
 
 use super::{Built, Ids, name, tenant};
 
@@ -71,6 +71,9 @@ pub fn fill(n: u64) -> Vec<Statement> {
             now: 1.0,
             expires_at: 1e13,
         }),
+        members::hit(&format!("{} limit", name(n)), 1.0),
+        // The first release's; nothing writes it any more, and nothing reads it.
+        sql::sql("INSERT INTO sign_in_attempts (subject, at) VALUES (?1, 1)").bind(name(n)),
         accounts::add_recovery_code(&user, &format!("{} code", name(n))),
         accounts::create_identity("https://issuer.test", &format!("{} subject", name(n)), &user, 1.0),
         accounts::remember_workspace(&user, &workspace),

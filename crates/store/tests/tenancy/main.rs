@@ -191,6 +191,7 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
             vec![conversations::list(t, &ids.agent, None, 50), conversations::list(t, &ids.agent, after, 50)],
         ),
         ("conversations::one", vec![conversations::one(t, &ids.conversation)]),
+        ("conversations::kept", vec![conversations::kept(t, &ids.agent)]),
         ("conversations::store_turn", stored.to_vec()),
         ("sources::list", vec![sources::list(t, &ids.agent)]),
         ("sources::one", vec![sources::one(t, &ids.source)]),

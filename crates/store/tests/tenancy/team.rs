@@ -6,7 +6,7 @@ use protocol::{ApiKeyId, AuditId, InvitationId, UserId};
 use store::api_keys::{self, NewKey};
 use store::audit::{self, Filter};
 use store::invitations::{self, NewInvitation};
-use store::{Row, Statement, Value, members, purge, sql, team};
+use store::{Row, Statement, Value, members, purge, sources, sql, team};
 
 use super::{Built, Ids, name, tenant};
 
@@ -100,8 +100,13 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("api_keys::note_use", vec![api_keys::note_use(t, &key, 7.0)]),
         ("audit::list", listed),
         ("purge::agents", vec![purge::agents(t)]),
-        ("purge::sources", vec![purge::sources(t, &ids.agent)]),
-        ("purge::source", purge::source(t, &ids.source).to_vec()),
+        (
+            "purge::conversations",
+            vec![
+                purge::conversations(t, &ids.agent, None, 9),
+                purge::conversations(t, &ids.agent, Some(&ids.conversation), 9),
+            ],
+        ),
         ("purge::agent", purge::agent(t, &ids.agent).to_vec()),
         ("purge::workspace", purge::workspace(t).to_vec()),
     ]
@@ -136,7 +141,11 @@ fn forgetting_a_workspace_leaves_no_row_of_it_and_every_row_of_the_other() {
     };
     // Twice: what was cut off is gone on with.
     for _ in 0..2 {
-        let mut steps = purge::source(&t, &ids.source).to_vec();
+        let listed = store::Engine::run(&memory, &sources::list(&t, &ids.agent)).unwrap();
+        let mut steps = Vec::new();
+        for row in &listed {
+            steps.extend(sources::delete(&t, &sources::read(row).unwrap().0.id));
+        }
         steps.extend(purge::agent(&t, &ids.agent));
         steps.extend(purge::workspace(&t));
         for statement in steps {
