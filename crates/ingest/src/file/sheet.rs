@@ -47,6 +47,9 @@ const MAX_HEADER: usize = 80;
 /// Longest name that is a heading of its row's passage.
 const MAX_HEADING: usize = 120;
 
+/// Most words of a row that is one line.
+const MAX_LINE: usize = 60;
+
 /// Most cells, empty ones included: each takes memory.
 const MAX_CELLS: usize = 1_000_000;
 
@@ -164,8 +167,19 @@ fn record(title: &str, address: &Url, header: &[String], cells: &[String], name:
             _ => cell.clone(),
         });
     }
+    if !header.is_empty() && is_short(&lines) {
+        lines = vec![lines.join("; ")];
+        named = 0;
+    }
     let fragment = address.fragment().map(str::to_owned);
     Record { path: path(title, cells.get(name)), fragment, lines, name: named }
+}
+
+/// Whether a row's values are quoted as one line: each for itself says nothing of the thing it belongs to.
+fn is_short(lines: &[String]) -> bool {
+    let sentence = |line: &String| line.contains('\n') || line.ends_with(['.', '?', '!', '。', '？', '！']);
+    let words: usize = lines.iter().map(|line| line.split_whitespace().count()).sum();
+    words <= MAX_LINE && !lines.iter().any(sentence)
 }
 
 fn path(title: &str, name: Option<&String>) -> Vec<String> {
@@ -205,15 +219,23 @@ mod tests {
         assert_eq!(
             texts(csv),
             [
-                "SKU: 1\nName: Lamp\nPrice: 9 EUR\nbright",
-                "SKU: 2\nName: Bed\nPrice: 1,200 EUR",
-                "SKU: 3\nName: Rug"
+                "SKU: 1; Name: Lamp; Price: 9 EUR; bright",
+                "SKU: 2; Name: Bed; Price: 1,200 EUR",
+                "SKU: 3; Name: Rug"
             ]
         );
         let url = Url::parse("https://a.example/f.csv").unwrap();
         let passages = read(csv).unwrap().passages("List", &url);
         assert_eq!(passages[1].heading_path, ["List", "Bed"]);
         assert_eq!(passages[2].ord, 2);
+    }
+
+    #[test]
+    fn sentences_and_long_rows_keep_their_lines() {
+        let answers = "Question,Answer\nDo you deliver?,Yes.\nCash?,\"No, cards\"\n";
+        assert_eq!(texts(answers)[0], "Question: Do you deliver?\nAnswer: Yes.");
+        let long = format!("Name,Text\nLamp,{}\n", "bright ".repeat(80));
+        assert!(texts(&long)[0].starts_with("Name: Lamp\nText: bright"));
     }
 
     #[test]
@@ -230,7 +252,7 @@ mod tests {
         assert_eq!(read(csv).unwrap().title, "Price list 2026");
         assert_eq!(
             texts(csv),
-            ["Price list 2026", "Name: Lamp\nSize: S\nPrice: 9", "Name: Bed\nSize: L\nPrice: 100"]
+            ["Price list 2026", "Name: Lamp; Size: S; Price: 9", "Name: Bed; Size: L; Price: 100"]
         );
     }
 
