@@ -10,10 +10,19 @@ ALTER TABLE users ADD COLUMN totp_used_step INTEGER NOT NULL DEFAULT 0;
 -- The workspace looked at last.
 ALTER TABLE users ADD COLUMN workspace_id TEXT;
 
-ALTER TABLE sessions ADD COLUMN id TEXT;
-ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
-ALTER TABLE sessions ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
-ALTER TABLE sessions ADD COLUMN last_used_at REAL NOT NULL DEFAULT 0;
+-- Sessions of the first release end here. A session may look at no workspace: its user may belong to none.
+DROP TABLE sessions;
+CREATE TABLE sessions (
+  secret_digest TEXT PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  workspace_id TEXT REFERENCES workspaces (id),
+  address TEXT NOT NULL DEFAULT '',
+  user_agent TEXT NOT NULL DEFAULT '',
+  created_at REAL NOT NULL,
+  last_used_at REAL NOT NULL DEFAULT 0,
+  expires_at REAL NOT NULL
+);
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
 -- Hits of a subject (a hashed address, account or key) in a window of a minute.

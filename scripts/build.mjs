@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildWidget } from "../widget/build.mjs";
+import { HEADERS, buildWidget } from "../widget/build.mjs";
 import { buildDashboard } from "./dashboard.mjs";
 import { buildEnvironment, root, run, say, stamp, tools } from "./tools.mjs";
 
@@ -51,8 +51,7 @@ export async function build() {
   writeFileSync(
     join(assets, "_headers"),
     [
-      "/widget.js\n  Cache-Control: public, max-age=300, stale-while-revalidate=86400\n  Access-Control-Allow-Origin: *\n  X-Content-Type-Options: nosniff",
-      "/ui-*\n  Cache-Control: public, max-age=31536000, immutable\n  Access-Control-Allow-Origin: *\n  X-Content-Type-Options: nosniff",
+      ...HEADERS,
       "/app/*\n  Cache-Control: public, max-age=31536000, immutable\n  X-Content-Type-Options: nosniff",
       "",
     ].join("\n\n"),

@@ -37,6 +37,7 @@ async function everything() {
     figure("squad.answer_contains", s.contains, 0.7);
   }
   if (has("articles.json")) figure("articles.f1", score("score_extraction.py", join(data, "articles/ground-truth.json"), join(out, "articles.json")).f1, 0.96);
+  if (has("docs.json")) documents();
   if (has("robots.json")) {
     const text = python("score_robots.py", join(data, "robots_cases.json"), join(out, "robots.json"));
     figure("robots.passed", Number(/= ([\d.]+)\s*$/.exec(text)[1]), 1);
@@ -51,6 +52,21 @@ function retrieval(name, folder, first, six, mrr) {
   figure(`${name}.recall_at_1`, s["recall@1"], first);
   figure(`${name}.recall_at_6`, s["recall@6"], six);
   figure(`${name}.mrr_at_10`, s["mrr@10"], mrr);
+}
+
+/** PDF and DOCX files: their text against the reference, and that nothing crashes or passes for read that is not. */
+function documents() {
+  const lines = python("score_docs.py", join(data, "docs/manifest.json"), join(out, "docs.json"));
+  const format = /^(\w+): files \d+ crashed\/absent (\d+) \| unreadable (\d+) of which error or empty (\d+) .* F1 ([\d.]+) \|/gm;
+  const total = { crashes: 0, unreadable: 0, refused: 0 };
+  for (const [, type, crashes, unreadable, refused, f1] of lines.matchAll(format)) {
+    figure(`docs.${type}_f1`, Number(f1), 0.9);
+    total.crashes += Number(crashes);
+    total.unreadable += Number(unreadable);
+    total.refused += Number(refused);
+  }
+  figure("docs.crashes", total.crashes, undefined, 0);
+  figure("docs.unreadable_refused", total.refused, total.unreadable);
 }
 
 /** A documentation site, served as a customer's, crawled by the running product. */

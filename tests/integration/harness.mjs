@@ -1,5 +1,6 @@
 // The product as the integration tests meet it: both built Workers on Miniflare with every binding, the demo
 // site, a member's client and a visitor.
+import { createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -53,6 +54,48 @@ export async function tenant(product, email, agent = {}) {
   const ids = await client.bootstrap(product.secrets.BOOTSTRAP_TOKEN, { email, password: OWNER.password, name: "Other", workspace: "Other", agent: { ...AGENT, ...agent } });
   await client.signIn({ email, password: OWNER.password });
   return { client, agent: ids.agent_id, workspace: ids.workspace_id };
+}
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A well-formed id that nothing has yet. */
+export const newId = (prefix) => `${prefix}_${[...randomBytes(26)].map((byte) => ALPHABET[byte % 32]).join("")}`;
+
+/** The relations, for what no route does. */
+export const relations = (product) => product.miniflare.getD1Database("DB", product.back);
+
+/** Another session of a user, looking at a workspace: a client with its cookie. */
+export async function createSession(product, user, workspace) {
+  const [secret, now] = [randomBytes(32).toString("hex"), Date.now()];
+  const digest = createHash("sha256").update(secret).digest("hex");
+  const database = await relations(product);
+  await database
+    .prepare("INSERT INTO sessions (id, secret_digest, user_id, workspace_id, address, user_agent, created_at, last_used_at, expires_at) VALUES (?1, ?2, ?3, ?4, '192.0.2.7', 'test', ?5, ?5, ?6)")
+    .bind(newId("ses"), digest, user, workspace, now, now + 86_400_000)
+    .run();
+  return Object.assign(new Client(product.url), { cookie: `__Host-frontdesk=${secret}` });
+}
+
+/** A signed-in user with the owner's password; a member of the workspace where a role is given. */
+export async function createMember(product, workspace, role, { email = `${newId("x")}@example.test`, name = `The ${role ?? "guest"}`, verified = true } = {}) {
+  const [user, now, database] = [newId("usr"), Date.now(), await relations(product)];
+  await database
+    .prepare("INSERT INTO users (id, email, name, password_hash, email_verified_at, created_at) VALUES (?1, ?2, ?3, (SELECT password_hash FROM users WHERE email = ?4), ?5, ?6)")
+    .bind(user, email, name, OWNER.email, verified ? now : null, now)
+    .run();
+  if (role) await database.prepare("INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)").bind(workspace, user, role, now).run();
+  return { user, email, name, role, password: OWNER.password, client: await createSession(product, user, workspace) };
+}
+
+/** Mails to somebody, newest first, opened with the installation's key. */
+export async function letters(product, recipient) {
+  const { results } = await (await relations(product)).prepare("SELECT id, sealed, purpose FROM mails WHERE recipient = ?1 ORDER BY created_at DESC, id DESC").bind(recipient).all();
+  const key = Buffer.from(hkdfSync("sha256", product.secrets.SEALING_KEY, "", "frontdesk sealed mail", 32));
+  return results.map(({ id, sealed, purpose }) => {
+    const bytes = Buffer.from(sealed, "base64");
+    const opener = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(id)).setAuthTag(bytes.subarray(-16));
+    return { purpose, ...JSON.parse(Buffer.concat([opener.update(bytes.subarray(12, -16)), opener.final()]).toString()) };
+  });
 }
 
 export async function init(product, { agent = product.agent, origin = ORIGIN, token, page_url = `${origin}/page` } = {}) {

@@ -1,7 +1,7 @@
 // What the loader hands to the lazily loaded UI, and gets back. The two are separate bundles, so whatever the
 // loader already has (fetch, storage, colours) is passed along and never bundled twice.
 
-import type { Code, InitResponse } from "./wire";
+import type { ClientFrame, Code, InitResponse, ServerFrame } from "./wire";
 
 export type EventName = "ready" | "open" | "close" | "message" | "answer" | "error";
 
@@ -41,7 +41,37 @@ export interface Ui {
   destroy(): void;
 }
 
+export type Link = "connecting" | "open" | "reconnecting" | "offline" | "closed";
+
+/** What a line tells the conversation. */
+export interface Ears {
+  /** Number of the newest frame that was applied. */
+  after(): number;
+  frame(frame: ServerFrame): void;
+  link(link: Link, problem?: Failure): void;
+  /** A socket is open, or server-sent events take its place: what is unconfirmed can be sent again. */
+  ready(): void;
+  /** `renew` led to another conversation. */
+  moved(): void;
+}
+
+/** A line to the conversation: `Transport`, and in the dashboard's preview a sample. */
+export interface Line {
+  /** No socket gets through here; messages go as HTTP requests. */
+  readonly fallback: boolean;
+  /** Sends over the socket; false when there is none. */
+  send(frame: ClientFrame): boolean;
+  /** One message as an HTTP request that streams its turn; resolves when the stream has ended. */
+  post(frame: ClientFrame & { type: "message" }): Promise<void>;
+  /** Gives up a socket that seems to be dead and tries another. */
+  lose(): void;
+  /** Ends for good. */
+  stop(): void;
+}
+
+export type Connect = new (host: Host, ears: Ears) => Line;
+
 /** What the UI module exports. */
 export interface UiModule {
-  mount(host: Host): Ui;
+  mount(host: Host, connect?: Connect): Ui;
 }

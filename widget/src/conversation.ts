@@ -1,9 +1,8 @@
 // Between what the visitor does and what the server says: sends each message until it is confirmed, one turn at
 // a time, and tells the view and the page what happened.
 
-import type { Failure, Host } from "./contract";
+import type { Connect, Failure, Host, Line, Link } from "./contract";
 import { Thread, type Turn } from "./state";
-import { type Link, Transport } from "./transport";
 import type { ClientFrame, ServerFrame } from "./wire";
 
 export interface View {
@@ -24,7 +23,7 @@ const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte
 
 export class Conversation {
   readonly thread = new Thread();
-  private readonly transport: Transport;
+  private readonly transport: Line;
   /** Messages that were sent on the present socket. */
   private readonly sent = new Set<string>();
   private stopping = "";
@@ -34,8 +33,9 @@ export class Conversation {
   constructor(
     private readonly host: Host,
     private readonly view: View,
+    Connect: Connect,
   ) {
-    this.transport = new Transport(host, {
+    this.transport = new Connect(host, {
       after: () => this.thread.after,
       frame: (frame) => this.frame(frame),
       link: (link, problem) => {
@@ -98,6 +98,13 @@ export class Conversation {
     this.unconfirmed = setTimeout(() => turn.phase === "sending" && this.sent.has(turn.id) && transport.lose(), UNCONFIRMED_MS);
   }
 
+  /** The agent was taken offline: asking again cannot help until the page is loaded anew. */
+  private withdrawn(problem: Failure | undefined): void {
+    if (problem?.code !== "agent_unpublished") return;
+    this.transport.stop();
+    this.view.link("closed");
+  }
+
   private frame(frame: ServerFrame): void {
     const { host, view, thread } = this;
     const change = thread.apply(frame);
@@ -114,6 +121,7 @@ export class Conversation {
       // Nothing to stop, an unknown frame: nobody but the page's developer can do something about it.
       if (change.turn) view.refused(change.turn.text, problem);
       host.emit("error", problem);
+      this.withdrawn(problem);
       return this.pump();
     }
     const { turn, old, type } = change;
@@ -126,6 +134,7 @@ export class Conversation {
           host.emit("answer", { id, question: text, text: answer, citations, stopped: phase === "stopped" });
         } else host.emit("error", { ...turn.problem, id: turn.id });
         view.finished(turn);
+        this.withdrawn(turn.problem);
       }
     }
     this.pump();

@@ -24,6 +24,7 @@ export const enum Label {
   You,
   Conversation,
   NewTab,
+  Page,
 }
 
 const words = WORDS.split("|");

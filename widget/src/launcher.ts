@@ -1,8 +1,9 @@
-// The bubble in the corner: all that a visitor sees, and a page pays for, until somebody wants to talk.
+// The bubble or bar at the page's edge: all that a visitor sees, and a page pays for, until somebody wants to talk.
 
 import { parse, textOn } from "./color";
+import type { Host } from "./contract";
 import css from "./launcher.css";
-import type { Theme } from "./wire";
+import type { WidgetConfig } from "./wire";
 
 /** The first of the wanted languages that has labels. */
 export const pickLanguage = (...wanted: (string | undefined)[]): string => {
@@ -13,16 +14,14 @@ export const pickLanguage = (...wanted: (string | undefined)[]): string => {
   return "en";
 };
 
-export interface Launcher {
-  host: HTMLElement;
-  frame: HTMLElement;
-  button: HTMLButtonElement;
-  adopt(css: string): void;
-}
+export type Launcher = Pick<Host, "lang" | "frame" | "launcher" | "adopt"> & { element: HTMLElement };
 
-export const createLauncher = (theme: Theme, lang: string): Launcher => {
-  const host = document.createElement("frontdesk-widget");
-  const root = host.attachShadow({ mode: "open" });
+const make = <K extends keyof HTMLElementTagNameMap>(tag: K, into: Node): HTMLElementTagNameMap[K] => into.appendChild(document.createElement(tag));
+
+export const createLauncher = ({ theme, welcome, agent_name, avatar_url }: WidgetConfig, lang: string): Launcher => {
+  // Not into <body>: single-page frameworks replace the body's content, and the conversation has to stay.
+  const element = make("frontdesk-widget" as "div", document.documentElement);
+  const root = element.attachShadow({ mode: "open" });
   const adopt = (text: string) => {
     // Not subject to a page's style-src, as a <style> element would be.
     const sheet = new CSSStyleSheet();
@@ -31,30 +30,34 @@ export const createLauncher = (theme: Theme, lang: string): Launcher => {
   };
   adopt(css);
 
-  const frame = document.createElement("div");
-  frame.className = theme.position === "bottom_left" ? "frame left" : "frame";
+  const { layout, position = "bottom_right", scheme = "auto", radius = 12, font = "system" } = theme;
+  const frame = make("div", root);
+  frame.className = `frame ${layout} ${position.replace("_", " ")}`;
   frame.lang = lang;
   frame.dir = /ar|he/.test(lang) ? "rtl" : "ltr";
-  frame.dataset.scheme = theme.scheme ?? "auto";
   const accent = parse(theme.accent);
-  frame.style.setProperty("--accent", `rgb(${accent})`);
-  frame.style.setProperty("--on-accent", textOn(accent));
+  frame.style.cssText = `--accent:rgb(${accent});--on-accent:${textOn(accent)};--r:${radius}px;color-scheme:${scheme.replace("auto", "light dark")};font-family:${font === "serif" ? "Georgia," : font + ",system-ui,sans-"}serif`;
 
-  const button = document.createElement("button");
-  button.className = "launcher";
-  button.ariaLabel = OPEN_LABELS[lang] ?? "Chat";
-  button.ariaHasPopup = "dialog";
-  button.ariaExpanded = "false";
-  const make = (name: string) => document.createElementNS("http://www.w3.org/2000/svg", name);
-  const svg = make("svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  const path = make("path");
-  path.setAttribute("d", "M21 11.6a8.4 8.4 0 0 1-12.2 7.5L3.5 20.5l1.4-4.9A8.4 8.4 0 1 1 21 11.6Z");
-  svg.append(path);
-  button.append(svg);
-  frame.append(button);
-  root.append(frame);
-  // Not into <body>: single-page frameworks replace the body's content, and the conversation has to stay.
-  document.documentElement.append(host);
-  return { host, frame, button, adopt };
+  const launcher = make("button", frame);
+  launcher.className = "launcher";
+  launcher.ariaLabel = OPEN_LABELS[lang] ?? "Chat";
+  launcher.ariaHasPopup = "dialog";
+  launcher.ariaExpanded = "false";
+  const disc = make("i", launcher);
+  if (layout === "bar") {
+    const words = make("span", launcher);
+    words.textContent = welcome || agent_name;
+    words.dir = "auto";
+    // Whoever speaks to their computer says what they see.
+    launcher.ariaLabel += ": " + words.textContent;
+  }
+  if (/^https:/.test(avatar_url!)) {
+    const picture = make("img", disc);
+    picture.alt = "";
+    picture.referrerPolicy = "no-referrer";
+    // Gone, or forbidden by the page's policy: the glyph is behind it.
+    picture.onerror = () => picture.remove();
+    picture.src = avatar_url!;
+  }
+  return { element, lang, frame, launcher, adopt };
 };

@@ -28,6 +28,8 @@ const script = document.currentScript as HTMLScriptElement | null;
 const own = script?.src || location.href;
 const scope = window as unknown as { frontdesk?: Global };
 const handlers: Record<string, Set<Handler>> = {};
+/** What was asked for before the launcher was there. */
+const early: Action[] = [];
 
 const emit = (event: string, detail: object) =>
   handlers[event]?.forEach((handler) => {
@@ -53,9 +55,8 @@ const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => 
   let element: HTMLElement | undefined;
   let loading: Promise<Ui> | undefined;
   let loads = 0;
-  const early: Action[] = [];
 
-  const remember = () => store.write({ token: token!, conversation_id: host!.session.conversation_id, saved_at, open: !!open });
+  const remember = () => store.write({ token: token!, saved_at, open: !!open });
 
   const init = async (): Promise<InitResponse> => {
     const request: InitRequest = { agent_id: agent, page_url: location.href };
@@ -81,39 +82,32 @@ const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => 
       const problem = error as Failure;
       const { code } = problem;
       if (gone) return;
-      if (tries < TRIES && /^(unavailable|internal)$/.test(code)) {
-        setTimeout(begin, PAUSE_MS * 4 ** tries, tries + 1);
-        return;
-      }
+      if (tries < TRIES && /^(unavailable|internal)$/.test(code)) return void setTimeout(begin, PAUSE_MS * 4 ** tries, tries + 1);
       return fail(
         problem,
         "chat not shown: " +
           (code === "origin_not_allowed"
             ? `add ${location.origin} to the websites of agent ${agent} in the dashboard`
             : code === "agent_not_found"
-              ? `no published agent "${agent}"; check data-agent-id, and publish it in the dashboard`
+              ? `no published agent "${agent}"; check its id and publish it in the dashboard`
               : problem.message),
       );
     }
     if (gone) return;
     const { config } = session;
-    const language = pickLanguage(lang, document.documentElement.lang, config.language, navigator.language);
-    const launcher = createLauncher(config.theme, language);
-    const { button } = launcher;
-    element = launcher.host;
+    const parts = createLauncher(config, pickLanguage(lang, document.documentElement.lang, config.language, navigator.language));
+    const { launcher } = parts;
+    element = parts.element;
     host = {
+      ...parts,
       session,
       api,
-      lang: language,
-      frame: launcher.frame,
-      launcher: button,
       async renew() {
         host!.session = await init();
         remember();
       },
       stale: () => Date.now() - saved_at > FRESH_MS,
       post,
-      adopt: launcher.adopt,
       remember(now) {
         open = now;
         remember();
@@ -122,10 +116,10 @@ const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => 
     };
     remember();
     // Near enough to fetch the module; what fails here is tried again, and told, on the click.
-    button.onpointerenter = button.onfocus = () => void load().catch(() => {});
-    button.onclick = () => use((ui) => ui.toggle());
+    launcher.onpointerenter = launcher.onfocus = () => void load().catch(() => {});
+    launcher.onclick = () => use((ui) => ui.toggle());
     emit("ready", { conversation_id: session.conversation_id });
-    early.forEach(use);
+    early.splice(0).forEach(use);
     // A phone's window covers the page, which is what the visitor wanted to see when following a link.
     if (open && !matchMedia("(max-width:480px),(max-height:480px)").matches) use((ui) => ui.open(false));
   };
@@ -146,11 +140,11 @@ const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => 
     launcher.ariaBusy = "true";
     load()
       .then((ui) => gone || action(ui))
-      .catch((error) => fail(failure("unavailable", "" + error), "the chat did not load; the next click tries again. " + error))
+      .catch((error) => fail(failure("unavailable", "" + error), "chat not loaded; the next click tries again. " + error))
       .finally(() => (launcher.ariaBusy = null));
   };
 
-  const idle = () => (window.requestIdleCallback ?? setTimeout)(() => void begin());
+  const idle = () => (window.requestIdleCallback ?? setTimeout)(() => begin());
   if (document.readyState === "complete") idle();
   else addEventListener("load", idle, { once: true });
 
@@ -165,17 +159,13 @@ const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => 
 };
 
 let widget: ReturnType<typeof start> | undefined;
-/** What was asked for before `init`. */
-let waiting: Action[] = [];
-const use = (action: Action) => (widget ? widget.use(action) : void waiting.push(action));
+const use = (action: Action) => (widget ? widget.use(action) : void early.push(action));
 
 const commands: Record<string, (first: never, second: never) => void> = {
   init(options: Options) {
     if (widget) return warn("a page has one widget; the second is ignored");
     if (!options?.agentId) return warn('init needs { agentId: "agt_…" }');
     widget = start(options);
-    waiting.forEach(use);
-    waiting = [];
   },
   open: () => use((ui) => ui.open(true)),
   close: () => use((ui) => ui.close()),
@@ -185,6 +175,7 @@ const commands: Record<string, (first: never, second: never) => void> = {
   destroy() {
     widget?.destroy();
     widget = undefined;
+    early.splice(0);
   },
 };
 

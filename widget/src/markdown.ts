@@ -30,6 +30,9 @@ const INLINE =
 /** Whether a link may be followed: the web, mail and telephone, never a script. */
 export const safeUrl = (url: string): string | undefined => (/^(https?:\/\/|mailto:|tel:)[^\s]/i.test(url) ? url : undefined);
 
+/** Whether a source can be opened: a page can, an uploaded file and a text cannot. */
+export const webUrl = (url: string): boolean => /^https?:\/\//i.test(url);
+
 const link = (href: string, ...children: (Node | string)[]) =>
   h("a", { href, target: "_blank", rel: "noopener nofollow" }, ...children);
 
@@ -69,9 +72,8 @@ const citation = (number: number, written: string, { sources, label }: Context):
   if (!sources) return h("sup", { class: "cite" }, `${number}`);
   const source = sources.get(number);
   if (!source) return written;
-  const url = safeUrl(source.url);
-  if (!url) return h("sup", { class: "cite" }, `${number}`);
-  const anchor = link(url, `${number}`);
+  // An uploaded file has no address to go to; its passage is shown all the same.
+  const anchor = webUrl(source.url) ? link(source.url, `${number}`) : h("button", { type: "button" }, `${number}`);
   anchor.setAttribute("aria-label", label(source));
   anchor.dataset["source"] = `${number}`;
   return h("sup", { class: "cite" }, anchor);

@@ -2,7 +2,6 @@
 
 export interface Saved {
   token: string;
-  conversation_id: string;
   /** Local time of the token's arrival; the local clock is compared with itself only. */
   saved_at: number;
   open: boolean;
@@ -19,31 +18,22 @@ export interface Store {
 export const createStore = (agent: string): Store => {
   const key = "frontdesk:" + agent;
   let memory: Saved | undefined;
-  // Browsers that block storage throw at the property already, so each access is tried anew.
-  const areas = [() => localStorage, () => sessionStorage];
+  // Browsers that block storage throw at the property already; memory is what remains.
   return {
     read() {
-      for (const area of areas) {
-        try {
-          const saved = JSON.parse(area().getItem(key) ?? "null") as Saved | null;
-          if (saved) {
-            memory = saved;
-            break;
-          }
-        } catch {
-          // Blocked, or not ours: the next area may do.
-        }
+      try {
+        memory = (JSON.parse(localStorage.getItem(key)!) as Saved | null) ?? memory;
+      } catch {
+        // Blocked, or not ours.
       }
       return memory && Date.now() - memory.saved_at < KEPT_MS ? memory : undefined;
     },
     write(saved) {
       memory = saved;
-      for (const area of areas) {
-        try {
-          return area().setItem(key, JSON.stringify(saved));
-        } catch {
-          // Blocked or full; memory is what remains.
-        }
+      try {
+        localStorage.setItem(key, JSON.stringify(saved));
+      } catch {
+        // Blocked or full.
       }
     },
   };

@@ -1,32 +1,18 @@
 // Keeps a line to the conversation: a WebSocket with heartbeat and backoff, and server-sent events where no
 // socket gets through. What a frame means is not its business.
 
-import type { Failure, Host } from "./contract";
+import type { Ears, Failure, Host, Line } from "./contract";
 import { readEvents } from "./sse";
 import type { ClientFrame, ServerFrame } from "./wire";
-
-export type Link = "connecting" | "open" | "reconnecting" | "offline" | "closed";
-
-export interface Ears {
-  /** Number of the newest frame that was applied. */
-  after(): number;
-  frame(frame: ServerFrame): void;
-  link(link: Link, problem?: Failure): void;
-  /** A socket is open, or server-sent events take its place: what is unconfirmed can be sent again. */
-  ready(): void;
-  /** `renew` led to another conversation. */
-  moved(): void;
-}
 
 const BEAT_MS = 25_000;
 const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** Codes after which asking again cannot help. */
-const FINAL = /^(origin_not_allowed|agent_not_found|token_mismatch|forbidden)$/;
+const FINAL = /^(origin_not_allowed|agent_not_found|agent_unpublished|token_mismatch|forbidden)$/;
 
-export class Transport {
-  /** No socket gets through here; messages go as HTTP requests. */
+export class Transport implements Line {
   fallback = false;
   private socket: WebSocket | undefined;
   private posting: AbortController | undefined;
@@ -67,18 +53,12 @@ export class Transport {
     void this.connect();
   }
 
-  get open(): boolean {
-    return this.greeted;
-  }
-
-  /** Sends over the socket; false when there is none. */
   send(frame: ClientFrame): boolean {
     if (!this.greeted) return false;
     this.socket!.send(JSON.stringify(frame));
     return true;
   }
 
-  /** Gives up a socket that seems to be dead and tries another. */
   lose(): void {
     const { socket, greeted } = this;
     this.socket = undefined;
@@ -97,7 +77,6 @@ export class Transport {
     this.socket = undefined;
   }
 
-  /** One message as an HTTP request that streams its turn; resolves when the stream has ended. */
   async post(frame: ClientFrame & { type: "message" }): Promise<void> {
     if (this.posting || this.ended) return;
     const posting = (this.posting = new AbortController());

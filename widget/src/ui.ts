@@ -1,9 +1,10 @@
 // The lazily loaded module: puts conversation and views together behind the `Ui` contract.
 
-import type { Failure, Host, Ui } from "./contract";
+import type { Connect, Failure, Host, Ui } from "./contract";
 import { Conversation } from "./conversation";
 import { Label, t } from "./labels";
-import { applyAccent } from "./view/accent";
+import { Transport } from "./transport";
+import { applyColours } from "./view/accent";
 import css from "./view/style.css";
 import { createComposer } from "./view/composer";
 import { h } from "./view/dom";
@@ -11,15 +12,15 @@ import { createLog } from "./view/log";
 import { createPopover } from "./view/popover";
 import { createWindow } from "./view/window";
 
-export const mount = (host: Host): Ui => {
+export const mount = (host: Host, line: Connect = Transport): Ui => {
   const { config } = host.session;
   let conversation: Conversation | undefined;
   host.adopt(css);
-  applyAccent(host.frame, config.theme.accent);
+  applyColours(host.frame, config.theme);
 
   // The server's sentences are English; readers of other languages get ours, which say less but are understood.
   const explain = (problem: Partial<Failure> | undefined, otherwise: Label) =>
-    problem?.code === "too_many_requests" && host.lang !== "en" ? t(Label.Busy) : (host.lang === "en" && problem?.message) || t(otherwise);
+    problem?.code === "agent_unpublished" ? t(Label.Ended) : problem?.code === "too_many_requests" && host.lang !== "en" ? t(Label.Busy) : (host.lang === "en" && problem?.message) || t(otherwise);
 
   let ended = false;
   const ask = (text: string) => {
@@ -69,7 +70,7 @@ export const mount = (host: Host): Ui => {
         if (link !== "closed") return;
         ended = true;
         composer.end();
-        log.notice(explain(problem, Label.Ended));
+        if (problem) log.notice(explain(problem, Label.Ended));
       },
       refused(text, problem) {
         composer.giveBack(text);
@@ -77,7 +78,7 @@ export const mount = (host: Host): Ui => {
         log.changed(undefined, false);
         if (problem.code !== "unknown") log.notice(explain(problem, Label.NotAccepted));
       },
-    }));
+    }, line));
 
   const ui: Ui = {
     open(focus) {

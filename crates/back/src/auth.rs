@@ -9,9 +9,11 @@ use platform::{Failure, clock, config, random};
 use protocol::permission::Permission;
 use protocol::{Code, Problem, SessionId, UserId, WorkspaceId};
 use sha2::{Digest, Sha256};
-use store::members::NewSession;
-use store::{Account, Actor, Row, api_keys, members};
+use store::members::{NewSession, Person};
+use store::{Account, Actor, Row, accounts, api_keys, members};
 use worker::{Env, Request};
+
+use crate::password;
 
 /// The session's cookie: this host alone, over TLS (or localhost), not for scripts.
 pub const COOKIE: &str = "__Host-frontdesk";
@@ -19,10 +21,13 @@ pub const COOKIE: &str = "__Host-frontdesk";
 pub const KEY_PREFIX: &str = "fd_";
 /// A session ends after this long.
 pub const SESSION_MS: f64 = 14.0 * 24.0 * 60.0 * 60.0 * 1_000.0;
-/// A session's last use is noted this often.
+/// The last use of a session or a key is noted this often.
 const NOTED_MS: f64 = 60_000.0;
-/// Limits count by the minute.
-const WINDOW_MS: f64 = 60_000.0;
+const MINUTE_MS: f64 = 60_000.0;
+const HOUR_MS: f64 = 60.0 * MINUTE_MS;
+/// Longest e-mail address (RFC 5321 section 4.5.3.1.3, without its brackets).
+const MAX_EMAIL_BYTES: usize = 254;
+const MAX_NAME_CHARS: usize = 100;
 
 /// Refuses what another site makes a member's browser send.
 ///
@@ -91,7 +96,12 @@ async fn key_holder(request: &Request, env: &Env, secret: &str) -> Result<Actor,
         Problem::new(Code::SignInRequired, "This API key is not known, or has expired or been revoked.")
     })?;
     limit(env, &format!("key {}", row.text(3)?), row.integer(6)?).await?;
-    Ok(Actor::read_key(&row, address(request))?)
+    let (actor, now) = (Actor::read_key(&row, address(request))?, clock::now_ms());
+    if row.real_or_null(7)?.is_none_or(|used| now - used > NOTED_MS) {
+        let noted = api_keys::note_use(&actor.tenant, &row.text(3)?.parse()?, now);
+        Relational::of(env)?.batch(&[noted]).await?;
+    }
+    Ok(actor)
 }
 
 async fn session(request: &Request, env: &Env) -> Result<Row, Failure> {
@@ -117,20 +127,21 @@ pub fn operator(request: &Request, env: &Env) -> Result<(), Failure> {
     if Sha256::digest(given) == Sha256::digest(&expected) { Ok(()) } else { Err(Problem::not_found().into()) }
 }
 
-/// Opens a session and returns its cookie.
+/// Opens a session and returns its cookie. Who belongs to no workspace gets one without.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn open_session(
+pub async fn open_session<'w>(
     request: &Request,
     env: &Env,
     user: &UserId,
-    workspace: &WorkspaceId,
+    workspace: impl Into<Option<&'w WorkspaceId>>,
 ) -> Result<String, Failure> {
     let (secret, now) = (token(), clock::now_ms());
+    let workspace = workspace.into();
     let user_agent: String =
         request.headers().get("User-Agent")?.unwrap_or_default().chars().take(300).collect();
-    let statement = members::open_session(&NewSession {
+    let mut statements = vec![members::open_session(&NewSession {
         id: &random::id(SessionId::ordered),
         secret_digest: &digest(&secret),
         user,
@@ -139,8 +150,9 @@ pub async fn open_session(
         user_agent: &user_agent,
         now,
         expires_at: now + SESSION_MS,
-    });
-    Relational::of(env)?.batch(&[statement]).await?;
+    })];
+    statements.extend(workspace.map(|workspace| accounts::remember_workspace(user, workspace)));
+    Relational::of(env)?.batch(&statements).await?;
     Ok(format!("{COOKIE}={secret}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age={}", SESSION_MS / 1_000.0))
 }
 
@@ -172,16 +184,33 @@ fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// `too_many_requests` beyond the limit, with the time until the minute is over.
 pub async fn limit(env: &Env, subject: &str, a_minute: u32) -> Result<(), Failure> {
+    count(env, subject, a_minute, MINUTE_MS).await
+}
+
+/// Counts a hit of a subject and refuses beyond so many an hour: for what fills somebody's mailbox.
+///
+/// # Errors
+/// `too_many_requests` beyond the limit, with the time until the hour is over.
+pub async fn limit_hourly(env: &Env, subject: &str, an_hour: u32) -> Result<(), Failure> {
+    count(env, &format!("hourly {subject}"), an_hour, HOUR_MS).await
+}
+
+async fn count(env: &Env, subject: &str, allowed: u32, window_ms: f64) -> Result<(), Failure> {
     let now = clock::now_ms();
-    let window = (now / WINDOW_MS).floor() * WINDOW_MS;
+    let window = (now / window_ms).floor() * window_ms;
     let row = Relational::of(env)?.first(&members::hit(&digest(subject), window)).await?;
     let hits: u32 = row.map_or(Ok(1), |row| row.integer(0))?;
-    if hits <= a_minute {
+    if hits <= allowed {
         return Ok(());
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = ((window + WINDOW_MS - now) / 1_000.0).ceil().max(1.0) as u32;
-    let message = format!("Too many requests. Please wait {seconds} seconds and try again.");
+    let seconds = ((window + window_ms - now) / 1_000.0).ceil().max(1.0) as u32;
+    let wait = if seconds > 120 {
+        format!("{} minutes", seconds.div_ceil(60))
+    } else {
+        format!("{seconds} seconds")
+    };
+    let message = format!("Too many requests. Please wait {wait} and try again.");
     Err(Problem { retry_after: Some(seconds), ..Problem::new(Code::TooManyRequests, message) }.into())
 }
 
@@ -191,7 +220,71 @@ pub async fn limit(env: &Env, subject: &str, a_minute: u32) -> Result<(), Failur
 /// When the database refuses.
 pub async fn sweep(env: &Env) -> Result<(), Failure> {
     let now = clock::now_ms();
-    Relational::of(env)?.batch(&members::sweep(now, now - 2.0 * WINDOW_MS)).await
+    Relational::of(env)?.batch(&members::sweep(now, now - 2.0 * HOUR_MS)).await
+}
+
+/// An e-mail address in the one form it is stored in. Only what every mail server takes is an address here, so none
+/// can smuggle a header or a second recipient.
+///
+/// # Errors
+/// `invalid` for the field `email`.
+pub fn email(given: &str) -> Result<String, Problem> {
+    let email = given.trim().to_lowercase();
+    let plain = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"@".contains(c);
+    let fits = email.split_once('@').is_some_and(|(local, host)| {
+        !local.is_empty()
+            && local.chars().all(plain)
+            && !host.is_empty()
+            && host.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+            && !host.starts_with(['.', '-'])
+            && !host.ends_with(['.', '-'])
+    });
+    if fits && email.len() <= MAX_EMAIL_BYTES {
+        return Ok(email);
+    }
+    Err(Problem::field("email", "This is not an e-mail address. Please check it for a typing mistake."))
+}
+
+/// A name as it is shown: one line without control characters.
+///
+/// # Errors
+/// `invalid` for the field.
+pub fn name(field: &str, given: &str) -> Result<String, Problem> {
+    let name = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err(Problem::field(field, "Please give a name."));
+    }
+    if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Problem::field(
+            field,
+            format!("Please give a name of at most {MAX_NAME_CHARS} characters."),
+        ));
+    }
+    Ok(name)
+}
+
+/// The person behind the account, if the password is theirs. Guesses are limited as those of signing in are.
+///
+/// # Errors
+/// `invalid` for the field; for someone who has no password, the way to one.
+pub async fn confirm_password(
+    env: &Env,
+    account: &Account,
+    field: &str,
+    password: &str,
+) -> Result<Person, Failure> {
+    limit(env, &format!("password {}", account.user_id), 10).await?;
+    let row = Relational::of(env)?.first(&members::by_id(&account.user_id)).await?;
+    let person = Person::read(&row.ok_or_else(sign_in_required)?)?;
+    if person.password_hash.is_empty() {
+        let message = "Your account has no password yet. Set one first: sign out, choose \u{201c}Forgot \
+                       password\u{201d} and follow the link we mail you.";
+        return Err(Problem::field(field, message).into());
+    }
+    if password.len() > password::MAX_BYTES || !verify_password(password, Some(&person.password_hash))? {
+        return Err(Problem::field(field, "This is not your password. Please try again.").into());
+    }
+    Ok(person)
 }
 
 fn argon() -> Result<Argon2<'static>, Failure> {

@@ -11,7 +11,7 @@ use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{crawl, edge, reading};
+use crate::{crawl, edge, mail, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -47,7 +47,7 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
         Bell::Read { workspace_id, source_id } => {
             reading::work(env, &Tenant::of_job(workspace_id), source_id).await
         }
-        Bell::Mail {} => Ok(()),
+        Bell::Mail {} => mail::send::due(env).await,
         Bell::Edge { workspace_id, agent_id } => {
             edge::tell(env, &Tenant::of_job(workspace_id), agent_id).await
         }

@@ -11,12 +11,19 @@ mod events;
 mod indexing;
 mod jobs;
 mod mail;
+mod oidc;
+mod password;
+mod purge;
 mod reading;
 mod routes;
+mod totp;
 
 use platform::http::Exchange;
 use platform::log;
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+/// The schedule of what may wait, as in `wrangler.toml`.
+const EVERY_QUARTER: &str = "*/15 * * * *";
 
 #[event(start)]
 fn start() {
@@ -39,14 +46,21 @@ async fn queue(batch: MessageBatch<serde_json::Value>, env: Env, _context: Conte
 
 /// Housekeeping.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let swept = [
         auth::sweep(&env).await,
         edge::sweep(&env).await,
+        mail::send::due(&env).await,
+        mail::send::sweep(&env).await,
         reading::sweep::sweep(&env).await,
         curated::sweep(&env).await,
     ];
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
+    }
+    if event.cron() == EVERY_QUARTER
+        && let Err(failure) = purge::due(&env).await
+    {
+        log::error("purge_failed", None, &failure.to_string());
     }
 }

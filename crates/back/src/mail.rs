@@ -1,11 +1,18 @@
 //! Mails. A mail is a row, written in the transaction of what it tells about; a job sends it ([`ring`] hurries).
 
-use platform::{Failure, clock, queue, random, seal};
+pub mod letters;
+pub mod page;
+pub mod send;
+
+use platform::{Failure, clock, config, queue, random, seal};
 use protocol::internal::Bell;
 use protocol::{MailId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use store::{Statement, mails};
-use worker::Env;
+use worker::{Env, Request};
+
+/// What mails are sealed for.
+const SEAL: &str = "mail";
 
 /// A mail to one person.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,11 +34,30 @@ pub fn queue(
     mail: &Mail,
 ) -> Result<Statement, Failure> {
     let id = random::id(MailId::ordered);
-    let sealed = seal::seal(env, "mail", id.as_str(), &serde_json::to_string(mail)?)?;
+    let sealed = seal::seal(env, SEAL, id.as_str(), &serde_json::to_string(mail)?)?;
     Ok(mails::queue(&id, workspace, &mail.to, purpose, &sealed, clock::now_ms()))
 }
 
 /// Sends what waits, soon.
 pub async fn ring(env: &Env) {
     queue::ring(env, "JOBS", &Bell::Mail {}).await;
+}
+
+/// Where members reach the dashboard, without a slash at its end.
+///
+/// # Errors
+/// When the request has no address.
+pub fn base(request: &Request, env: &Env) -> Result<String, Failure> {
+    match config::optional(env, "PUBLIC_URL") {
+        Some(url) => Ok(url.trim_end_matches('/').to_owned()),
+        None => Ok(request.url()?.origin().ascii_serialization()),
+    }
+}
+
+/// The address of a mailed link: a page of the dashboard, and the token where no server and no log sees it.
+///
+/// # Errors
+/// When the request has no address.
+pub fn link(request: &Request, env: &Env, page: &str, token: &str) -> Result<String, Failure> {
+    Ok(format!("{}/app/{page}#token={token}", base(request, env)?))
 }

@@ -1,14 +1,14 @@
 //! Typed calls of the members' API. Methods and paths come from the table in `protocol`, bodies from its types.
 
-mod account;
-mod agents;
-mod knowledge;
-mod playground;
-mod team;
+pub(crate) mod account;
+pub(crate) mod agents;
+pub(crate) mod knowledge;
+pub(crate) mod playground;
+pub(crate) mod team;
 
 use protocol::api::{
-    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, LoginRequest, Me,
-    NewSource, Overview, Page, PageState, SignIn, Source,
+    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, NewSource, Overview, Page,
+    PageState, Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -31,18 +31,6 @@ thread_local! {
 /// Registers what happens when any call learns that the session has ended.
 pub(crate) fn on_sign_in_required(act: impl Fn() + 'static) {
     ON_SIGN_IN_REQUIRED.with(|slot| *slot.borrow_mut() = Some(Box::new(act)));
-}
-
-pub(crate) async fn login(body: LoginRequest) -> Reply<SignIn> {
-    one(RouteId::Login, &[], &[], Some(&body)).await
-}
-
-pub(crate) async fn logout() -> Reply<Done> {
-    one(RouteId::Logout, &[], &[], NOTHING).await
-}
-
-pub(crate) async fn me() -> Reply<Me> {
-    one(RouteId::Me, &[], &[], NOTHING).await
 }
 
 pub(crate) async fn agents() -> Reply<Vec<Agent>> {

@@ -50,7 +50,14 @@ fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=pages::not_found::NotFound>
-                <Route path=path!("/app/sign-in") view=pages::sign_in::SignIn/>
+                <Route path=path!("/app/sign-in") view=pages::account::sign_in::SignInPage/>
+                <Route path=path!("/app/register") view=pages::account::register::RegisterPage/>
+                <Route path=path!("/app/check-mail") view=pages::account::check_mail::CheckMailPage/>
+                <Route path=path!("/app/verify-email") view=pages::account::mailed_links::VerifyEmailPage/>
+                <Route path=path!("/app/change-email") view=pages::account::mailed_links::ChangeEmailPage/>
+                <Route path=path!("/app/forgot-password") view=pages::account::recovery::ForgotPasswordPage/>
+                <Route path=path!("/app/reset-password") view=pages::account::recovery::ResetPasswordPage/>
+                <Route path=path!("/app/invitation") view=pages::account::invitation::InvitationPage/>
                 <ParentRoute path=path!("/app") view=Shell>
                     <Route path=path!("") view=pages::overview::OverviewPage/>
                     <Route path=path!("sources") view=pages::sources::SourcesPage/>
@@ -59,6 +66,11 @@ fn App() -> impl IntoView {
                         <Route path=path!("") view=pages::conversations::NothingPicked/>
                         <Route path=path!(":conversation") view=pages::transcript::TranscriptPage/>
                     </ParentRoute>
+                    <Route path=path!("account") view=pages::account::page::AccountPage/>
+                    <Route path=path!("team") view=pages::team::members_page::TeamPage/>
+                    <Route path=path!("settings") view=pages::team::settings::SettingsPage/>
+                    <Route path=path!("settings/keys") view=pages::team::keys::KeysPage/>
+                    <Route path=path!("settings/audit") view=pages::team::audit::AuditPage/>
                     <Route path=path!("*any") view=pages::not_found::NotFound/>
                 </ParentRoute>
             </Routes>

@@ -1,6 +1,6 @@
 //! Words and numbers on the screens, without markup.
 
-use protocol::api::{ConversationState, PageState, Progress, SourceState};
+use protocol::api::{ConversationState, PageState, Progress, Role, SourceState};
 
 /// A piece of an answer: text, or the mark of a citation.
 #[derive(Debug, PartialEq)]
@@ -157,6 +157,36 @@ pub(crate) fn pages_in(progress: &Progress, state: PageState) -> u32 {
 /// Pages that need nothing more.
 pub(crate) fn settled(progress: &Progress) -> u32 {
     progress.found.saturating_sub(progress.queued.saturating_add(progress.fetching))
+}
+
+pub(crate) const ROLES: [Role; 4] = [Role::Owner, Role::Admin, Role::Editor, Role::Viewer];
+
+pub(crate) fn role_label(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Admin => "Admin",
+        Role::Editor => "Editor",
+        Role::Viewer => "Viewer",
+    }
+}
+
+pub(crate) fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Admin => "admin",
+        Role::Editor => "editor",
+        Role::Viewer => "viewer",
+    }
+}
+
+/// What a role is for, in a sentence.
+pub(crate) fn role_duty(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owners may do everything, also pay and give the workspace away.",
+        Role::Admin => "Admins run the workspace: members, keys and settings besides all that editors do.",
+        Role::Editor => "Editors work on agents, knowledge and conversations.",
+        Role::Viewer => "Viewers see everything and change nothing.",
+    }
 }
 
 pub(crate) fn is_running(state: SourceState) -> bool {

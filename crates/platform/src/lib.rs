@@ -7,6 +7,7 @@ pub mod embedding;
 pub mod failure;
 pub mod http;
 pub mod log;
+pub mod mail;
 pub mod models;
 pub mod objects;
 pub mod outgoing;
@@ -14,6 +15,7 @@ pub mod queue;
 pub mod random;
 pub mod relational;
 pub mod seal;
+pub mod signature;
 pub mod sqlite;
 pub mod vectors;
 

@@ -55,6 +55,19 @@ impl Relational {
         results.iter().map(|result| Ok(result.meta()?.and_then(|meta| meta.changes).unwrap_or(0))).collect()
     }
 
+    /// All statements in one transaction, unless a constraint refuses one of them: then nothing happened, and the
+    /// answer is `false`. Statements that hold a condition are written so that a constraint refuses them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn attempt(&self, statements: &[Statement]) -> Result<bool, Failure> {
+        match self.batch(statements).await {
+            Ok(()) => Ok(true),
+            Err(Failure::Internal(reason)) if reason.contains("constraint failed") => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
     fn prepare(&self, statement: &Statement) -> Result<worker::D1PreparedStatement, Failure> {
         let binds: Vec<JsValue> = statement.binds.iter().map(bind).collect();
         Ok(self.0.prepare(statement.sql.as_str()).bind(&binds)?)

@@ -68,7 +68,7 @@ routes! {
     LoginSecondFactor "POST" "/v1/auth/login/second-factor" Back Public "SecondFactorRequest" => "SignIn", "Finish signing in with a code";
     GoogleStart "GET" "/v1/auth/google" Back Public "" => "", "Go to Google to sign in";
     GoogleCallback "GET" "/v1/auth/google/callback" Back Public "" => "", "Come back from Google";
-    VerifyEmail "POST" "/v1/auth/verify-email" Back Public "TokenRequest" => "Done", "Confirm an e-mail address";
+    VerifyEmail "POST" "/v1/auth/verify-email" Back Public "TokenRequest" => "SignIn", "Confirm an e-mail address and sign in";
     ConfirmEmailChange "POST" "/v1/auth/change-email" Back Public "TokenRequest" => "Done", "Confirm a new e-mail address";
     ForgotPassword "POST" "/v1/auth/forgot-password" Back Public "EmailRequest" => "Done", "Mail a link that sets a new password";
     ResetPassword "POST" "/v1/auth/reset-password" Back Public "ResetPasswordRequest" => "Done", "Set a new password with a mailed link";

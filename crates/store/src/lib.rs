@@ -5,6 +5,7 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod accounts;
 pub mod agents;
 pub mod api_keys;
 pub mod archive;
@@ -14,13 +15,17 @@ pub mod curated;
 pub mod events;
 pub mod files;
 pub mod frontier;
+pub mod invitations;
 pub mod knowledge;
 pub mod ledger;
+pub mod links;
 pub mod mails;
 pub mod members;
+pub mod purge;
 pub mod readings;
 pub mod sources;
 pub mod sql;
+pub mod team;
 pub mod tenant;
 pub mod thread;
 pub mod versions;

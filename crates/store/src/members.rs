@@ -2,12 +2,61 @@
 
 use protocol::{SessionId, UserId, WorkspaceId};
 
-use crate::sql::{Statement, sql};
+use crate::sql::{Error, Row, Statement, sql};
 
-/// A user by e-mail, in lower case: id, password hash (empty: none), whether a second factor is on.
+/// A user as signing in needs them; never leaves the Worker.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    /// Empty for those who only ever signed in elsewhere.
+    pub password_hash: String,
+    pub verified: bool,
+    /// Sealed; of no effect until the second factor is on.
+    pub totp_secret: Option<String>,
+    pub totp_enabled: bool,
+}
+
+const PERSON: &str = "SELECT u.id, u.email, u.name, u.password_hash, u.email_verified_at, u.totp_secret, \
+                      u.totp_enabled_at FROM users u";
+
+impl Person {
+    /// Decodes a row of [`by_email`], [`by_id`] or [`by_identity`].
+    ///
+    /// # Errors
+    /// When the row is not of those statements.
+    pub fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.text(0)?.parse()?,
+            email: row.text(1)?.to_owned(),
+            name: row.text(2)?.to_owned(),
+            password_hash: row.text(3)?.to_owned(),
+            verified: row.real_or_null(4)?.is_some(),
+            totp_secret: row.text_or_null(5)?.map(str::to_owned),
+            totp_enabled: row.real_or_null(6)?.is_some(),
+        })
+    }
+}
+
+/// A user by e-mail, in lower case: see [`Person::read`].
 #[must_use]
 pub fn by_email(email: &str) -> Statement {
-    sql("SELECT id, password_hash, totp_enabled_at IS NOT NULL FROM users WHERE email = ?1").bind(email)
+    sql(format!("{PERSON} WHERE u.email = ?1")).bind(email)
+}
+
+/// A user: see [`Person::read`].
+#[must_use]
+pub fn by_id(user: &UserId) -> Statement {
+    sql(format!("{PERSON} WHERE u.id = ?1")).bind(user.as_str())
+}
+
+/// The user who signs in with an account elsewhere: see [`Person::read`].
+#[must_use]
+pub fn by_identity(issuer: &str, subject: &str) -> Statement {
+    sql(format!("{PERSON} JOIN identities i ON i.user_id = u.id WHERE i.issuer = ?1 AND i.subject = ?2"))
+        .bind(issuer)
+        .bind(subject)
 }
 
 /// The person behind a session's secret and, where they (still) are a member of the workspace the session looks
@@ -19,7 +68,7 @@ pub fn by_session(secret_digest: &str, now: f64) -> Statement {
          JOIN users u ON u.id = s.user_id \
          LEFT JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id \
          LEFT JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL \
-         WHERE s.secret_digest = ?1 AND s.expires_at > ?2 AND s.id IS NOT NULL")
+         WHERE s.secret_digest = ?1 AND s.expires_at > ?2")
     .bind(secret_digest)
     .bind(now)
 }
@@ -47,7 +96,8 @@ pub struct NewSession<'a> {
     pub id: &'a SessionId,
     pub secret_digest: &'a str,
     pub user: &'a UserId,
-    pub workspace: &'a WorkspaceId,
+    /// What it looks at; none for someone who belongs to none.
+    pub workspace: Option<&'a WorkspaceId>,
     pub address: &'a str,
     pub user_agent: &'a str,
     pub now: f64,
@@ -62,7 +112,7 @@ pub fn open_session(session: &NewSession<'_>) -> Statement {
     .bind(session.id.as_str())
     .bind(session.secret_digest)
     .bind(session.user.as_str())
-    .bind(session.workspace.as_str())
+    .bind(session.workspace.map(WorkspaceId::as_str))
     .bind(session.address)
     .bind(session.user_agent)
     .bind(session.now)

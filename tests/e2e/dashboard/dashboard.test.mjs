@@ -62,7 +62,7 @@ test('a session that ends in the middle leads to the sign-in page and back', asy
   await signIn(page, fake.origin, '/app/conversations');
   await page.getByText('What does a first vaccination').first().waitFor();
   fake.world.expire();
-  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Knowledge' }).click();
   await at('/app/sign-in?next=%2Fapp%2Fsources');
   await page.getByLabel('E-mail').fill(ME.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -87,7 +87,7 @@ test('an agent without knowledge says what to do next, and leads there', async (
   await heading('Larkspur pet shop');
   await page.getByText('Teach it your website').waitFor();
   await show(page, 'overview-empty');
-  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Knowledge' }).click();
   await page.getByText('No source yet').waitFor();
   await show(page, 'sources-empty');
   await page.getByRole('link', { name: 'Conversations' }).click();
@@ -233,7 +233,7 @@ test('what cannot be loaded says so and can be tried again; what is shown stays'
   await page.getByText('What you see may be old.').waitFor();
   await page.getByText('642 ms').waitFor();
   fake.world.broken = '/sources';
-  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Knowledge' }).click();
   await page.getByText('The store does not answer.').waitFor();
   await show(page, 'error');
   fake.world.broken = '';
@@ -245,7 +245,7 @@ test('slow answers show a skeleton, and the content does not move when it comes'
   await signIn(page, fake.origin);
   await page.getByText('642 ms').waitFor();
   fake.world.delay = 700;
-  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('link', { name: 'Knowledge' }).click();
   await page.locator('.skeleton').waitFor();
   const before = await page.locator('.skeleton').boundingBox();
   await picture(page, 'skeleton-light');
@@ -285,7 +285,7 @@ test('signing out ends the session', async () => {
   await page.getByRole('button', { name: 'Account of Maren Holt' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await heading('Sign in to Frontdesk');
-  assert.equal(fake.world.sessions.size, 0);
+  assert.equal(fake.world.account.tokens.size, 0);
   await page.goto(`${fake.origin}/app/sources`);
   await at('/app/sign-in?next=%2Fapp%2Fsources');
 });
@@ -312,7 +312,7 @@ test('everything is reached with the keyboard alone', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
   await page.reload();
   await page.getByText('642 ms').waitFor();
-  await tabTo(/^Sources$/);
+  await tabTo(/^Knowledge$/);
   await page.keyboard.press('Enter');
   await heading('Sources');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main');

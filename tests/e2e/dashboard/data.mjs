@@ -14,17 +14,19 @@ const HOUR = 60 * MINUTE;
 
 export const ME = {
   user_id: id('usr', 1), name: 'Maren Holt', email: 'maren@larkspurvets.example',
+  email_verified: true, totp_enabled: false, has_password: true,
   workspace: { id: id('ws', 1), name: 'Larkspur Vets', role: 'owner' },
+  workspaces: [{ id: id('ws', 1), name: 'Larkspur Vets', role: 'owner' }],
 };
 export const PASSWORD = 'correct horse battery';
 
-const agent = (number, name, tone, origins) => ({
-  id: id('agt', number), name, persona: { name: number === 1 ? 'Robin' : 'Pip', tone }, language: 'en',
-  allowed_origins: origins, published_version: 3, created_at: Date.now() - 40 * 24 * HOUR,
+const agent = (number, name, origins) => ({
+  id: id('agt', number), name, language: 'en', allowed_origins: origins, published_version: 3, changed: false,
+  created_at: Date.now() - 40 * 24 * HOUR,
 });
 export const AGENTS = [
-  agent(1, 'Larkspur front desk', 'friendly and brief', [SITE]),
-  agent(2, 'Larkspur pet shop', 'cheerful', []),
+  agent(1, 'Larkspur front desk', [SITE]),
+  agent(2, 'Larkspur pet shop', []),
 ];
 
 const TOPICS = ['vaccinations', 'dental-care', 'opening-hours', 'prices', 'emergency', 'team', 'puppies', 'kittens', 'rabbits', 'insurance', 'travel', 'microchips', 'surgery', 'nutrition', 'senior-pets', 'parking'];

@@ -5,23 +5,20 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
+import { Account } from './fake/account.mjs';
+import { Team } from './fake/team.mjs';
+import { Failed, listed, one } from './fake/wire.mjs';
 
 export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
 const CRAWL_PAGE_MS = 60;
 
-class Failed extends Error {
-  constructor(status, code, message, field) {
-    super(message);
-    Object.assign(this, { status, code, field });
-  }
-}
-
 /** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail. */
 export class World {
   delay = 0;
   broken = '';
-  sessions = new Set();
+  account = new Account();
+  team = new Team();
   agents = AGENTS;
   conversations = conversationSummaries();
   sources = [
@@ -30,7 +27,7 @@ export class World {
   ];
 
   expire() {
-    this.sessions.clear();
+    this.account.tokens.clear();
   }
 
   addSource(agent, url) {
@@ -88,19 +85,10 @@ export class World {
   }
 }
 
-function listed(items, query, size = 20) {
-  const start = Number(query.get('cursor') ?? 0);
-  const next = start + size < items.length ? String(start + size) : undefined;
-  return { data: items.slice(start, start + size), ...(next && { meta: { next_cursor: next } }) };
-}
-
-const one = (data) => ({ data });
-
 function answer(world, method, path, query, body) {
   const [, , kind, name, rest] = path.split('/');
   const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}`;
   switch (route) {
-    case 'GET auth/*': return one(ME);
     case 'GET agents': return one(world.agents);
     case 'GET agents/*/overview': return one(world.overview(name));
     case 'GET agents/*/sources': return listed(world.sources.filter((source) => source.agent_id === name).map((source) => world.view(source)), query);
@@ -139,17 +127,15 @@ async function api(world, request, response, url) {
   };
   try {
     if (world.broken && url.pathname.includes(world.broken)) throw new Failed(503, 'unavailable', 'The store does not answer. Try again in a minute.');
-    if (url.pathname === '/v1/auth/login') {
-      if (!/^\S+@\S+$/.test(body.email)) throw new Failed(400, 'invalid', 'This is not an e-mail address.', 'email');
-      if (body.email !== ME.email || body.password !== PASSWORD) throw new Failed(401, 'bad_credentials', 'E-mail or password is wrong. Check both and try again.');
-      const token = `s${world.sessions.size}${Date.now()}`;
-      world.sessions.add(token);
-      return send(200, one(ME), { 'set-cookie': `fd_session=${token}; HttpOnly; SameSite=Lax; Path=/` });
-    }
-    if (!world.sessions.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
-    if (url.pathname === '/v1/auth/logout') {
-      world.sessions.delete(session);
-      return send(200, one({}), { 'set-cookie': 'fd_session=; Max-Age=0; Path=/' });
+    const call = { world, method: request.method, path: url.pathname, query: url.searchParams, body, session };
+    // Doors are open to all; everything after them needs a session.
+    const opened = world.account.door(call);
+    if (opened) return send(200, opened.reply, opened.headers);
+    if (!world.account.tokens.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
+    for (const part of [world.account, world.team]) {
+      const replied = part.answer(call);
+      if (replied?.text) return response.writeHead(200, replied.headers).end(replied.text);
+      if (replied) return send(200, replied);
     }
     return send(200, answer(world, request.method, url.pathname, url.searchParams, body));
   } catch (error) {

@@ -39,6 +39,11 @@ const a = "<b>not bold</b>";
 <img src=x onerror=alert(1)> and [bad](javascript:alert(1)) and a source [1], not a source [7].`;
 
 export const SAMPLES = {
+  guide: { text: "Bring the vaccination pass to the first visit.[1] Fasting rules are in the leaflet.[2] The team wrote this one.[3]", citations: [
+    { number: 1, url: "file:///src_01j0000000000000000000000a/Patient%20guide.pdf#page=3", title: "Patient guide.pdf", heading_path: ["First visit"], snippet: "Please bring the vaccination pass and earlier findings." },
+    { number: 2, url: "text:doc_01j0000000000000000000000a", title: "Leaflet on fasting", snippet: "No food for eight hours before an operation." },
+    { number: 3, url: "faq:12", title: "Frequent questions", snippet: "How long does a visit take? About twenty minutes." },
+  ] },
   fail: { text: DEFAULT, citations: [HOURS, PRICES], mark: "fail" },
   cut: { text: DEFAULT, citations: [HOURS, PRICES], mark: "cut" },
   slow: { text: DEFAULT.repeat(3), citations: [HOURS, PRICES], mark: "slow" },

@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { startFake } from "./fake.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const screens = join(root, "target/screens");
+const screens = process.env.SHOTS ?? join(root, "target/screens");
 mkdirSync(screens, { recursive: true });
 export const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -46,6 +46,10 @@ export class Visitor {
   async open() {
     await this.launcher.click();
     await this.field.waitFor();
+  }
+  /** Waits until the window has finished opening. */
+  async settled() {
+    await this.window.evaluate((window) => Promise.all(window.getAnimations().map(({ finished }) => finished)));
   }
   async ask(text) {
     await this.field.fill(text);

@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildWidget } from "../../../widget/build.mjs";
+import { HEADERS, buildWidget } from "../../../widget/build.mjs";
 import { SAMPLES, answerTo } from "./answers.mjs";
 import { page } from "./pages.mjs";
 import { accept } from "./socket.mjs";
@@ -32,7 +32,7 @@ const listen = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1"
 
 export async function startFake({ outdir, config = {}, pace = 25 }) {
   const built = await buildWidget({ outdir });
-  /** What tests set: `noSockets`, `initError`, `closeWith`, `config`, `expire`. */
+  /** What tests set: `noSockets`, `initError`, `unpublished`, `provider`, `closeWith`, `config`, `expire`. */
   const control = { config: { ...CONFIG, ...config }, pace };
   const conversations = new Map();
   const log = { inits: [], messages: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
@@ -71,7 +71,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
         stopped = true;
         break;
       }
-      if (fail && index === 6) break;
+      if (control.unpublished || (fail && index === 6)) break;
       publish(conversation, { type: "delta", turn_id, text: piece });
       if (mark === "cut" && index === 5 && !conversation.cut) {
         conversation.cut = true;
@@ -80,12 +80,14 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       await sleep(mark === "slow" ? control.pace * 4 : control.pace);
     }
     conversation.running = undefined;
-    if (fail) {
+    if (control.unpublished) {
+      publish(conversation, { type: "turn_failed", turn_id, message_id, code: "agent_unpublished", message: "This assistant is not available any more." });
+    } else if (fail) {
       conversation.failed = true;
       publish(conversation, { type: "turn_failed", turn_id, message_id, code: "interrupted", message: "The answer was cut off. Ask again, please." });
     } else {
       const zero = { admit: 0, retrieve: 0, embed: 0, index_search: 0, assemble_prompt: 0, model_first_byte: 0, model_stream: 0, first_token: 0, total: 0 };
-      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped });
+      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: control.provider ?? "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped });
     }
   };
 
@@ -150,6 +152,18 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     if (pathname === "/v1/widget/messages") return messages(request, response);
     if (/^\/(widget|ui-[\w-]+)\.js$/.test(pathname)) {
       response.writeHead(200, { "content-type": "text/javascript; charset=utf-8", ...cors });
+      return response.end(await readFile(join(outdir, pathname)));
+    }
+    // The dashboard's page, as far as the preview needs one: a frame around it, under the policy of the assets.
+    if (pathname === "/app/editor") {
+      response.writeHead(200, { "content-type": "text/html" });
+      return response.end(`<!doctype html><title>Editor</title><script>window.heard=[];addEventListener("message",({data,origin,source})=>heard.push({data,origin,framed:source===frames[0]}))</script>
+        <iframe title="Preview" src="/widget/preview.html" style="border:0;width:700px;height:760px"></iframe>`);
+    }
+    if (/^\/widget\/preview\.(html|js)$/.test(pathname)) {
+      const [, ...rules] = HEADERS.find((rule) => rule.startsWith("/widget/*")).split(/\n */);
+      const headers = Object.fromEntries(rules.map((rule) => rule.split(/: (.*)/)));
+      response.writeHead(200, { "content-type": pathname.endsWith("js") ? "text/javascript" : "text/html; charset=utf-8", ...headers });
       return response.end(await readFile(join(outdir, pathname)));
     }
     response.writeHead(404).end();

@@ -1,6 +1,8 @@
-// The accent as the colour of text and outlines, which needs contrast with the window's surface.
+// The colours of the theme: the visitor's messages, and the accent as the colour of text and outlines, which needs
+// contrast with the window's surface.
 
-import { luminance, parse, type Rgb } from "../color";
+import { luminance, parse, textOn, type Rgb } from "../color";
+import type { Theme } from "../wire";
 
 /** Luminance of the surfaces in style.css, #fff and #17181b. */
 const LIGHT = 1;
@@ -16,7 +18,10 @@ const readable = (rgb: Rgb, surface: number, towards: number): string => {
   return `rgb(${rgb.map(Math.round)})`;
 };
 
-export const applyAccent = (frame: HTMLElement, accent: string | undefined): void => {
-  frame.style.setProperty("--accent-light", readable(parse(accent), LIGHT, 0));
-  frame.style.setProperty("--accent-dark", readable(parse(accent), DARK, 255));
+export const applyColours = ({ style }: HTMLElement, { accent, message }: Theme): void => {
+  const own = parse(message ?? accent);
+  style.setProperty("--message", `rgb(${own})`);
+  style.setProperty("--on-message", textOn(own));
+  style.setProperty("--accent-light", readable(parse(accent), LIGHT, 0));
+  style.setProperty("--accent-dark", readable(parse(accent), DARK, 255));
 };

@@ -28,7 +28,7 @@ export const createPopover = (within: HTMLElement, find: (anchor: HTMLElement) =
   const show = (event: Event) => {
     const target = event.target as HTMLElement;
     if (element.contains(target)) return clearTimeout(timer);
-    const next = target.closest<HTMLElement>("a[data-source]");
+    const next = target.closest<HTMLElement>("[data-source]");
     if (!next) return;
     clearTimeout(timer);
     const source = find(next);
@@ -50,6 +50,7 @@ export const createPopover = (within: HTMLElement, find: (anchor: HTMLElement) =
     timer = setTimeout(hide, GRACE_MS);
   };
   within.addEventListener("pointerover", (event) => event.pointerType === "mouse" && show(event));
+  within.addEventListener("click", (event) => (event.target as HTMLElement).localName === "button" && show(event));
   within.addEventListener("pointerout", leave);
   within.addEventListener("focusin", (event) => (event.target as HTMLElement).matches(":focus-visible") && show(event));
   within.addEventListener("focusout", leave);

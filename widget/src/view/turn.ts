@@ -1,7 +1,7 @@
 // One question with its answer, its sources, and what went wrong with it.
 
 import { Label, t } from "../labels";
-import { renderMarkdown, safeUrl } from "../markdown";
+import { renderMarkdown, webUrl } from "../markdown";
 import type { Failure } from "../contract";
 import type { Turn } from "../state";
 import type { Citation } from "../wire";
@@ -22,11 +22,17 @@ export interface TurnView {
   draw(last: boolean): void;
 }
 
-export const sourceLabel = (source: Citation) =>
-  `${t(Label.Source)} ${source.number}: ${source.title} (${t(Label.NewTab)})`;
+export const sourceLabel = ({ number, title, url }: Citation) => {
+  const note = webUrl(url) ? t(Label.NewTab) : place(url);
+  return `${t(Label.Source)} ${number}: ${title}${note && ` (${note})`}`;
+};
 
-/** Host and path; the path alone for the site that the visitor is on. */
+/** Host and path; the path alone for the site that the visitor is on; the page of a file. */
 const place = (url: string): string => {
+  if (!webUrl(url)) {
+    const page = /#page=(\d+)/.exec(url);
+    return page ? t(Label.Page, page[1]) : "";
+  }
   try {
     const { hostname, pathname } = new URL(url);
     const path = decodeURI(pathname);
@@ -38,16 +44,16 @@ const place = (url: string): string => {
 
 const sourceList = (citations: Citation[]): Node[] => {
   const rows = citations.map((source) => {
-    const href = safeUrl(source.url);
+    const { url } = source;
     const inside = [
       h("i", { class: "hidden" }, t(Label.Source) + " "),
       h("b", {}, `${source.number}`),
-      h("span", { class: "title", dir: "auto" }, source.title || place(source.url)),
-      h("span", { class: "place", dir: "ltr" }, place(source.url)),
+      h("span", { class: "title", dir: "auto" }, source.title || place(url)),
+      h("span", { class: "place", dir: webUrl(url) ? "ltr" : "auto" }, place(url)),
     ];
-    if (!href) return h("li", {}, h("div", { class: "source" }, ...inside));
+    if (!webUrl(url)) return h("li", {}, h("div", { class: "source" }, ...inside));
     const newTab = h("i", { class: "hidden" }, ` (${t(Label.NewTab)})`);
-    const link = h("a", { class: "source", href, target: "_blank", rel: "noopener nofollow" }, ...inside, newTab);
+    const link = h("a", { class: "source", href: url, target: "_blank", rel: "noopener nofollow" }, ...inside, newTab);
     link.dataset["source"] = `${source.number}`;
     return h("li", {}, link);
   });
@@ -82,7 +88,7 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
       if (phase === "stopped") notice.push(h("span", {}, t(Label.Stopped)));
       if (phase === "failed") {
         notice.push(h("span", { class: "problem", dir: "auto" }, context.explain(turn.problem)));
-        if (last) notice.push(button("pill", t(Label.Retry), () => context.retry(turn)));
+        if (last && turn.problem?.code !== "agent_unpublished") notice.push(button("pill", t(Label.Retry), () => context.retry(turn)));
       }
       foot.replaceChildren(...(running ? [] : sourceList(citations)), ...(notice.length ? [h("div", { class: "notice" }, ...notice)] : []));
       const parts = [running && !turn.answer && dots, turn.answer && speaker, turn.answer && answer, foot.childNodes.length > 0 && foot];

@@ -1,8 +1,7 @@
 // The window around log and composer: header, focus, keys, and what is different on a phone.
 
 import { Label, t } from "../labels";
-import type { Link } from "../transport";
-import type { Host } from "../contract";
+import type { Host, Link } from "../contract";
 import { button, h, icon } from "./dom";
 
 /** Reconnecting is mostly over before anyone could read about it. */
@@ -23,9 +22,11 @@ export interface WindowView {
 
 export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[], dismiss: () => boolean, close: () => void): WindowView => {
   const { launcher, frame } = host;
-  const { agent_name, workspace_name } = host.session.config;
+  const { agent_name, workspace_name, theme } = host.session.config;
   const openLabel = launcher.getAttribute("aria-label")!;
   const idle = workspace_name === agent_name ? "" : workspace_name;
+  const picture = launcher.querySelector("img")?.cloneNode() as HTMLImageElement | undefined;
+  if (picture) picture.onerror = () => picture.remove();
   const state = h("div", { class: "state", role: "status" }, idle);
   const element = h(
     "div",
@@ -33,7 +34,7 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
     h(
       "div",
       { class: "head" },
-      h("div", { class: "face", "aria-hidden": "true" }, [...agent_name.trim()][0] ?? ""),
+      h("div", { class: "face", "aria-hidden": "true" }, [...agent_name.trim()][0], picture),
       h("div", { class: "who" }, h("div", { class: "name", dir: "auto" }, agent_name), state),
       button("plain", t(Label.Close), close, icon("M6 6l12 12M18 6 6 18")),
     ),
@@ -42,8 +43,6 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
   element.hidden = true;
   frame.append(element);
   const dot = h("span", { class: "unread", role: "img", "aria-label": t(Label.NewMessages) });
-  const shape = launcher.querySelector("path")!;
-  const bubble = shape.getAttribute("d")!;
   const phone = matchMedia(PHONE);
   const listening = new AbortController();
   let timer = 0;
@@ -85,14 +84,13 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
   modal();
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const paint = () => frame.classList.toggle("dark", frame.dataset["scheme"] === "dark" || (frame.dataset["scheme"] === "auto" && dark.matches));
+  const paint = () => frame.classList.toggle("dark", theme.scheme === "dark" || (theme.scheme !== "light" && dark.matches));
   dark.addEventListener("change", paint, { signal: listening.signal });
   paint();
 
   const mark = (open: boolean) => {
     launcher.setAttribute("aria-expanded", `${open}`);
     launcher.setAttribute("aria-label", open ? t(Label.Close) : openLabel);
-    shape.setAttribute("d", open ? "M6 9.5l6 6 6-6" : bubble);
   };
 
   return {

@@ -5,25 +5,16 @@ use platform::{Failure, clock, http, random};
 use protocol::agent::{AgentDraft, AgentSnapshot, BusinessHours, Placement};
 use protocol::api::{BootstrapRequest, BootstrapResponse};
 use protocol::objects::{Jurisdiction, Region};
-use protocol::{AgentId, Problem, UserId, WorkspaceId};
+use protocol::{AgentId, UserId, WorkspaceId};
 use store::{Tenant, agents, members};
 use worker::{Env, Request, Response};
 
-use crate::auth;
-
-const MIN_PASSWORD_CHARS: usize = 10;
+use crate::{auth, password};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let body: BootstrapRequest = http::body(&mut request).await?;
-    let email = body.email.trim().to_lowercase();
-    if !email.contains('@') {
-        return Err(Problem::field("email", "An e-mail address is needed to sign in.").into());
-    }
-    if body.password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(
-            Problem::field("password", format!("At least {MIN_PASSWORD_CHARS} characters, please.")).into()
-        );
-    }
+    let email = auth::email(&body.email)?;
+    password::check(&body.password, &[&email, &body.name])?;
     let database = Relational::of(env)?;
     let snapshot = match database.first(&members::first_agent(&email)).await? {
         Some(row) => row.json(0)?,

@@ -7,17 +7,30 @@ pub(crate) enum Glyph {
     Alert,
     Back,
     Bell,
+    Book,
     Chat,
     Check,
+    Clock,
     Close,
     Copy,
+    Download,
     External,
+    Gear,
     Globe,
     Grid,
+    Key,
+    Mail,
+    More,
+    Pencil,
+    People,
+    Play,
     Plus,
     Refresh,
+    Shield,
     SignOut,
+    Star,
     Trash,
+    User,
 }
 
 fn path(glyph: Glyph) -> &'static str {
@@ -39,6 +52,27 @@ fn path(glyph: Glyph) -> &'static str {
         Glyph::Plus => "M10 4.5v11M4.5 10h11",
         Glyph::Refresh => "M16 10a6 6 0 1 1-1.8-4.3M16 2.8v3.7h-3.7",
         Glyph::SignOut => "M8 4H4v12h4M12.5 6l4 4-4 4M16 10H8",
+        Glyph::Book => {
+            "M10 5.5C8.5 4 6.2 3.6 3 3.6v11.2c3.2 0 5.5.4 7 1.9c1.5-1.5 3.8-1.9 7-1.9V3.6c-3.2 0-5.5.4-7 1.9zM10 5.5v11.2"
+        }
+        Glyph::Clock => "M10 2.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 0 0 0-15zM10 5.8V10l2.8 1.8",
+        Glyph::Download => "M10 3.5v9M6 9l4 4l4-4M3.5 16.5h13",
+        Glyph::Gear => "M3 6h6M13 6h4M3 14h4M11 14h6M11 4v4M9 12v4",
+        Glyph::Key => {
+            "M12.5 3a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9zM9.3 10.7L3 17M5.5 14.5L7.5 16.5M13.7 6.3v.1"
+        }
+        Glyph::Mail => "M2.5 4.5h15v11h-15zM3 5l7 6l7-6",
+        Glyph::More => "M4.5 9.6v.8M10 9.6v.8M15.5 9.6v.8M4.1 10h.8M9.6 10h.8M15.1 10h.8",
+        Glyph::Pencil => "M4 16l.7-3.2l8.6-8.6l2.5 2.5l-8.6 8.6zM11.5 6l2.5 2.5",
+        Glyph::People => {
+            "M7.5 4a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 0 0 0-5.6zM2.5 16.2c.3-3 2.2-4.6 5-4.6s4.7 1.6 5 4.6M13 4.4a2.6 2.6 0 0 1 0 4.9M14.4 11.9c1.8.5 2.9 1.9 3.1 4.1"
+        }
+        Glyph::Play => "M6 4l9.5 6L6 16z",
+        Glyph::Shield => "M10 2.8l6 2.2v4.6c0 3.6-2.3 6.3-6 7.6c-3.7-1.3-6-4-6-7.6V5zM7.3 10l2 2l3.4-4",
+        Glyph::Star => "M10 3l2.1 4.5l4.9.6l-3.6 3.4l.9 4.9L10 14l-4.3 2.4l.9-4.9L3 8.1l4.9-.6z",
+        Glyph::User => {
+            "M10 3.5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 0 0 0-6.4zM3.8 16.8c.4-3.3 2.8-5 6.2-5s5.8 1.7 6.2 5"
+        }
         Glyph::Trash => "M4 6h12M8 6V4h4v2M5.5 6l.7 10.5h7.6L14.5 6",
     }
 }

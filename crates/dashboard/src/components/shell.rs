@@ -1,37 +1,32 @@
 //! The frame of every screen: navigation, agent switcher, user menu, and the session behind them.
 
 use super::icon::{Glyph, Icon};
+use super::navigation::{ACCOUNT, AGENTS, Navigation, needs_agent, section_of};
 use super::notice::NoticeBar;
 use super::state::{Empty, Failure};
 use super::user_menu::UserMenu;
+use super::verify_banner::VerifyBanner;
 use crate::api;
+use crate::components::allowed::Allowed;
+use crate::pages::account::workspaces::NoWorkspace;
 use crate::session::{HOME, SIGN_IN, Session, use_session};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_navigate};
-
-const SECTIONS: [(&str, &str, Glyph); 3] = [
-    (HOME, "Overview", Glyph::Grid),
-    ("/app/sources", "Sources", Glyph::Globe),
-    ("/app/conversations", "Conversations", Glyph::Chat),
-];
-
-fn section_of(path: &str) -> &'static str {
-    SECTIONS
-        .iter()
-        .skip(1)
-        .find(|(href, ..)| path.starts_with(href))
-        .map_or(if path == HOME || path == "/app" { HOME } else { "" }, |(href, ..)| href)
-}
+use protocol::permission::Permission;
 
 #[component]
 pub(crate) fn Shell() -> impl IntoView {
     let session = use_session();
     return_after_sign_in(session);
     session.start();
-    let ready = Memo::new(move |_| session.me.with(Option::is_some) && session.agents.with(Option::is_some));
+    let ready = Memo::new(move |_| {
+        let belongs = session.me.with(|me| me.as_ref().map(|me| me.workspace.is_some()));
+        // Who belongs to no workspace has no agents to wait for.
+        belongs.is_some_and(|belongs| !belongs || session.agents.with(Option::is_some))
+    });
     move || {
         if ready.get() {
             view! { <Frame/> }.into_any()
@@ -52,6 +47,7 @@ pub(crate) fn Shell() -> impl IntoView {
 /// An ended session leads to the sign-in page, which leads back to this very address.
 fn return_after_sign_in(session: Session) {
     let navigate = use_navigate();
+    on_cleanup(|| api::on_sign_in_required(|| {}));
     api::on_sign_in_required(move || {
         let location = window().location();
         let here =
@@ -74,7 +70,8 @@ fn Frame() -> impl IntoView {
     let path = use_location().pathname;
     let section = Memo::new(move |_| section_of(&path.get()));
     focus_new_section(section, main);
-    let empty = move || session.agents.with(|agents| agents.as_ref().is_some_and(Vec::is_empty));
+    let homeless = Memo::new(move |_| session.role().is_none());
+    let agentless = Memo::new(move |_| session.agent.with(Option::is_none) && needs_agent(section.get()));
     view! {
         <a class="skip" href="#main" rel="external" on:click=move |event| {
             event.prevent_default();
@@ -86,66 +83,90 @@ fn Frame() -> impl IntoView {
                     <span class="mark-bell"><Icon glyph=Glyph::Bell/></span>
                     <span class="mark-name">"Frontdesk"</span>
                 </a>
-                <AgentSwitcher/>
-                <Navigation section/>
+                <Show when=move || !homeless.get()>
+                    <AgentSwitcher/>
+                    <Navigation section/>
+                </Show>
                 <div class="side-end"><UserMenu/></div>
             </header>
             <main class="main" id="main" tabindex="-1" node_ref=main>
-                <Show
-                    when=move || !empty()
-                    fallback=|| view! {
-                        <Empty
-                            glyph=Glyph::Bell
-                            title="No agent yet"
-                            text="This workspace has no receptionist. Ask the operator of this installation to create one."
-                        />
+                <VerifyBanner/>
+                {move || {
+                    if homeless.get() && section.get() != ACCOUNT {
+                        view! { <NoWorkspace/> }.into_any()
+                    } else if agentless.get() {
+                        view! { <NoAgent/> }.into_any()
+                    } else {
+                        view! { <Outlet/> }.into_any()
                     }
-                >
-                    <Outlet/>
-                </Show>
+                }}
             </main>
         </div>
         <NoticeBar/>
     }
 }
 
+/// Nothing to show until there is an agent; who may not make one learns who can.
 #[component]
-fn Navigation(section: Memo<&'static str>) -> impl IntoView {
+fn NoAgent() -> impl IntoView {
+    title(|| "Welcome".to_owned());
     view! {
-        <nav class="nav" aria-label="Main">
-            {SECTIONS
-                .into_iter()
-                .map(|(href, label, glyph)| {
-                    view! {
-                        <a href=href aria-current=move || (section.get() == href).then_some("page")>
-                            <Icon glyph/>
-                            <span>{label}</span>
-                        </a>
+        <div class="page">
+            <h1 class="visually-hidden">"Welcome to Frontdesk"</h1>
+            <div class="card">
+                <Allowed
+                    permission=Permission::AgentsWrite
+                    fallback=|| view! {
+                        <Empty
+                            glyph=Glyph::Bell
+                            title="No agent yet"
+                            text="This workspace has no receptionist. An editor, an admin or the owner can create one."
+                        />
                     }
-                })
-                .collect_view()}
-        </nav>
+                >
+                    <Empty
+                        glyph=Glyph::Bell
+                        title="No agent yet"
+                        text="An agent is your website's receptionist. Give it a name, teach it your website, and put it to work."
+                    >
+                        <a class="button primary" href=format!("{AGENTS}/new")>
+                            <Icon glyph=Glyph::Plus/>
+                            "Create your first agent"
+                        </a>
+                    </Empty>
+                </Allowed>
+            </div>
+        </div>
     }
 }
 
-/// The agent that the screens are about: its name, or a choice where there are several.
+/// The agent that the screens are about: its name, or a choice where there are several; and the way to all.
 #[component]
 fn AgentSwitcher() -> impl IntoView {
     let session = use_session();
     let navigate = use_navigate();
     let path = use_location().pathname;
-    let several = Memo::new(move |_| session.agents.with(|a| a.as_ref().is_some_and(|a| a.len() > 1)));
+    // An archived agent is listed while it is the one that is open.
+    let listed = Memo::new(move |_| {
+        let mut agents = session.live_agents();
+        if let Some(current) = session.current().filter(|agent| agent.archived_at.is_some()) {
+            agents.push(current);
+        }
+        agents
+    });
+    let several = Memo::new(move |_| listed.with(|agents| agents.len() > 1));
     let pick = move |value: String| {
         if let Ok(agent) = value.parse() {
             session.pick(agent);
             // What is open belongs to the other agent: go to the list of the same kind.
-            navigate(section_of(&path.get_untracked()), NavigateOptions::default());
+            let section = section_of(&path.get_untracked());
+            navigate(if section.is_empty() { HOME } else { section }, NavigateOptions::default());
         }
     };
-    let name = move || session.current().map(|agent| agent.name).unwrap_or_default();
+    let name = move || session.current().map_or_else(|| "None yet".to_owned(), |agent| agent.name);
     let options = move || {
-        let agents = session.agents.get().unwrap_or_default();
-        agents
+        listed
+            .get()
             .into_iter()
             .map(|agent| {
                 let id = agent.id.clone();
@@ -166,6 +187,7 @@ fn AgentSwitcher() -> impl IntoView {
                     move |event| pick(event_target_value(&event))
                 }>{options}</select>
             </Show>
+            <a class="switcher-all" href=AGENTS>"All agents"</a>
         </div>
     }
 }
@@ -190,16 +212,4 @@ fn focus_new_section(section: Memo<&'static str>, main: NodeRef<html::Main>) {
 /// Sets the title of the browser's tab.
 pub(crate) fn title(text: impl Fn() -> String + 'static) {
     Effect::new(move |_| document().set_title(&format!("{} · Frontdesk", text())));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_belongs_to_one_section() {
-        assert_eq!(section_of("/app/sources/src_1"), "/app/sources");
-        assert_eq!(section_of("/app/"), HOME);
-        assert_eq!(section_of("/app/nowhere"), "");
-    }
 }

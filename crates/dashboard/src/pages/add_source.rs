@@ -1,8 +1,8 @@
 //! The dialog that adds a website. What the server says about the address stands at the field.
 
-use super::sign_in::FieldProblem;
 use crate::api;
 use crate::components::dialog::Dialog;
+use crate::components::form::FieldProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::session::use_session;
 use crate::text;

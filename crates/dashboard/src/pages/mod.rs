@@ -10,7 +10,6 @@ pub(crate) mod embed;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod playground;
-pub(crate) mod sign_in;
 pub(crate) mod source;
 pub(crate) mod source_pages;
 pub(crate) mod source_texts;

@@ -3,7 +3,7 @@
 
 use platform::Failure;
 use platform::http::{self, Exchange};
-use worker::{Env, Headers, Request, RequestInit, Response};
+use worker::{Env, Headers, Request, RequestInit, RequestRedirect, Response};
 
 const PASSED: &[&str] = &[
     "Accept",
@@ -32,7 +32,8 @@ pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result
         headers.set("X-Client-Address", &address)?;
     }
     let mut init = RequestInit::new();
-    init.with_method(request.method()).with_headers(headers);
+    // A redirect is the browser's to follow.
+    init.with_method(request.method()).with_headers(headers).with_redirect(RequestRedirect::Manual);
     let inner = request.inner();
     if let Some(body) = inner.body() {
         init.with_body(Some(body.into()));

@@ -26,7 +26,7 @@ wire! {
         SignedIn { me: Me },
         /// The account has a second factor: send a code with this challenge within its time.
         SecondFactor { challenge: String, expires_at: f64 },
-        /// An account was made, or exists already; a mail says which. Sign in after reading it.
+        /// An account was made, or exists already; a mail says which. The link in it goes on.
         CheckMail { email: String },
     }
 
@@ -43,6 +43,9 @@ wire! {
         pub email: String,
         pub email_verified: bool,
         pub totp_enabled: bool,
+        /// Recovery codes that were not used yet.
+        #[serde(default)]
+        pub recovery_codes_left: u32,
         /// False for those who only ever signed in with Google.
         pub has_password: bool,
         /// The workspace the session looks at; absent for someone who belongs to none.

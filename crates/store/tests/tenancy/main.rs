@@ -232,14 +232,14 @@ fn tables(memory: &Memory) -> Vec<String> {
     rows.iter().map(|row| row.text(0).unwrap().to_owned()).collect()
 }
 
-/// The tables of tenants: those with a `workspace_id`.
+/// The tables of tenants: those with a `workspace_id`, other than people: theirs is the one they looked at last.
 fn tenant_tables(memory: &Memory) -> BTreeSet<String> {
     let has = |table: &String| {
         memory
             .number(&format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = 'workspace_id'"))
             > 0
     };
-    tables(memory).into_iter().filter(has).collect()
+    tables(memory).into_iter().filter(|table| table != "users").filter(has).collect()
 }
 
 /// Rows of every table for one workspace.
@@ -254,7 +254,7 @@ fn fill(memory: &Memory, n: u64) {
             id: &SessionId::ordered(n, [4; 10]),
             secret_digest: &format!("{} digest", name(n)),
             user: &user,
-            workspace: &workspace,
+            workspace: Some(&workspace),
             address: "192.0.2.1",
             user_agent: "",
             now: 1.0,
@@ -301,6 +301,8 @@ fn dump(memory: &Memory, n: u64) -> Vec<(String, Vec<Row>)> {
     let one = |table: String| {
         let rows = if tenants.contains(&table) {
             memory.ask(&format!("SELECT * FROM {table} WHERE workspace_id = '{workspace}' ORDER BY rowid"))
+        } else if table == "workspaces" {
+            memory.ask(&format!("SELECT * FROM workspaces WHERE id = '{workspace}'"))
         } else {
             memory.ask(&format!("SELECT * FROM {table} ORDER BY rowid"))
         };

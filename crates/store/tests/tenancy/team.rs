@@ -1,18 +1,152 @@
-//! Members, invitations, API keys, the audit log.
+//! The workspace, members, invitations, API keys, the audit log; forgetting.
 
-use store::Statement;
+use protocol::api::{BusinessProfile, Role};
+use protocol::permission::Permission;
+use protocol::{ApiKeyId, AuditId, InvitationId, UserId};
+use store::api_keys::{self, NewKey};
+use store::audit::{self, Filter};
+use store::invitations::{self, NewInvitation};
+use store::{Row, Statement, Value, members, purge, sql, team};
 
-use super::{Built, Ids};
+use super::{Built, Ids, name, tenant};
 
 /// Statements of this area that take no tenant, and why they may not.
-pub const WITHOUT_TENANT: &[(&str, &str)] =
-    &[("api_keys::by_secret", "signing in with a key: the tenant follows from it")];
+pub const WITHOUT_TENANT: &[(&str, &str)] = &[
+    ("api_keys::by_secret", "signing in with a key: the tenant follows from it"),
+    ("invitations::by_token", "a mailed link: the tenant follows from its token"),
+    ("purge::closed_workspaces", "a schedule: which tenants were closed"),
+    ("purge::deleted_agents", "a schedule: whose agents were deleted, whoever's they are"),
+];
 
-pub fn builders(_ids: &Ids, _of: u64) -> Vec<Built> {
-    Vec::new()
+/// A member of their workspace, and somebody who belongs to none.
+fn editor(n: u64) -> UserId {
+    UserId::ordered(n, [8; 10])
+}
+fn guest(n: u64) -> UserId {
+    UserId::ordered(n, [7; 10])
+}
+fn owner(n: u64) -> UserId {
+    UserId::ordered(n, [9; 10])
+}
+
+fn settings(n: u64) -> Row {
+    let (id, named) = (tenant(n).workspace().to_string(), format!("{} workspace", name(n)));
+    Row(vec![Value::Text(id), Value::Text(named), Value::Text("free".into()), Value::Text("{}".into())])
+}
+
+pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
+    let t = &tenant(of);
+    let [first, second, third, ..] = ids.picks;
+    let (invitation, key) = (InvitationId::ordered(first, [1; 10]), ApiKeyId::ordered(first, [2; 10]));
+    let other_key = ApiKeyId::ordered(third, [2; 10]);
+    let email = format!("{}@guests.test", name(second));
+    let new_invitation = NewInvitation {
+        id: &invitation,
+        email: &email,
+        role: Role::Viewer,
+        token_digest: &format!("{} invitation", name(of)),
+        invited_by: name(of),
+        now: 5.0,
+        expires_at: 50.0,
+    };
+    let new_key = NewKey {
+        id: &key,
+        name: name(of),
+        prefix: "fd_live_0000",
+        secret_digest: &format!("{} key {first}", name(of)),
+        scopes: &[Permission::AgentsRead],
+        rate_limit: 60,
+        created_by: name(of),
+        now: 5.0,
+        expires_at: None,
+    };
+    let digest = format!("{} invitation", name(second));
+    let after = AuditId::ordered(third, [9; 10]);
+    let by = owner(first);
+    let filter = Filter {
+        actor: Some(by.as_str()),
+        action: Some("x"),
+        subject: Some("s"),
+        from: Some(1.0),
+        to: Some(9.0),
+    };
+    let listed =
+        vec![audit::list(t, &Filter::default(), None, 9), audit::list(t, &filter, Some((7.0, &after)), 9)];
+    vec![
+        ("team::settings", vec![team::settings(t)]),
+        (
+            "team::update",
+            vec![team::update(t, &settings(first), "new", &BusinessProfile::default()).unwrap()],
+        ),
+        ("team::republish", vec![team::republish(t, 5.0)]),
+        ("team::due_agents", vec![team::due_agents(t)]),
+        ("team::close", team::close(t, 5.0).to_vec()),
+        ("team::members", vec![team::members(t)]),
+        ("team::member", vec![team::member(t, &editor(first))]),
+        ("team::change_role", team::change_role(t, &editor(first), Role::Editor, Role::Viewer).to_vec()),
+        ("team::remove", team::remove(t, &editor(first), Role::Editor).to_vec()),
+        ("team::transfer", team::transfer(t, &owner(first), &editor(second)).to_vec()),
+        ("invitations::list", vec![invitations::list(t)]),
+        ("invitations::one", vec![invitations::one(t, &invitation)]),
+        ("invitations::invite", invitations::invite(t, &new_invitation).to_vec()),
+        ("invitations::renew", invitations::renew(t, &invitation, "new", 99.0).to_vec()),
+        ("invitations::revoke", invitations::revoke(t, &invitation).to_vec()),
+        ("invitations::accept", invitations::accept(t, &digest, &guest(first), 6.0).to_vec()),
+        ("api_keys::list", vec![api_keys::list(t)]),
+        ("api_keys::one", vec![api_keys::one(t, &key)]),
+        ("api_keys::create", api_keys::create(t, &new_key, 50).unwrap().to_vec()),
+        ("api_keys::rotate", api_keys::rotate(t, &other_key, 9.0, &new_key).unwrap().to_vec()),
+        ("api_keys::revoke", api_keys::revoke(t, &key, 7.0).to_vec()),
+        ("api_keys::note_use", vec![api_keys::note_use(t, &key, 7.0)]),
+        ("audit::list", listed),
+        ("purge::agents", vec![purge::agents(t)]),
+        ("purge::sources", vec![purge::sources(t, &ids.agent)]),
+        ("purge::source", purge::source(t, &ids.source).to_vec()),
+        ("purge::agent", purge::agent(t, &ids.agent).to_vec()),
+        ("purge::workspace", purge::workspace(t).to_vec()),
+    ]
 }
 
 /// Rows of this area for one workspace.
-pub fn fill(_n: u64) -> Vec<Statement> {
-    Vec::new()
+pub fn fill(n: u64) -> Vec<Statement> {
+    let mut made = Vec::new();
+    for (user, at) in [(editor(n), "editors"), (guest(n), "others")] {
+        made.push(members::create_user(&user, &format!("{}@{at}.test", name(n)), name(n), "hash", None, 1.0));
+    }
+    made.push(
+        sql::sql(
+            "INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?1, ?2, 'editor', 2)",
+        )
+        .bind(tenant(n).workspace().as_str())
+        .bind(editor(n).as_str()),
+    );
+    let wanted = ["invitations::invite", "api_keys::create"];
+    let all = builders(&Ids::of(n), n).into_iter();
+    made.extend(all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made));
+    made
+}
+
+#[test]
+fn forgetting_a_workspace_leaves_no_row_of_it_and_every_row_of_the_other() {
+    let memory = super::both();
+    let (t, ids) = (tenant(super::A), Ids::of(super::A));
+    let theirs = super::dump(&memory, super::B);
+    let without_people = |rows: Vec<(String, Vec<Row>)>| {
+        rows.into_iter().filter(|(table, _)| table != "users").collect::<Vec<_>>()
+    };
+    // Twice: what was cut off is gone on with.
+    for _ in 0..2 {
+        let mut steps = purge::source(&t, &ids.source).to_vec();
+        steps.extend(purge::agent(&t, &ids.agent));
+        steps.extend(purge::workspace(&t));
+        for statement in steps {
+            store::Engine::run(&memory, &statement).unwrap();
+        }
+    }
+    for table in super::tenant_tables(&memory) {
+        let left = format!("SELECT count(*) FROM {table} WHERE workspace_id = '{}'", t.workspace());
+        assert_eq!(memory.number(&left), 0, "{table} keeps rows: extend `purge`");
+    }
+    assert_eq!(memory.number(&format!("SELECT count(*) FROM workspaces WHERE id = '{}'", t.workspace())), 0);
+    assert_eq!(without_people(super::dump(&memory, super::B)), without_people(theirs));
 }

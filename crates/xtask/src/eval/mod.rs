@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod articles;
+pub mod docs;
 pub mod engine;
 pub mod retrieval;
 pub mod robots;
@@ -18,6 +19,7 @@ const SETS: &[Set] = &[
     ("retrieval", retrieval::run),
     ("answers", answers::run),
     ("articles", articles::run),
+    ("docs", docs::run),
     ("robots", robots::run),
 ];
 

@@ -1,1 +1,16 @@
 //! The workspace: members, invitations, settings, API keys, audit log.
+
+pub(crate) mod audit;
+mod audit_entry;
+mod delete_workspace;
+mod hours;
+mod invitations;
+mod invite;
+mod key_form;
+mod key_row;
+pub(crate) mod keys;
+mod member_row;
+pub(crate) mod members_page;
+mod profile;
+pub(crate) mod settings;
+mod tabs;

@@ -1,0 +1,139 @@
+//! What we write to people about their account. Each letter says what happened, what to do, and what to do when it
+//! was not them.
+
+use super::Mail;
+
+fn letter(to: &str, subject: &str, text: String) -> Mail {
+    Mail { to: to.into(), subject: subject.into(), text }
+}
+
+/// To a newcomer, and to someone whose address is not confirmed yet.
+pub fn verify_email(to: &str, name: &str, link: &str) -> Mail {
+    letter(
+        to,
+        "Confirm your e-mail address",
+        format!(
+            "Hello {name},\n\nplease confirm that this is your address. The link signs you in to Frontdesk and is \
+             good for 24 hours.\n\n{link}\n\nIf you did not register, ignore this mail: nothing happens without \
+             the link."
+        ),
+    )
+}
+
+/// To someone with whose address somebody tried to register.
+pub fn account_exists(to: &str, sign_in: &str) -> Mail {
+    letter(
+        to,
+        "You already have an account",
+        format!(
+            "Hello,\n\nsomebody, probably you, wanted to register at Frontdesk with this address, which has an \
+             account already. Nothing was changed. Sign in here; if you have forgotten the password, choose \
+             \u{201c}Forgot password\u{201d} there.\n\n{sign_in}\n\nIf this was not you, there is nothing to do."
+        ),
+    )
+}
+
+pub fn reset_password(to: &str, link: &str) -> Mail {
+    letter(
+        to,
+        "Set a new password",
+        format!(
+            "Hello,\n\nwith this link you set a new password for your Frontdesk account. It is good once, for 30 \
+             minutes.\n\n{link}\n\nIf you did not ask for it, ignore this mail: your password stays as it is."
+        ),
+    )
+}
+
+/// After a password was changed or set.
+pub fn password_changed(to: &str, sign_in: &str) -> Mail {
+    letter(
+        to,
+        "Your password was changed",
+        format!(
+            "Hello,\n\nthe password of your Frontdesk account was changed just now, and every other session was \
+             ended.\n\nIf this was not you, set a new password at once: choose \u{201c}Forgot password\u{201d} \
+             here.\n\n{sign_in}"
+        ),
+    )
+}
+
+/// To the new address of an account.
+pub fn change_email(to: &str, link: &str) -> Mail {
+    letter(
+        to,
+        "Confirm your new e-mail address",
+        format!(
+            "Hello,\n\nwith this link the Frontdesk account moves to this address, which you then sign in with. It \
+             is good once, for 2 hours.\n\n{link}\n\nIf you did not ask for it, ignore this mail: nothing changes."
+        ),
+    )
+}
+
+/// To an address that somebody with another account wanted to move to.
+pub fn email_taken(to: &str, sign_in: &str) -> Mail {
+    letter(
+        to,
+        "This address has an account already",
+        format!(
+            "Hello,\n\nsomebody, probably you, wanted to move another Frontdesk account to this address. It has an \
+             account of its own, so nothing was changed. Sign in to that one here; to free the address, change it \
+             there or delete the account.\n\n{sign_in}\n\nIf this was not you, there is nothing to do."
+        ),
+    )
+}
+
+/// To the address an account is about to leave.
+pub fn email_changing(to: &str, new: &str, sign_in: &str) -> Mail {
+    letter(
+        to,
+        "Your e-mail address is about to change",
+        format!(
+            "Hello,\n\nsomebody signed in to your Frontdesk account asked to move it to {new}. It moves when the \
+             link mailed there is followed.\n\nIf this was not you, change your password now: that makes the link \
+             void.\n\n{sign_in}"
+        ),
+    )
+}
+
+/// To the address an account has left.
+pub fn email_changed(to: &str, new: &str) -> Mail {
+    letter(
+        to,
+        "Your e-mail address was changed",
+        format!(
+            "Hello,\n\nyour Frontdesk account has moved to {new}, and every other session was ended. This address \
+             does not sign in any more.\n\nIf this was not you, answer this mail at once."
+        ),
+    )
+}
+
+/// After the second factor was switched on or off.
+pub fn second_factor(to: &str, on: bool, sign_in: &str) -> Mail {
+    let (subject, what) = if on {
+        (
+            "Two-step sign-in is on",
+            "switched on: from now on signing in asks for a code of your authenticator",
+        )
+    } else {
+        ("Two-step sign-in is off", "switched off: the password alone signs in")
+    };
+    letter(
+        to,
+        subject,
+        format!(
+            "Hello,\n\ntwo-step sign-in of your Frontdesk account was {what}.\n\nIf this was not you, set a new \
+             password at once: choose \u{201c}Forgot password\u{201d} here.\n\n{sign_in}"
+        ),
+    )
+}
+
+/// After an account was deleted.
+pub fn account_deleted(to: &str) -> Mail {
+    letter(
+        to,
+        "Your account was deleted",
+        "Hello,\n\nyour Frontdesk account was deleted as you asked, with the workspaces that were yours alone. \
+         Thank you for having been here."
+            .into(),
+    )
+}

@@ -1,0 +1,161 @@
+//! Name, profile and business hours of the workspace; closing it.
+
+use platform::relational::Relational;
+use platform::{Failure, clock, http, queue};
+use protocol::Problem;
+use protocol::agent::{BusinessHours, OpenSpan};
+use protocol::api::{BusinessProfile, DeleteWorkspace, WorkspaceUpdate};
+use protocol::internal::Bell;
+use serde_json::json;
+use store::{Actor, team};
+use wasm_bindgen::prelude::*;
+use worker::{Env, Request, Response};
+
+use super::{conflict, name};
+use crate::routes::{done, found};
+use crate::{audit, auth, edge};
+
+/// Opening spans of a week.
+const MAX_SPANS: usize = 42;
+const MINUTES: u16 = 1_440;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Throws for a time zone that the runtime does not know.
+    #[wasm_bindgen(catch, js_namespace = Intl, js_name = DateTimeFormat)]
+    fn date_time_format(locale: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+pub async fn show(env: &Env, actor: &Actor) -> Result<Response, Failure> {
+    let row = found(Relational::of(env)?.first(&team::settings(&actor.tenant)).await?)?;
+    http::data(team::read_settings(&row)?)
+}
+
+pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
+    let body: WorkspaceUpdate = http::body(request).await?;
+    let (database, tenant) = (Relational::of(env)?, &actor.tenant);
+    let row = found(database.first(&team::settings(tenant)).await?)?;
+    let before = team::read_settings(&row)?;
+    let new_name = body.name.as_deref().map(name).transpose()?.unwrap_or(&before.name);
+    let profile = match body.profile {
+        Some(profile) => checked(profile)?,
+        None => before.profile.clone(),
+    };
+    let changes = domain::diff::changes(
+        &json!({ "name": before.name, "profile": before.profile }),
+        &json!({ "name": new_name, "profile": profile }),
+    );
+    if changes.is_empty() {
+        return http::data(before);
+    }
+    let mut statements = vec![
+        team::update(tenant, &row, new_name, &profile)?,
+        audit::entry(actor, "workspace.updated", before.id.as_str(), new_name, &changes)?,
+    ];
+    // Both are part of what the edges know of an agent.
+    let shown = new_name != before.name || profile.hours != before.profile.hours;
+    if shown {
+        statements.push(team::republish(tenant, clock::now_ms()));
+    }
+    if !database.attempt(&statements).await? {
+        return Err(conflict("Somebody changed the settings meanwhile. Reload them and try again."));
+    }
+    if shown {
+        tell_edges(env, actor).await?;
+    }
+    show(env, actor).await
+}
+
+pub async fn delete(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
+    let body: DeleteWorkspace = http::body(request).await?;
+    if body.name != actor.workspace_name {
+        return Err(Problem::field("name", "Type the workspace's name exactly as it is shown.").into());
+    }
+    let account = auth::account(request, env).await?;
+    auth::confirm_password(env, &account, "password", &body.password).await?;
+    let tenant = &actor.tenant;
+    let mut statements = team::close(tenant, clock::now_ms()).to_vec();
+    statements.push(audit::entry(
+        actor,
+        "workspace.deleted",
+        tenant.workspace().as_str(),
+        &actor.workspace_name,
+        &[],
+    )?);
+    let database = Relational::of(env)?;
+    database.batch(&statements).await?;
+    // Told before it is acknowledged: no turn starts after that. What fails here is swept.
+    for row in database.rows(&team::due_agents(tenant)).await? {
+        edge::tell(env, tenant, &team::read_agent(&row)?).await?;
+    }
+    done()
+}
+
+/// Hurries what is due; without these bells the schedule finds it.
+async fn tell_edges(env: &Env, actor: &Actor) -> Result<(), Failure> {
+    for row in Relational::of(env)?.rows(&team::due_agents(&actor.tenant)).await? {
+        let bell =
+            Bell::Edge { workspace_id: actor.tenant.workspace().clone(), agent_id: team::read_agent(&row)? };
+        queue::ring(env, "JOBS", &bell).await;
+    }
+    Ok(())
+}
+
+fn checked(mut profile: BusinessProfile) -> Result<BusinessProfile, Failure> {
+    for (field, text, most) in [
+        ("profile.address", &mut profile.address, 500),
+        ("profile.phone", &mut profile.phone, 40),
+        ("profile.email", &mut profile.email, 254),
+        ("profile.website", &mut profile.website, 500),
+    ] {
+        *text = text.trim().to_owned();
+        if text.chars().count() > most {
+            return Err(Problem::field(field, format!("Please use at most {most} characters.")).into());
+        }
+    }
+    if !profile.email.is_empty() && !profile.email.contains('@') {
+        return Err(Problem::field("profile.email", "This is no e-mail address.").into());
+    }
+    let site = url::Url::parse(&profile.website).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+    if !profile.website.is_empty() && site.is_none() {
+        let message = "Give the whole address of the website, as in https://example.com.";
+        return Err(Problem::field("profile.website", message).into());
+    }
+    check_zone(&profile.hours)?;
+    profile.hours.open.sort_by_key(|span| (span.weekday, span.from));
+    check_spans(&profile.hours.open)?;
+    Ok(profile)
+}
+
+fn check_zone(hours: &BusinessHours) -> Result<(), Failure> {
+    let zone = hours.time_zone.as_str();
+    if zone.is_empty() {
+        return Ok(());
+    }
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"timeZone".into(), &zone.into()).map_err(worker::Error::from)?;
+    // The runtime takes offsets as in +01:00, too; those know no summer time.
+    if zone.starts_with(|c: char| c.is_ascii_alphabetic()) && date_time_format("en", &options).is_ok() {
+        return Ok(());
+    }
+    let message = "This time zone is not known. Use a name as in Europe/Berlin.";
+    Err(Problem::field("profile.hours.time_zone", message).into())
+}
+
+/// Spans in their order: within their day, and none into the next one.
+fn check_spans(open: &[OpenSpan]) -> Result<(), Problem> {
+    let refused = |message: &str| Err(Problem::field("profile.hours.open", message));
+    if open.len() > MAX_SPANS {
+        return refused("These are too many opening times. Six a day are enough.");
+    }
+    if open.iter().any(|span| !(1..=7).contains(&span.weekday) || span.to > MINUTES) {
+        return refused("Weekdays go from 1 (Monday) to 7 (Sunday), times from 0:00 to 24:00.");
+    }
+    if open.iter().any(|span| span.from >= span.to) {
+        return refused("An opening time ends before it begins. Times over midnight belong to two days.");
+    }
+    let overlap = open.windows(2).any(
+        |pair| matches!(pair, [first, second] if first.weekday == second.weekday && second.from < first.to),
+    );
+    if overlap { refused("Two opening times of a day overlap. Make one of them.") } else { Ok(()) }
+}

@@ -1,0 +1,118 @@
+//! Forgetting what was deleted. Members do not see it any more; a job empties it step by step, each step
+//! repeatable, the row that leads to the rest last.
+
+use protocol::objects::Jurisdiction;
+use protocol::{AgentId, SourceId, WorkspaceId};
+
+use crate::sql::{Error, Row, Statement, sql};
+use crate::tenant::{Tenant, named};
+
+/// Closed workspaces, longest closed first: see [`read_workspace`].
+#[must_use]
+pub fn closed_workspaces(limit: u32) -> Statement {
+    sql("SELECT id, jurisdiction FROM workspaces WHERE deleted_at IS NOT NULL ORDER BY deleted_at, id LIMIT ?1")
+        .bind(limit)
+}
+
+/// Decodes a row of [`closed_workspaces`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_workspace(row: &Row) -> Result<(WorkspaceId, Jurisdiction), Error> {
+    Ok((row.text(0)?.parse()?, named(row, 1)?))
+}
+
+/// Deleted agents of workspaces that go on, longest deleted first: see [`read_agent`].
+#[must_use]
+pub fn deleted_agents(limit: u32) -> Statement {
+    sql("SELECT a.id, a.curated_revision, w.id, w.jurisdiction FROM agents a \
+         JOIN workspaces w ON w.id = a.workspace_id \
+         WHERE a.deleted_at IS NOT NULL AND w.deleted_at IS NULL ORDER BY a.deleted_at, a.id LIMIT ?1")
+    .bind(limit)
+}
+
+/// All agents of a workspace: see [`read_agent`].
+#[must_use]
+pub fn agents(tenant: &Tenant) -> Statement {
+    sql("SELECT a.id, a.curated_revision FROM agents a WHERE a.workspace_id = ?1 ORDER BY a.id")
+        .bind(tenant.key())
+}
+
+/// An agent to forget.
+pub struct Agent {
+    pub id: AgentId,
+    pub curated_revision: u64,
+}
+
+/// Decodes a row of [`agents`] or [`deleted_agents`].
+///
+/// # Errors
+/// When the row is not of those statements.
+pub fn read_agent(row: &Row) -> Result<Agent, Error> {
+    Ok(Agent { id: row.text(0)?.parse()?, curated_revision: row.integer(1)? })
+}
+
+/// Decodes the workspace of a row of [`deleted_agents`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_workspace_of(row: &Row) -> Result<(WorkspaceId, Jurisdiction), Error> {
+    Ok((row.text(2)?.parse()?, named(row, 3)?))
+}
+
+/// Sources of an agent: see [`read_source`].
+#[must_use]
+pub fn sources(tenant: &Tenant, agent: &AgentId) -> Statement {
+    sql("SELECT s.id FROM sources s WHERE s.workspace_id = ?1 AND s.agent_id = ?2 ORDER BY s.id")
+        .bind(tenant.key())
+        .bind(agent.as_str())
+}
+
+/// Decodes a row of [`sources`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_source(row: &Row) -> Result<SourceId, Error> {
+    Ok(row.text(0)?.parse()?)
+}
+
+/// The rows of a source.
+#[must_use]
+pub fn source(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
+    [
+        "DELETE FROM files WHERE workspace_id = ?1 AND source_id = ?2",
+        "DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2",
+        "DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2",
+    ]
+    .map(|text| sql(text).bind(tenant.key()).bind(source.as_str()))
+}
+
+/// The rows of an agent whose sources are gone.
+#[must_use]
+pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {
+    [
+        "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM turns WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM conversations WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM agent_versions WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM agents WHERE workspace_id = ?1 AND id = ?2",
+    ]
+    .map(|text| sql(text).bind(tenant.key()).bind(agent.as_str()))
+}
+
+/// What is left of a workspace whose agents are gone, itself last.
+#[must_use]
+pub fn workspace(tenant: &Tenant) -> [Statement; 8] {
+    [
+        "DELETE FROM invitations WHERE workspace_id = ?1",
+        "DELETE FROM api_keys WHERE workspace_id = ?1",
+        "DELETE FROM mails WHERE workspace_id = ?1",
+        "DELETE FROM events WHERE workspace_id = ?1",
+        "DELETE FROM audit_log WHERE workspace_id = ?1",
+        "DELETE FROM sessions WHERE workspace_id = ?1",
+        "DELETE FROM members WHERE workspace_id = ?1",
+        "DELETE FROM workspaces WHERE id = ?1",
+    ]
+    .map(|text| sql(text).bind(tenant.key()))
+}
