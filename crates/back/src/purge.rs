@@ -8,7 +8,7 @@ use platform::{Failure, clock, log, objects};
 use protocol::internal::{CancelCrawl, PutCurated, Retire};
 use protocol::objects::{Jurisdiction, Region};
 use protocol::{SourceId, WorkspaceId};
-use store::{Tenant, purge};
+use store::{Tenant, purge, sources};
 use worker::Env;
 
 use crate::{edge, indexing};
@@ -105,7 +105,7 @@ async fn source(
     };
     indexing::forget(env, tenant, &knowledge, &what, &HashSet::new()).await?;
     empty(env, &protocol::objects::files_prefix(workspace, id)).await?;
-    Relational::of(env)?.batch(&purge::source(tenant, id)).await
+    Relational::of(env)?.batch(&sources::delete(tenant, id)).await
 }
 
 /// Deletes every object below a prefix. What is deleted does not come again, so the first page is asked for until

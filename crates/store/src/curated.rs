@@ -104,14 +104,6 @@ pub fn delete(tenant: &Tenant, id: &CuratedId) -> Statement {
         .bind(id.as_str())
 }
 
-/// Deletes all curated answers of an agent.
-#[must_use]
-pub fn delete_all(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql("DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2")
-        .bind(tenant.key())
-        .bind(agent.as_str())
-}
-
 /// The agent's curated answers changed: its index has to be told.
 #[must_use]
 pub fn changed(tenant: &Tenant, agent: &AgentId, now: f64) -> Statement {

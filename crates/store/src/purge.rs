@@ -76,17 +76,6 @@ pub fn read_source(row: &Row) -> Result<SourceId, Error> {
     Ok(row.text(0)?.parse()?)
 }
 
-/// The rows of a source.
-#[must_use]
-pub fn source(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
-    [
-        "DELETE FROM files WHERE workspace_id = ?1 AND source_id = ?2",
-        "DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2",
-        "DELETE FROM sources WHERE workspace_id = ?1 AND id = ?2",
-    ]
-    .map(|text| sql(text).bind(tenant.key()).bind(source.as_str()))
-}
-
 /// The rows of an agent whose sources are gone.
 #[must_use]
 pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {

@@ -108,14 +108,6 @@ pub fn rewrite(tenant: &Tenant, source: &SourceId, title: Option<&str>, content:
         .bind(content)
 }
 
-/// Agents that were deleted and left sources or curated answers behind, whoever's they are: workspace, agent.
-#[must_use]
-pub fn orphaned() -> Statement {
-    sql("SELECT a.workspace_id, a.id FROM agents a WHERE a.deleted_at IS NOT NULL AND \
-         (EXISTS (SELECT 1 FROM sources s WHERE s.workspace_id = a.workspace_id AND s.agent_id = a.id) OR \
-         EXISTS (SELECT 1 FROM curated_answers c WHERE c.workspace_id = a.workspace_id AND c.agent_id = a.id)) LIMIT 10")
-}
-
 /// Where the objects of the tenant may live.
 #[must_use]
 pub fn jurisdiction(tenant: &Tenant) -> Statement {

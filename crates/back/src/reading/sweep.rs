@@ -6,7 +6,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, log, queue};
 use protocol::internal::Bell;
 use protocol::{FileId, SourceId, WorkspaceId};
-use store::{Row, Tenant, curated, files, readings, sources};
+use store::{Row, Tenant, files, readings};
 use worker::Env;
 
 /// An upload may take this long.
@@ -19,26 +19,6 @@ pub async fn sweep(env: &Env) -> Result<(), Failure> {
         let tenant = Tenant::of_job(&workspace);
         discard(env, &tenant, &source, &file).await?;
         log::info("upload_discarded", file.as_str(), "it broke off");
-    }
-    forget_orphans(env).await
-}
-
-/// What a deleted agent knew is forgotten; its row stays for its conversations.
-async fn forget_orphans(env: &Env) -> Result<(), Failure> {
-    let database = Relational::of(env)?;
-    for row in database.rows(&sources::orphaned()).await? {
-        let (workspace, agent) = curated::read_due(&row)?;
-        let tenant = Tenant::of_job(&workspace);
-        let knowledge = super::knowledge_of(env, &tenant, &agent).await?;
-        for row in database.rows(&sources::list(&tenant, &agent)).await? {
-            let (source, _) = sources::read(&row)?;
-            super::forget(env, &tenant, &source, &knowledge).await?;
-            database.batch(&sources::delete(&tenant, &source.id)).await?;
-        }
-        let gone = [curated::delete_all(&tenant, &agent), curated::changed(&tenant, &agent, clock::now_ms())];
-        database.batch(&gone).await?;
-        crate::curated::push(env, &tenant, &agent).await?;
-        log::info("agent_forgotten", agent.as_str(), "all it knew is gone");
     }
     Ok(())
 }

@@ -13,7 +13,6 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("files::broken_uploads", "a schedule: whose uploads broke off, whoever's they are"),
     ("files::due", "a schedule: whose files are due, whoever's they are"),
     ("readings::due", "a schedule: whose sources are due, whoever's they are"),
-    ("sources::orphaned", "a schedule: what deleted agents left behind, whoever's they were"),
     ("curated::due", "a schedule: whose curated answers are due, whoever's they are"),
 ];
 
@@ -132,7 +131,6 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
             vec![curated::order(t, &ids.agent, &[CuratedId::ordered(9, [9; 10]), answer.clone()]).unwrap()],
         ),
         ("curated::delete", vec![curated::delete(t, &answer)]),
-        ("curated::delete_all", vec![curated::delete_all(t, &ids.agent)]),
         ("curated::changed", vec![curated::changed(t, &ids.agent, 5.0)]),
         ("curated::revision", vec![curated::revision(t, &ids.agent)]),
         ("curated::told", vec![curated::told(t, &ids.agent, 0)]),

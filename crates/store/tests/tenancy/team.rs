@@ -101,7 +101,6 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("audit::list", listed),
         ("purge::agents", vec![purge::agents(t)]),
         ("purge::sources", vec![purge::sources(t, &ids.agent)]),
-        ("purge::source", purge::source(t, &ids.source).to_vec()),
         ("purge::agent", purge::agent(t, &ids.agent).to_vec()),
         ("purge::workspace", purge::workspace(t).to_vec()),
     ]
@@ -136,7 +135,10 @@ fn forgetting_a_workspace_leaves_no_row_of_it_and_every_row_of_the_other() {
     };
     // Twice: what was cut off is gone on with.
     for _ in 0..2 {
-        let mut steps = purge::source(&t, &ids.source).to_vec();
+        let mut steps = Vec::new();
+        for row in store::Engine::run(&memory, &purge::sources(&t, &ids.agent)).unwrap() {
+            steps.extend(store::sources::delete(&t, &purge::read_source(&row).unwrap()));
+        }
         steps.extend(purge::agent(&t, &ids.agent));
         steps.extend(purge::workspace(&t));
         for statement in steps {
