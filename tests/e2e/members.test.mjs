@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { chromium as installed, root } from "../../scripts/tools.mjs";
-import { freePort } from "../integration/harness.mjs";
+import { freePort, until } from "../integration/harness.mjs";
 import { startSite } from "../sites/serve.mjs";
 
 const screens = join(root, "target/screens");
@@ -65,7 +65,15 @@ const app = (path) => `${local.product}/app${path}`;
 const button = (name, on = page) => on.getByRole("button", { name, exact: true });
 const field = (name, on = page) => on.getByRole("textbox", { name, exact: true });
 const main = (on = page) => on.getByRole("navigation", { name: "Main" }).waitFor();
-const saved = () => page.locator(".saving-state").filter({ hasText: /^Saved/ }).waitFor();
+/** Waits until the draft is stored with this accent, and says so. */
+async function saved(accent) {
+  const agents = (await (await page.request.get(`${local.product}/v1/agents`)).json()).data;
+  await until("the draft is saved", async () => {
+    const { draft } = (await (await page.request.get(`${local.product}/v1/agents/${agents[0].id}`)).json()).data;
+    return draft.theme.accent === accent && draft.allowed_origins.length === 1;
+  });
+  await page.locator(".saving-state").filter({ hasText: /^Saved/ }).waitFor();
+}
 const picture = (name, on = page) => on.screenshot({ path: join(screens, `members-${name}.png`) });
 
 /** The link of the newest mail to somebody. */
@@ -155,7 +163,7 @@ test("makes an agent and teaches it by a PDF and a website", async () => {
   await field("Welcome").fill("Tick tock. What can we do for your clock?");
   await field("Accent").fill("#0b6b57");
   await page.frameLocator(".preview iframe").getByText("Tick tock.").first().waitFor();
-  await saved();
+  await saved("#0b6b57");
   await picture("editor");
 
   await page.goto(app("/sources/new"));
@@ -207,6 +215,8 @@ async function visit(question) {
 async function publish() {
   await page.goto(app("/agent"));
   await button("Publish…").click();
+  await page.getByText(/^(What visitors will notice|Visitors of the listed websites)/).waitFor();
+  await picture("publish");
   await page.getByRole("dialog", { name: "Publish the draft" }).getByRole("button", { name: "Publish" }).click();
   await page.getByText(/^Version \d+ is live\. /).first().waitFor();
 }
@@ -255,7 +265,7 @@ test("invites an editor and a viewer; the viewer looks and cannot publish", asyn
 test("a rollback shows in the widget", async () => {
   await page.goto(app("/agent"));
   await field("Accent").fill("#a3195b");
-  await saved();
+  await saved("#a3195b");
   await publish();
   assert.ok((await visit("How much does overhauling a cuckoo clock cost?")).includes("rgb(163, 25, 91)"));
   await page.goto(app("/agent/versions"));
