@@ -87,7 +87,7 @@ test("its owner signs in to the dashboard and reads that conversation", async ()
   await page.keyboard.press("Enter");
   await page.getByText("When are you open on Sundays?").first().waitFor({ timeout: 20_000 });
   await page.screenshot({ path: join(screens, "product-overview.png") });
-  await page.getByRole("link", { name: /sources/i }).first().click();
+  await page.getByRole("link", { name: /knowledge/i }).first().click();
   await page.getByText(new URL(running.local.site).host).first().waitFor();
   await page.screenshot({ path: join(screens, "product-sources.png") });
   await page.getByRole("link", { name: /conversations/i }).first().click();

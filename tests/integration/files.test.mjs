@@ -1,8 +1,7 @@
 // Knowledge besides the website: files from their first byte to the answer that cites them, texts, FAQ lists and
 // feeds; what is refused, in words; what a kill interrupts; what a deletion leaves behind, which is nothing.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { request as httpRequest } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
@@ -128,6 +127,7 @@ describe("a file", () => {
       ["notes.pdf", "This is only text.", /The name says PDF, but the content is plain text/],
       ["empty.txt", "  \n \t\n", /no text/],
       ["photo.txt", new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0]), /but the content is/],
+      ["secret.docx", new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...new Array(504).fill(0), ...Buffer.from("EncryptedPackage", "utf16le"), ...new Array(512).fill(0)]), /protected by a password/],
       ["photo.png", new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0]), /cannot be read/],
     ];
     for (const [name, content, reason] of cases) {
@@ -262,6 +262,30 @@ describe("a file", () => {
     assert.equal((await client.all(`/v1/sources/${place.id}/documents`)).length, 1);
   });
 
+  test("that is more than can be read, or took its reader down twice, says so with the limit", async () => {
+    const place = await create({ kind: "files", title: "Too much" });
+    const large = new Uint8Array(12_500_000).fill(0x61);
+    for (let at = 7; at < large.length; at += 8) large[at] = 0x20;
+    const { id, bytes } = await upload(place.id, "catalogue.txt", large);
+    assert.equal(bytes, large.length);
+    const file = await read(place.id, id);
+    assert.equal(file.state, "failed");
+    assert.match(file.reason, /more memory than there is.*more than 12 million letters/);
+    const download = await client.raw("GET", `/v1/files/${id}`);
+    assert.equal((await download.arrayBuffer()).byteLength, large.length);
+
+    const { id: heavy } = await upload(place.id, "heavy.txt", "Feathers weigh next to nothing at all.");
+    await read(place.id, heavy);
+    await rows("UPDATE files SET state = 'reading', attempts = 2, due_at = 1 WHERE id = ?1 RETURNING id", heavy);
+    await sweep();
+    const given = await read(place.id, heavy);
+    assert.equal(given.state, "failed");
+    assert.match(given.reason, /more memory than there is/);
+    await rows("UPDATE files SET state = 'reading', attempts = 1, due_at = 1 WHERE id = ?1 RETURNING id", heavy);
+    await sweep();
+    assert.equal((await read(place.id, heavy)).state, "indexed", "once may be chance");
+  });
+
   test("of 5,000 rows becomes passages with their header", async () => {
     const place = await create({ kind: "files", title: "Tables" });
     const rows = ["sku,name,price,stock"];
@@ -274,7 +298,8 @@ describe("a file", () => {
     assert.equal(documents.length, Math.ceil(file.passages / 400));
     assert.match(documents.map((document) => document.title).join("\n"), /\(part 2\)/);
     const answer = await ask("What is the price of QX-13333?");
-    assert.match(answer.text, new RegExp(`${(3333 * 7) % 900}\\.50`));
+    assert.match(answer.text, /QX-13333 \[1\]/);
+    assert.match(answer.citations[0].snippet, new RegExp(`price: ${(3333 * 7) % 900}\\.50`));
     await client.call("DELETE", `/v1/files/${id}`);
     assert.deepEqual(await stored(place.id), []);
     assert.deepEqual(await client.all(`/v1/sources/${place.id}/documents`), []);
@@ -356,6 +381,7 @@ describe("what is written in the dashboard", () => {
 
 describe("a feed", () => {
   let feed, entries, status, local;
+
   before(async () => {
     entries = [["one", "Lantern festival", "The lantern festival begins at dusk on the 14th of August."], ["two", "New ferry", "The new ferry to Gull Island carries 80 bicycles."]];
     status = 200;

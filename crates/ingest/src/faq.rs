@@ -8,7 +8,7 @@ use crate::chunk::{Passage, Record};
 use crate::delimited::{self, Line};
 
 /// Most pairs of one list.
-pub const MAX_PAIRS: usize = 5_000;
+pub const MAX_PAIRS: usize = 2_000;
 
 /// Largest list, in bytes.
 pub const MAX_BYTES: usize = 5_000_000;

@@ -8,15 +8,11 @@ use protocol::events::EventKind;
 use protocol::{DocumentId, FileId, RunId, SourceId};
 use store::files::{self, Stored};
 use store::{readings, sources};
-use worker::Range;
 
 use super::document::{self, Draft, MOST_PARTS};
-use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, read_limit};
+use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES};
 use crate::events::Happened;
 use crate::indexing::{self, Indexed};
-
-/// What the kind of a file is told by before it is read.
-const HEAD_BYTES: u64 = 1_024;
 
 /// What came of a reading.
 enum Read {
@@ -77,19 +73,11 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
     let refused = |kind, refusal: Refusal| Ok(Read::Refused { kind, reason: refusal.to_string() });
     let bucket = reader.env.bucket("FILES")?;
     let key = key(reader.tenant.workspace(), &reader.source, &file.id);
-    let head = bucket.get(&key).range(Range::Prefix { length: HEAD_BYTES }).execute().await?;
-    let Some(head) = head.as_ref().and_then(worker::Object::body) else {
+    let body = bucket.get(&key).execute().await?;
+    let Some(body) = body.as_ref().and_then(worker::Object::body) else {
         let reason = "The content of this file is missing. Delete it and upload it again.".into();
         return Ok(Read::Refused { kind: None, reason });
     };
-    let limit = read_limit(looks_like(&head.bytes().await?));
-    if file.bytes > limit {
-        let what =
-            format!("it has {} MB, and {} MB is the most", file.bytes.div_ceil(1_000_000), limit / 1_000_000);
-        return refused(None, Refusal::TooLarge { what });
-    }
-    let body = bucket.get(&key).execute().await?;
-    let Some(body) = body.as_ref().and_then(worker::Object::body) else { return Ok(Read::Lost) };
     let bytes = body.bytes().await?;
     let kind = match ingest::file::detect(&file.name, &bytes) {
         Ok(kind) => kind,
@@ -208,17 +196,6 @@ async fn ended(reader: &Reader<'_>, run: &RunId) -> Result<(), Failure> {
         data: serde_json::to_value(source.progress)?,
     };
     reader.database.batch(&[happened.statement(reader.tenant)?]).await
-}
-
-/// What is known by a file's first bytes: only documents need more memory than their size.
-fn looks_like(head: &[u8]) -> FileKind {
-    if head.windows(5).any(|bytes| bytes == b"%PDF-") {
-        FileKind::Pdf
-    } else if head.starts_with(b"PK\x03\x04") {
-        FileKind::Docx
-    } else {
-        FileKind::Text
-    }
 }
 
 fn already(of: &str) -> String {

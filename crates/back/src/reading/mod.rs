@@ -13,7 +13,6 @@ mod written;
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use ingest::file::FileKind;
 use platform::relational::Relational;
 use platform::{Failure, clock, config, objects, queue};
 use protocol::api::{Source, SourceKind};
@@ -27,15 +26,6 @@ use crate::indexing;
 
 pub use document::FILE_SCHEME;
 
-/// The largest file of a kind that is read in the memory of a Worker, in bytes.
-const READ_LIMITS: &[(FileKind, u64)] = &[
-    (FileKind::Pdf, 20_000_000),
-    (FileKind::Docx, 20_000_000),
-    (FileKind::Text, 50_000_000),
-    (FileKind::Markdown, 50_000_000),
-    (FileKind::Csv, 50_000_000),
-    (FileKind::Html, 50_000_000),
-];
 /// The largest feed, in bytes.
 const MAX_FEED: usize = 5 << 20;
 /// Readings that took their reader down with them before a thing is given up.
@@ -47,10 +37,6 @@ const PAUSE_MS: f64 = 30_000.0;
 /// How long a reader may be silent.
 const LEASE_MS: f64 = 120_000.0;
 const TOO_LARGE: &str = "Reading this needs more memory than there is. Split it into smaller pieces.";
-
-fn read_limit(kind: FileKind) -> u64 {
-    READ_LIMITS.iter().find(|(limited, _)| *limited == kind).map_or(0, |(_, limit)| *limit)
-}
 
 thread_local! {
     /// Until when this isolate is reading.

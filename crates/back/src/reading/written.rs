@@ -21,6 +21,9 @@ use crate::indexing::{self, Indexed};
 /// A feed is read again after this long.
 const FEED_EVERY_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
 
+/// Characters of a title that a feed gives itself.
+const TITLE: usize = 200;
+
 /// A reading in progress.
 struct Run {
     id: RunId,
@@ -87,7 +90,10 @@ async fn read(
         SourceKind::Text => (text(source, &run.content), None),
         SourceKind::Faq => (list(source, &run.content)?, None),
         _ => match feed::read(reader.env, &source.url).await {
-            Ok(feed) => (feed.drafts, Some(feed.title).filter(|title| !title.is_empty())),
+            Ok(feed) => {
+                let named = source.title.is_empty() && !feed.title.is_empty();
+                (feed.drafts, named.then(|| feed.title.chars().take(TITLE).collect()))
+            }
             Err(problem) => return Ok(Err(problem)),
         },
     };

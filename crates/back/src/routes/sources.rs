@@ -247,10 +247,12 @@ fn crawl_object(actor: &Actor, source: &SourceId) -> protocol::objects::ObjectNa
 
 /// What a person typed, as the address of a source.
 fn address(env: &Env, typed: &str) -> Result<(String, SourceKind), Failure> {
-    let refused = |message: String| Problem {
-        field: Some("url".into()),
-        ..Problem::new(Code::AddressRefused, message)
-    };
+    let wrong = |code, message: String| Problem { field: Some("url".into()), ..Problem::new(code, message) };
+    // Texts and lists need room in a request that an address does not.
+    if typed.len() > http::MAX_BODY_BYTES {
+        return Err(wrong(Code::TooLarge, "The address is too long. Check what was pasted.".into()).into());
+    }
+    let refused = |message| wrong(Code::AddressRefused, message);
     let url = ingest::address::parse_source(typed).map_err(|error| refused(error.to_string()))?;
     ingest::address::guard::check(&url, &crawl::local_hosts(env))
         .map_err(|error| refused(error.to_string()))?;

@@ -96,8 +96,14 @@ pub async fn upload(
         sweep::discard(env, tenant, &id, &file).await?;
         return Err(Problem::not_found().into());
     };
+    let arrived = files::read(&row)?.file;
+    if arrived.state == FileState::Failed {
+        // It is being deleted, and whoever does it may have looked for its bytes already.
+        env.bucket("FILES")?.delete(key).await?;
+        return Err(Problem::not_found().into());
+    }
     reading::ring(env, tenant, &id).await;
-    http::data(files::read(&row)?.file)
+    http::data(arrived)
 }
 
 /// Bytes from the request to R2, without holding them.

@@ -16,7 +16,7 @@ use protocol::Problem;
 use protocol::agent::LANGUAGES;
 use protocol::api::{CuratedAnswer, CuratedContent};
 
-const MAX_ANSWER: usize = 8_000;
+const MAX_ANSWER: usize = 4_000;
 
 #[component]
 pub(super) fn EditDialog(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoView {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use protocol::Problem;
 use protocol::api::{Pair, SourceContent};
 
-pub(crate) const MAX_PAIRS: usize = 5_000;
+pub(crate) const MAX_PAIRS: usize = 2_000;
 const MAX_QUESTION: usize = 500;
 const MAX_ANSWER: usize = 20_000;
 /// Rows shown at first and with every "Show more": thousands of text areas would be slow.
