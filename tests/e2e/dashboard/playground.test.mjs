@@ -127,7 +127,7 @@ test('two versions or models answer side by side at once', async () => {
   await signIn(page, fake.origin, '/app/playground');
   await button('Side by side').click();
   await page.getByLabel('Version').nth(1).selectOption('3');
-  await page.getByLabel('Model').nth(1).selectOption({ label: 'Quoted sentences' });
+  await page.getByLabel('Model').nth(1).selectOption({ label: 'The site’s own sentences' });
   await ask('Emergency: what does it cost?');
   await page.waitForFunction(() => document.querySelectorAll('.answer[aria-busy=true]').length === 2);
   await complete(0);
@@ -161,7 +161,7 @@ test('stopping, a failing model, a cut stream, a fallback and no connection are 
   await page.locator('.play-run').nth(3).getByRole('tab', { name: /Notes/ }).click();
   await page.getByText('HTTP 529').waitFor();
   await page.locator('.play-run').nth(3).getByRole('tab', { name: /Prompt/ }).click();
-  await page.getByText('Llama 3.3 70B', { exact: true }).last().waitFor();
+  await page.getByText('Llama 3.3 70B (Workers AI)', { exact: true }).last().waitFor();
   assert.equal(calls().at(-1).body.earlier.length, 1, 'failed answers are not told');
   await context.setOffline(true);
   await ask('anyone?');

@@ -2,9 +2,8 @@
 
 use super::guard::guard;
 use super::markdown_field::MarkdownField;
-use super::{FieldProblem, FormProblem, is_wrong, mend};
 use crate::api::knowledge as api;
-use crate::components::form::focus;
+use crate::components::form::{FieldProblem, FormProblem, focus, is_wrong, mend};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Loaded;
 use crate::load::{Load, load};

@@ -44,9 +44,12 @@ impl Cited {
                 value.ok().and_then(|v| v.as_f64()).unwrap_or(360.0)
             };
             let (wide, high) = (measure(window().inner_width()), measure(window().inner_height()));
-            let left = (at.left() - 24.0).clamp(MARGIN, (wide - WIDTH - MARGIN).max(MARGIN));
+            // From the side where lines begin.
+            let rtl = popover.matches(":dir(rtl)").unwrap_or(false);
+            let before = if rtl { wide - at.right() } else { at.left() };
+            let start = (before - 24.0).clamp(MARGIN, (wide - WIDTH - MARGIN).max(MARGIN));
             let style = web_sys::HtmlElement::style(&popover);
-            let _ = style.set_property("left", &format!("{left}px"));
+            let _ = style.set_property("inset-inline-start", &format!("{start}px"));
             // Above where there is more room.
             let (top, bottom) = if at.bottom() > high * 0.6 {
                 ("auto".to_owned(), format!("{}px", high - at.top() + 6.0))
