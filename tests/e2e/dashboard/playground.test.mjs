@@ -1,7 +1,7 @@
 // The playground in Chromium against the fake: streaming, citations, details, feedback, side by side, failures.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, launch, open, picture, show, signIn } from './browser.mjs';
+import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
 import { asked } from './fake/playground.mjs';
 import { World, startFake } from './fake.mjs';
 
@@ -81,6 +81,31 @@ test('an answer streams, its citations lead to the passage, and the details show
   await show(page, 'playground-timing');
   await page.getByRole('tab', { name: 'Notes' }).click();
   await page.getByText('Nothing of note happened').waitFor();
+});
+
+test('where lines begin on the right, a citation opens from there, inside the window', async () => {
+  fake.world.pace = 2;
+  await signIn(page, fake.origin, '/app/playground');
+  await ask('What does a first vaccination cost?');
+  await complete();
+  const press = async () => {
+    const number = button('Source 2').first();
+    await number.click();
+    const source = page.locator('.cited:popover-open');
+    await source.waitFor();
+    const [box, at] = [await source.boundingBox(), await number.boundingBox()];
+    const wide = await page.evaluate(() => document.documentElement.clientWidth);
+    assert.ok(box.x >= 11 && box.x + box.width <= wide - 11, `${box.x} to ${box.x + box.width} of ${wide}`);
+    assert.ok(box.x <= at.x && box.x + box.width >= at.x + at.width, 'it is over or under its number');
+    await page.keyboard.press('Escape');
+    return { start: at.x - box.x, end: box.x + box.width - at.x - at.width };
+  };
+  assert.ok(Math.abs((await press()).start - 24) < 2, 'it begins a little before its number');
+  await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+  assert.ok(Math.abs((await press()).end - 24) < 2, 'mirrored');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await press();
+  await fits(page, 'playground, right to left');
 });
 
 test('a conversation goes on with what was said, keeps six exchanges, and can begin anew', async () => {

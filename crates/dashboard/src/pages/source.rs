@@ -241,7 +241,7 @@ fn Tabs(
         }
     };
     view! {
-        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="part-head">{first}</h2> }>
+        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="kind-head">{first}</h2> }>
             <nav class="tabs" aria-label="Parts of this source">
                 <a href=base data-noscroll="" aria-current=move || at(false)>{first}</a>
                 <a href=move || format!("{}?view=text", base()) data-noscroll="" aria-current=move || at(true)>"Indexed text"</a>
