@@ -92,7 +92,7 @@ test('a source of files is renamed on its page', async () => {
   assert.equal(await title.inputValue(), 'Leaflets and price lists');
   await title.fill('  ');
   await page.keyboard.press('Enter');
-  await dialog.getByText('Give it a title; sources of answers are shown by it.').waitFor();
+  await dialog.getByText('Give it a title to know it by.').waitFor();
   assert.equal(await focused(), 'rename-source-title');
   await show(page, 'files-rename');
   fake.world.broken = '/sources/';

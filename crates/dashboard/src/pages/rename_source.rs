@@ -38,7 +38,7 @@ fn RenameForm(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
     };
     view! {
         <FormBody form submit>
-            <TextField form name="title" label="Title".to_owned() value=name autofocus=true hint="Answers name it as their source.".to_owned()/>
+            <TextField form name="title" label="Title".to_owned() value=name autofocus=true hint="For you and your colleagues. Answers name the files themselves.".to_owned()/>
             <div class="form-acts">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
                 <SubmitButton form label="Rename".to_owned() busy="Renaming…"/>
