@@ -83,6 +83,33 @@ test('files are dropped, checked, sent with progress, read, and told about', asy
   await page.locator('.file-row', { hasText: 'scan0004.pdf' }).waitFor({ state: 'detached' });
 });
 
+test('a source of files is renamed on its page', async () => {
+  await signIn(page, fake.origin, `/app/sources/${id('src', 101)}`);
+  await heading('Leaflets and price lists');
+  await button('Rename').click();
+  const dialog = page.getByRole('dialog', { name: 'Rename the source' });
+  const title = dialog.getByLabel('Title');
+  assert.equal(await title.inputValue(), 'Leaflets and price lists');
+  await title.fill('  ');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Give it a title to know it by.').waitFor();
+  assert.equal(await focused(), 'rename-source-title');
+  await show(page, 'files-rename');
+  fake.world.broken = '/sources/';
+  await title.fill('Leaflets of 2027');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('The store does not answer').waitFor();
+  fake.world.broken = '';
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await heading('Leaflets of 2027');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('The source is called Leaflets of 2027 now.').waitFor();
+  const [{ body }] = state().requests.filter(({ route }) => route === 'PATCH sources/*');
+  assert.equal(body.title, 'Leaflets of 2027');
+  await page.getByRole('link', { name: 'Knowledge' }).first().click();
+  await page.getByRole('link', { name: 'Leaflets of 2027' }).waitFor();
+});
+
 test('an upload that fails can be tried again, one that is under way cancelled, and ten files are enough', async () => {
   await signIn(page, fake.origin, `/app/sources/${id('src', 101)}`);
   await page.locator('.file-row').first().waitFor();
@@ -285,7 +312,7 @@ test('a viewer looks and changes nothing', async () => {
   assert.equal(await page.getByRole('link', { name: 'Add knowledge' }).count(), 0);
   await page.getByRole('link', { name: 'Leaflets and price lists' }).click();
   await page.getByText('Price list 2026.pdf').waitFor();
-  assert.equal(await page.getByRole('button', { name: /Delete|Choose files|Try again/ }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /Delete|Rename|Choose files|Try again/ }).count(), 0);
   await show(page, 'files-viewer');
   await page.goto(`${fake.origin}/app/sources/${id('src', 103)}`);
   await page.getByLabel('Question 1', { exact: true }).waitFor();

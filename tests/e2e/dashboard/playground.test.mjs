@@ -1,7 +1,7 @@
 // The playground in Chromium against the fake: streaming, citations, details, feedback, side by side, failures.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, launch, open, picture, show, signIn } from './browser.mjs';
+import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
 import { asked } from './fake/playground.mjs';
 import { World, startFake } from './fake.mjs';
 
@@ -83,6 +83,31 @@ test('an answer streams, its citations lead to the passage, and the details show
   await page.getByText('Nothing of note happened').waitFor();
 });
 
+test('where lines begin on the right, a citation opens from there, inside the window', async () => {
+  fake.world.pace = 2;
+  await signIn(page, fake.origin, '/app/playground');
+  await ask('What does a first vaccination cost?');
+  await complete();
+  const press = async () => {
+    const number = button('Source 2').first();
+    await number.click();
+    const source = page.locator('.cited:popover-open');
+    await source.waitFor();
+    const [box, at] = [await source.boundingBox(), await number.boundingBox()];
+    const wide = await page.evaluate(() => document.documentElement.clientWidth);
+    assert.ok(box.x >= 11 && box.x + box.width <= wide - 11, `${box.x} to ${box.x + box.width} of ${wide}`);
+    assert.ok(box.x <= at.x && box.x + box.width >= at.x + at.width, 'it is over or under its number');
+    await page.keyboard.press('Escape');
+    return { start: at.x - box.x, end: box.x + box.width - at.x - at.width };
+  };
+  assert.ok(Math.abs((await press()).start - 24) < 2, 'it begins a little before its number');
+  await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+  assert.ok(Math.abs((await press()).end - 24) < 2, 'mirrored');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await press();
+  await fits(page, 'playground, right to left');
+});
+
 test('a conversation goes on with what was said, keeps six exchanges, and can begin anew', async () => {
   fake.world.pace = 2;
   await signIn(page, fake.origin, '/app/playground');
@@ -127,7 +152,7 @@ test('two versions or models answer side by side at once', async () => {
   await signIn(page, fake.origin, '/app/playground');
   await button('Side by side').click();
   await page.getByLabel('Version').nth(1).selectOption('3');
-  await page.getByLabel('Model').nth(1).selectOption({ label: 'Quoted sentences' });
+  await page.getByLabel('Model').nth(1).selectOption({ label: 'The site’s own sentences' });
   await ask('Emergency: what does it cost?');
   await page.waitForFunction(() => document.querySelectorAll('.answer[aria-busy=true]').length === 2);
   await complete(0);
@@ -161,7 +186,7 @@ test('stopping, a failing model, a cut stream, a fallback and no connection are 
   await page.locator('.play-run').nth(3).getByRole('tab', { name: /Notes/ }).click();
   await page.getByText('HTTP 529').waitFor();
   await page.locator('.play-run').nth(3).getByRole('tab', { name: /Prompt/ }).click();
-  await page.getByText('Llama 3.3 70B', { exact: true }).last().waitFor();
+  await page.getByText('Llama 3.3 70B (Workers AI)', { exact: true }).last().waitFor();
   assert.equal(calls().at(-1).body.earlier.length, 1, 'failed answers are not told');
   await context.setOffline(true);
   await ask('anyone?');

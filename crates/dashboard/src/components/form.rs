@@ -96,8 +96,9 @@ impl Form {
         });
     }
 
-    fn wrong(self, name: &str) -> bool {
-        self.problem.with(|p| p.as_ref().is_some_and(|p| p.field.as_deref() == Some(name)))
+    /// The problem that is shown at no field.
+    pub(crate) fn general(self) -> Signal<Option<Problem>> {
+        Signal::derive(move || self.problem.get().filter(|problem| problem.field.is_none()))
     }
 }
 
@@ -122,25 +123,45 @@ pub(crate) fn FormBody(
             event.prevent_default();
             submit();
         }>
-            <FormProblem problem=form.problem/>
+            <FormProblem problem=form.general()/>
             {children()}
         </form>
     }
 }
 
-/// A problem that belongs to no field.
+/// The problem that is about no field that is shown, above a form.
 #[component]
-pub(crate) fn FormProblem(problem: RwSignal<Option<Problem>>) -> impl IntoView {
+pub(crate) fn FormProblem(
+    #[prop(into)] problem: Signal<Option<Problem>>,
+    /// Fields that show their own.
+    #[prop(default = &[])]
+    fields: &'static [&'static str],
+) -> impl IntoView {
+    let elsewhere =
+        move |problem: &Problem| !problem.field.as_deref().is_some_and(|field| fields.contains(&field));
     view! {
         <div role="alert">
-            {move || {
-                problem
-                    .get()
-                    .filter(|problem| problem.field.is_none())
-                    .map(|problem| view! { <p class="form-problem"><Icon glyph=Glyph::Alert/>{problem.message}</p> })
-            }}
+            {move || problem.get().filter(elsewhere).map(|problem| view! {
+                <p class="form-problem"><Icon glyph=Glyph::Alert/>{problem.message}</p>
+            })}
         </div>
     }
+}
+
+/// Whether a field is the one that was refused, for `aria-invalid`.
+pub(crate) fn is_wrong(problem: RwSignal<Option<Problem>>, field: &str) -> String {
+    problem.with(|problem| concerns(problem.as_ref(), field)).to_string()
+}
+
+/// A field that is being corrected is not complained about any more.
+pub(crate) fn mend(problem: RwSignal<Option<Problem>>, field: &str) {
+    if problem.with_untracked(|problem| concerns(problem.as_ref(), field)) {
+        problem.set(None);
+    }
+}
+
+fn concerns(problem: Option<&Problem>, field: &str) -> bool {
+    problem.is_some_and(|problem| problem.field.as_deref() == Some(field))
 }
 
 /// The problem of one field, under it; its line is kept free so that nothing jumps.
@@ -194,7 +215,7 @@ pub(crate) fn TextField(
                 id=id.clone() name=name type=type_ autocomplete=autocomplete placeholder=placeholder
                 inputmode=mode autocapitalize=plain.then_some("none") spellcheck=plain.then_some("false")
                 dir=ltr.then_some("ltr") prop:value=value autofocus=autofocus readonly=readonly node_ref=node
-                aria-invalid=move || form.wrong(name).to_string()
+                aria-invalid=move || is_wrong(form.problem, name)
                 aria-describedby=format!("{id}-hint {id}-problem")
             />
             {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{move || hint.get()}</p> })}
@@ -225,7 +246,7 @@ pub(crate) fn PasswordField(
                     id=id.clone() name=name autocomplete=autocomplete autocapitalize="none" spellcheck="false"
                     autofocus=autofocus node_ref=node
                     type=move || if shown.get() { "text" } else { "password" }
-                    aria-invalid=move || form.wrong(name).to_string()
+                    aria-invalid=move || is_wrong(form.problem, name)
                     aria-describedby=format!("{id}-hint {id}-problem")
                 />
                 <button

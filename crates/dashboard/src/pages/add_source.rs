@@ -1,8 +1,9 @@
 //! The form that adds what has an address. What the server says about the address stands at the field.
 
 use crate::api::knowledge as api;
+use crate::components::form::{FieldProblem, FormProblem, is_wrong};
 use crate::components::icon::Icon;
-use crate::pages::knowledge::{FieldProblem, FormProblem, is_wrong, kinds};
+use crate::pages::knowledge::kinds;
 use crate::session::use_session;
 use crate::text;
 use leptos::html;

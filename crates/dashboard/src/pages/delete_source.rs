@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::components::dialog::Dialog;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::form::FormProblem;
 use crate::components::notice::{Notices, announce};
 use crate::load::Load;
 use crate::pages::knowledge::kinds;
@@ -57,9 +57,7 @@ fn Confirmation(open: RwSignal<bool>, source: Load<Source>) -> impl IntoView {
         <div class="form">
             <p>{lost}</p>
             <p class="quiet">"Past conversations stay. This cannot be undone."</p>
-            <div role="alert">
-                {move || problem.get().map(|problem| view! { <p class="form-problem"><Icon glyph=Glyph::Alert/>{problem.message}</p> })}
-            </div>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Keep it"</button>
                 <button class="button danger" type="button" aria-disabled=move || busy.get().to_string() on:click=delete>

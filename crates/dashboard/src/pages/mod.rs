@@ -11,6 +11,7 @@ pub(crate) mod knowledge;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod playground;
+pub(crate) mod rename_source;
 pub(crate) mod source;
 pub(crate) mod source_pages;
 pub(crate) mod source_texts;

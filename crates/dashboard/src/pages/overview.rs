@@ -4,6 +4,7 @@ use super::agent::Publication;
 use super::conversations::ConversationLink;
 use super::embed::EmbedCard;
 use crate::api;
+use crate::components::allowed::Allowed;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::{Empty, Loaded};
@@ -12,6 +13,7 @@ use crate::session::use_session;
 use crate::text;
 use leptos::prelude::*;
 use protocol::api::Overview;
+use protocol::permission::Permission;
 
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
@@ -151,7 +153,11 @@ fn NextSteps(overview: Load<Overview>) -> impl IntoView {
                     <ol>
                         <li class:done=knows>
                             {step(1, knows, "Teach it your website", "Add the address; the pages are read in minutes.")}
-                            {(!knows).then(|| view! { <a class="button primary" href="/app/sources?add=1">"Add a source"</a> })}
+                            {(!knows).then(|| view! {
+                                <Allowed permission=Permission::KnowledgeWrite>
+                                    <a class="button primary" href="/app/sources/new">"Add a source"</a>
+                                </Allowed>
+                            })}
                         </li>
                         <li class:done=talked>
                             {step(2, talked, "Put it on your website", "Paste one line into your pages; it is below.")}

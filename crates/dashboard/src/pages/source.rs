@@ -6,6 +6,7 @@ use super::knowledge::files::SourceFiles;
 use super::knowledge::kinds;
 use super::knowledge::text::EditText;
 use super::not_found::NotFound;
+use super::rename_source::RenameSource;
 use super::source_pages::SourcePages;
 use super::source_texts::SourceTexts;
 use crate::api;
@@ -81,7 +82,7 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
     let session = use_session();
     let notices = use_context::<Notices>();
     let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
-    let deleting = RwSignal::new(false);
+    let (renaming, deleting) = (RwSignal::new(false), RwSignal::new(false));
     let starting = RwSignal::new(false);
     let url = Memo::new(move |_| source.part(|source| source.url.clone()).unwrap_or_default());
     let again = move |_| {
@@ -140,6 +141,13 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
                             {words}
                         </button>
                     </Show>
+                    // Texts and lists have their title in their form.
+                    <Show when=move || kind.get() == SourceKind::Files>
+                        <button class="button" type="button" on:click=move |_| renaming.set(true)>
+                            <Icon glyph=Glyph::Pencil/>
+                            "Rename"
+                        </button>
+                    </Show>
                     <button class="button danger-quiet" type="button" on:click=move |_| deleting.set(true)>
                         <Icon glyph=Glyph::Trash/>
                         "Delete"
@@ -147,6 +155,7 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
                 </div>
             </Show>
         </header>
+        <RenameSource open=renaming source/>
         <DeleteSource open=deleting source/>
     }
 }
@@ -232,7 +241,7 @@ fn Tabs(
         }
     };
     view! {
-        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="part-head">{first}</h2> }>
+        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="kind-head">{first}</h2> }>
             <nav class="tabs" aria-label="Parts of this source">
                 <a href=base data-noscroll="" aria-current=move || at(false)>{first}</a>
                 <a href=move || format!("{}?view=text", base()) data-noscroll="" aria-current=move || at(true)>"Indexed text"</a>

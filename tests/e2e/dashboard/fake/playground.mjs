@@ -1,17 +1,9 @@
 // The playground of the fake: a stream of server-sent events with pauses, and questions that go wrong.
 import { SITE, id } from '../data.mjs';
+import { MODELS } from './agents.mjs';
 import { PDF } from './knowledge.mjs';
 
 const STEP_MS = 60;
-const MODELS = [
-  { model: { provider: 'openai_compatible', model: 'gpt-4.1-mini' }, label: 'GPT-4.1 mini' },
-  { model: { provider: 'workers_ai', model: '@cf/meta/llama-3.3-70b' }, label: 'Llama 3.3 70B' },
-  { model: { provider: 'extractive' }, label: 'Quoted sentences' },
-];
-const VERSIONS = [
-  { version: 3, note: 'Shorter answers', published_by: 'Maren Holt', created_at: Date.now() - 864e5, live: true },
-  { version: 2, note: '', published_by: 'Maren Holt', created_at: Date.now() - 9 * 864e5, live: false },
-];
 const hit = (document_id, ord, url, title, path, text, score, words, meaning) => ({ document_id, ord, url, title, heading_path: path, text, score, ...(words !== null && { words }), ...(meaning !== null && { meaning }) });
 const HITS = [
   { hit: hit(PDF, 1, 'file:fil#page=2', 'Price list 2026', ['Price list', 'Vaccinations'], 'Primary course, first visit: £58. Second visit after four weeks: £42. Both include a health check by a vet.', 0.86, 0.72, 0.81), number: 1, matched: ['vaccination', 'first', 'cost'], why: 'Used: the best passage by words and by meaning.' },
@@ -30,7 +22,7 @@ function script(body) {
   events.push({ event: 'found', hits: HITS, threshold: 0.35, ...(curated && { curated }) });
   if (/broken/.test(body.question)) return [...events, prompt(model, body), { event: 'delta', text: 'A first ' }, { event: 'failed', problem: { code: 'model_failed', message: 'The model stopped answering. Ask again, or choose another model.' } }];
   if (!extractive) events.push(prompt(model, body));
-  if (/fallback/.test(body.question)) events.push({ event: 'note', text: 'GPT-4.1 mini answered with an error (HTTP 529); Llama 3.3 70B was asked.' }, prompt(MODELS[1].model, body));
+  if (/fallback/.test(body.question)) events.push({ event: 'note', text: 'GPT-4.1 mini answered with an error (HTTP 529); Llama 3.3 70B (Workers AI) was asked.' }, prompt(MODELS[0].model, body));
   const text = extractive ? '“Primary course, first visit: £58.” [1]' : body.version ? `Version ${body.version} says: ${ANSWER}` : ANSWER;
   for (const part of text.match(/[^]{1,14}/g)) events.push({ event: 'delta', text: part });
   if (/cut/.test(body.question)) return events;
@@ -49,8 +41,6 @@ export const asked = new WeakMap();
 /** Answers what is about the playground; undefined for other routes, true when it has answered by itself. */
 export async function playground(world, request, response, url, body) {
   const path = url.pathname.replace(/^\/v1\/agents\/[^/]+\//, '');
-  if (url.pathname === '/v1/models') return { data: MODELS };
-  if (request.method === 'GET' && path === 'versions') return { data: VERSIONS };
   if (request.method !== 'POST' || !path.startsWith('playground')) return undefined;
   asked.set(world, [...(asked.get(world) ?? []), { path, body }]);
   if (path === 'playground/feedback') return { data: {} };

@@ -34,7 +34,7 @@ pub(crate) fn PasswordCard() -> impl IntoView {
                         "You sign in with Google. A password is needed for two-step verification and to delete things."
                     }}
                 </p>
-                <FormProblem problem=form.problem/>
+                <FormProblem problem=form.general()/>
             </div>
             <Show
                 when=move || has.get()

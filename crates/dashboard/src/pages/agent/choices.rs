@@ -36,9 +36,9 @@ where
         })
         .collect_view();
     view! {
-        <fieldset class="segments">
+        <fieldset class="radio-set">
             <legend>{label}</legend>
-            <div class="segments-row">{radios}</div>
+            <div class="radio-row">{radios}</div>
         </fieldset>
     }
 }

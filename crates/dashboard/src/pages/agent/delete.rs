@@ -1,7 +1,7 @@
 //! Deleting an agent: what is lost, and its name typed as the confirmation.
 
-use super::publish::Told;
 use crate::api;
+use crate::components::form::FormProblem;
 use crate::components::notice::{Notices, announce};
 use crate::session::{Session, use_session};
 use leptos::html;
@@ -57,7 +57,7 @@ pub(super) fn DeleteAgent(open: RwSignal<bool>, agent: Memo<Option<Agent>>) -> i
                     node_ref=input on:input=move |event| typed.set(event_target_value(&event))
                 />
             </div>
-            <Told problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
                 <button class="button danger" type="submit" aria-disabled=move || (busy.get() || !sure.get()).to_string()>

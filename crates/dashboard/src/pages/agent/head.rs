@@ -59,6 +59,7 @@ pub(super) fn Saving() -> impl IntoView {
             <Show when=failed>
                 <button class="text-button" type="button" on:click=move |_| editor.save()>"Try again"</button>
             </Show>
+            <Wrong/>
             <div class="saving-acts">
                 <button class="button" type="button" aria-disabled=move || (!can.get().0).to_string() on:click=move |_| editor.undo()>
                     <Icon glyph=Glyph::Undo/>"Undo"
@@ -67,7 +68,6 @@ pub(super) fn Saving() -> impl IntoView {
                     <Icon glyph=Glyph::Redo/>"Redo"
                 </button>
             </div>
-            <Wrong/>
         </div>
     }
     .into_any()

@@ -1,8 +1,8 @@
 //! A new agent: a name and a language, then the editor.
 
-use super::publish::Told;
 use super::{language_name, put_agent};
 use crate::api;
+use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::Empty;
@@ -103,7 +103,7 @@ fn NewForm() -> impl IntoView {
                 </select>
                 <p class="quiet">"It answers in the visitor’s language where it can; this one otherwise."</p>
             </div>
-            <Told problem=rest/>
+            <FormProblem problem=rest/>
             <div class="form-acts">
                 <a class="button" href="/app/agents">"Cancel"</a>
                 <button class="button primary" type="submit" aria-disabled=move || busy.get().to_string()>

@@ -138,9 +138,9 @@ fn Toggle(
         }
     };
     view! {
-        <fieldset class="segments small">
+        <fieldset class="radio-set small">
             <legend class="visually-hidden">{label}</legend>
-            <div class="segments-row">{radio(false, off)} {radio(true, on)}</div>
+            <div class="radio-row">{radio(false, off)} {radio(true, on)}</div>
         </fieldset>
     }
 }

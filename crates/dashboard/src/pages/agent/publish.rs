@@ -5,7 +5,7 @@ use super::editor::use_editor;
 use super::rules;
 use crate::api;
 use crate::components::dialog::Dialog;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::form::FormProblem;
 use crate::components::notice::{Notices, announce};
 use crate::components::state::{Failure, Skeleton};
 use leptos::html;
@@ -104,7 +104,7 @@ fn PublishForm(open: RwSignal<bool>) -> impl IntoView {
                 <label for="note">"Note for colleagues (optional)"</label>
                 <input id="note" name="note" type="text" autocomplete="off" dir="auto" maxlength=MAX_NOTE node_ref=note/>
             </div>
-            <Told problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
                 <button
@@ -153,18 +153,6 @@ fn told(problem: Problem) -> Problem {
     }
 }
 
-/// What went wrong with a form as a whole.
-#[component]
-pub(super) fn Told(problem: RwSignal<Option<Problem>>) -> impl IntoView {
-    view! {
-        <div role="alert">
-            {move || problem.get().map(|problem| view! {
-                <p class="form-problem"><Icon glyph=Glyph::Alert/>{problem.message}</p>
-            })}
-        </div>
-    }
-}
-
 #[component]
 pub(super) fn UnpublishDialog(open: RwSignal<bool>) -> impl IntoView {
     let editor = use_editor();
@@ -207,7 +195,7 @@ fn UnpublishForm(open: RwSignal<bool>) -> impl IntoView {
         <div class="form">
             <p>"No new answer begins from now on, and new visitors stop seeing the widget within two minutes."</p>
             <p class="quiet">"Draft, versions, knowledge and conversations stay. Publish again at any time."</p>
-            <Told problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Keep it online"</button>
                 <button class="button danger" type="button" aria-disabled=move || busy.get().to_string() on:click=unpublish>

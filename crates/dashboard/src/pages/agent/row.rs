@@ -1,10 +1,10 @@
 //! An agent in the list, with what can be done to it.
 
 use super::delete::DeleteAgent;
-use super::publish::Told;
 use super::{Publication, language_name, put_agent};
 use crate::api;
 use crate::components::dialog::Dialog;
+use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::popover;
@@ -152,7 +152,7 @@ fn Rename(open: RwSignal<bool>, agent: Memo<Option<Agent>>) -> impl IntoView {
                 />
                 <p class="quiet">"For you and your colleagues. Visitors see the persona’s name."</p>
             </div>
-            <Told problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
                 <button class="button primary" type="submit" aria-disabled=move || busy.get().to_string()>

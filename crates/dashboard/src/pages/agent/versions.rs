@@ -1,11 +1,11 @@
 //! What was published when and by whom, what differs, and the way back.
 
 use super::changes::Changes;
-use super::publish::Told;
 use super::{Publication, put_agent};
 use crate::api;
 use crate::clock::Ago;
 use crate::components::dialog::Dialog;
+use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::shell::title;
@@ -227,7 +227,7 @@ fn RollBack(open: RwSignal<bool>, version: RwSignal<Option<Version>>, list: Page
                 (None, Some(problem)) => view! { <Failure problem retry=move || diff.refresh()/> }.into_any(),
                 (None, None) => view! { <Skeleton lines=2/> }.into_any(),
             })}
-            <Told problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Cancel"</button>
                 <button class="button primary" type="button" aria-disabled=move || busy.get().to_string() on:click=roll_back>

@@ -2,9 +2,9 @@
 
 use crate::api::knowledge as api;
 use crate::components::dialog::Dialog;
+use crate::components::form::FormProblem;
 use crate::components::notice::{Notices, announce};
 use crate::load::Load;
-use crate::pages::knowledge::FormProblem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Problem;

@@ -1,10 +1,9 @@
 //! "Try it": which curated answer a question gets, and why.
 
 use crate::api::knowledge as api;
-use crate::components::form::focus;
+use crate::components::form::{FormProblem, focus};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
-use crate::pages::knowledge::FormProblem;
 use crate::pages::knowledge::markdown::Markdown;
 use crate::session::use_session;
 use leptos::prelude::*;

@@ -1,12 +1,12 @@
 //! A list of questions with answers: a table to edit, import and export.
 
-use super::FormProblem;
 use super::csv;
 use super::faq_import::Import;
 use super::faq_list::{Entry, FaqList, STEP};
 use super::guard::guard;
 use super::text::{SaveLine, TitleField};
 use crate::api::knowledge as api;
+use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Loaded;

@@ -5,6 +5,7 @@ use super::kinds;
 use crate::api::knowledge as api;
 use crate::clock::Ago;
 use crate::components::dialog::Dialog;
+use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Badge;
@@ -171,7 +172,7 @@ fn ConfirmDelete(
         <div class="form">
             <p>{loss}</p>
             <p class="quiet">"The file itself is deleted, too. This cannot be undone."</p>
-            <super::FormProblem problem/>
+            <FormProblem problem/>
             <div class="form-acts">
                 <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Keep it"</button>
                 <button class="button danger" type="button" aria-disabled=move || deleting.get().to_string() on:click=delete>

@@ -1,6 +1,7 @@
 //! A text area for Markdown with a preview and a count of characters.
 
 use super::markdown::Markdown;
+use crate::components::form::{FieldProblem, is_wrong, mend};
 use crate::text;
 use leptos::prelude::*;
 use protocol::Problem;
@@ -39,9 +40,9 @@ pub(crate) fn MarkdownField(
             <textarea
                 id=id rows=rows.to_string() dir="auto" readonly=read_only hidden=move || preview.get()
                 aria-describedby=format!("{id}-count {id}-problem")
-                aria-invalid=move || super::is_wrong(problem, id)
+                aria-invalid=move || is_wrong(problem, id)
                 prop:value=move || value.get()
-                on:input=move |event| { value.set(event_target_value(&event)); super::mend(problem, id) }
+                on:input=move |event| { value.set(event_target_value(&event)); mend(problem, id) }
             ></textarea>
             <Show when=move || preview.get()>
                 <div class="markdown-preview" tabindex="0" role="region" aria-label=format!("Preview of: {label}")>
@@ -54,7 +55,7 @@ pub(crate) fn MarkdownField(
                 </div>
             </Show>
             <div class="field-line">
-                <super::FieldProblem problem field=id/>
+                <FieldProblem problem field=id/>
                 <span class="field-count" id=format!("{id}-count") class:over=move || { length.get() > max }>
                     {move || format!("{} of {} characters", text::number(length.get() as u64), text::number(max as u64))}
                 </span>

@@ -2,9 +2,8 @@
 
 use super::guard::guard;
 use super::markdown_field::MarkdownField;
-use super::{FieldProblem, FormProblem, is_wrong, mend};
 use crate::api::knowledge as api;
-use crate::components::form::focus;
+use crate::components::form::{FieldProblem, FormProblem, focus, is_wrong, mend};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Loaded;
 use crate::load::{Load, load};
@@ -76,7 +75,7 @@ impl Draft {
 /// Why a title is refused.
 pub(crate) fn title_problem(title: &str) -> Option<Problem> {
     if title.trim().is_empty() {
-        Some(Problem::field("title", "Give it a title; sources of answers are shown by it."))
+        Some(Problem::field("title", "Give it a title to know it by."))
     } else if title.chars().count() > MAX_TITLE {
         Some(Problem::field("title", "This title is longer than 200 characters. Shorten it."))
     } else {

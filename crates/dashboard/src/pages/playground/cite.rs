@@ -40,13 +40,15 @@ impl Cited {
             let popover =
                 document().get_element_by_id(&id).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
             let Some(popover) = popover else { return };
-            let measure = |value: Result<wasm_bindgen::JsValue, _>| {
-                value.ok().and_then(|v| v.as_f64()).unwrap_or(360.0)
-            };
-            let (wide, high) = (measure(window().inner_width()), measure(window().inner_height()));
-            let left = (at.left() - 24.0).clamp(MARGIN, (wide - WIDTH - MARGIN).max(MARGIN));
+            // The window without its scrollbar.
+            let Some(root) = document().document_element() else { return };
+            let (wide, high) = (f64::from(root.client_width()), f64::from(root.client_height()));
+            // From the side where lines begin.
+            let rtl = popover.matches(":dir(rtl)").unwrap_or(false);
+            let before = if rtl { wide - at.right() } else { at.left() };
+            let start = (before - 24.0).clamp(MARGIN, (wide - WIDTH - MARGIN).max(MARGIN));
             let style = web_sys::HtmlElement::style(&popover);
-            let _ = style.set_property("left", &format!("{left}px"));
+            let _ = style.set_property("inset-inline-start", &format!("{start}px"));
             // Above where there is more room.
             let (top, bottom) = if at.bottom() > high * 0.6 {
                 ("auto".to_owned(), format!("{}px", high - at.top() + 6.0))

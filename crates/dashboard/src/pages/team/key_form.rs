@@ -85,7 +85,7 @@ fn KeyForm(
     };
     let scope = move |permission: Permission| {
         view! {
-            <label class="check">
+            <label class="check scope">
                 <input
                     type="checkbox" name="scope" value=permission.as_str()
                     prop:checked=move || scopes.with(|scopes| scopes.contains(&permission))
