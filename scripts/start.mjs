@@ -64,9 +64,11 @@ try {
   });
   stops.push(() => platform.miniflare.dispose());
   const back = await platform.miniflare.getWorker(platform.back);
-  // What a schedule does in production: mails, feeds and publications that are due.
-  const schedule = setInterval(() => back.scheduled({ cron: "* * * * *" }).catch(() => {}), 60_000);
-  stops.push(() => clearInterval(schedule));
+  // What the schedules do in production: mails, feeds and publications that are due; closed workspaces.
+  for (const [cron, minutes] of [["* * * * *", 1], ["*/15 * * * *", 15]]) {
+    const schedule = setInterval(() => back.scheduled({ cron }).catch(() => {}), minutes * 60_000);
+    stops.push(() => clearInterval(schedule));
+  }
   const product = `http://localhost:${port}`;
 
   say("preparing the workspace, its owner and its agent");

@@ -175,7 +175,7 @@ test("an index that was not told is told by the schedule, and a deleted agent's 
   const keys = async () => (await bucket.list()).objects.map((object) => object.key).filter((key) => key.includes(product.agent));
   assert.ok((await keys()).length >= 2);
   await client.call("DELETE", `/v1/agents/${product.agent}`);
-  await worker.scheduled({ cron: "*/15 * * * *" });
+  await worker.scheduled({ cron: "* * * * *" });
   await until("everything to be forgotten", async () => (await keys()).length === 0);
   for (const table of ["sources", "documents", "curated_answers"]) {
     assert.deepEqual((await database.prepare(`SELECT id FROM ${table} WHERE agent_id = ?1`).bind(product.agent).all()).results, []);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
-import { AGENT, OWNER, Visitor, createMember, createSession, init, letters, newId, relations, start, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, askBySse, createMember, createSession, init, letters, newId, relations, start, until } from "./harness.mjs";
 
 let product, owner, count = 0;
 before(async () => {
@@ -470,13 +470,14 @@ describe("a deleted workspace", () => {
   };
 
   /** A conversation of a visitor with an agent, once its words are in the archive. */
-  async function converse(home, agent = home.agent) {
-    const visitor = await Visitor.open(product, { agent });
-    await visitor.ask("When are you open on Sundays?");
-    await visitor.close();
-    await until("the archive", async () => (await home.client.raw("GET", `/v1/conversations/${visitor.conversation}`)).ok, 60_000);
-    assert.equal((await archived(home, visitor.conversation)).length, 1);
-    return visitor;
+  async function converse(home, agent = home.agent, origin = ORIGIN) {
+    const { data } = await init(product, { agent, origin });
+    const { events } = await askBySse(product, data.token, "When are you open on Sundays?", { origin });
+    assert.equal(events.at(-1).frame.type, "turn_finished");
+    const id = data.conversation_id;
+    await until("the archive", async () => (await home.client.raw("GET", `/v1/conversations/${id}`)).ok, 60_000);
+    assert.equal((await archived(home, id)).length, 1);
+    return id;
   }
 
   /** What the archive of a workspace has of a conversation, past all routes. */
@@ -510,9 +511,9 @@ describe("a deleted workspace", () => {
     const member = await createMember(product, home.workspace, "editor");
     await home.client.call("POST", "/v1/api-keys", { name: "K", scopes: ["agents:read"] });
     await home.client.call("POST", "/v1/invitations", { email: `${newId("late")}@example.test`, role: "viewer" });
+    const [conversation, other] = [await converse(home), await converse(product)];
     const { bucket, keys } = await furnish(home);
     const bystander = await furnish(product);
-    const [{ conversation }, other] = [await converse(home), await converse(product)];
     const untouched = await rows(product.workspace);
     const remove = (body, client = home.client) => client.call("POST", "/v1/workspace/delete", { name: "Other", password: OWNER.password, ...body });
     assert.deepEqual(await refusal(remove({ name: "other" })), [400, "invalid", "name"]);
@@ -536,20 +537,22 @@ describe("a deleted workspace", () => {
     // Nothing of anybody else.
     assert.deepEqual(await rows(product.workspace), untouched);
     for (const key of bystander.keys) assert.ok(await bucket.head(key), key);
-    assert.deepEqual([(await archived(home, conversation)).length, (await archived(product, other.conversation)).length], [0, 1]);
+    assert.deepEqual([(await archived(home, conversation)).length, (await archived(product, other)).length], [0, 1]);
   });
 
   test("a deleted agent is forgotten, and the workspace goes on", async () => {
     const home = await workspace();
     const kept = await home.client.call("POST", `/v1/agents/${home.agent}/duplicate`);
-    await home.client.call("POST", `/v1/agents/${kept.agent.id}/publish`, { revision: kept.revision });
+    const origin = "https://kept.example";
+    const { revision } = await home.client.call("PUT", `/v1/agents/${kept.agent.id}/draft`, { revision: kept.revision, draft: { ...kept.draft, allowed_origins: [origin] } });
+    await home.client.call("POST", `/v1/agents/${kept.agent.id}/publish`, { revision });
+    const [conversation, other] = [await converse(home), await converse(home, kept.agent.id, origin)];
     const { bucket, keys } = await furnish(home);
-    const [{ conversation }, other] = [await converse(home), await converse(home, kept.agent.id)];
     await home.client.call("DELETE", `/v1/agents/${home.agent}`);
     await run("* * * * *");
     await run("* * * * *");
     for (const table of ["agent_versions", "sources", "documents", "files", "curated_answers", "conversations", "turns", "playground_feedback"]) assert.equal(await one(`SELECT 1 FROM ${table} WHERE agent_id = ?1`, home.agent), null, table);
-    assert.deepEqual([(await archived(home, conversation)).length, (await archived(home, other.conversation)).length], [0, 1]);
+    assert.deepEqual([(await archived(home, conversation)).length, (await archived(home, other)).length], [0, 1]);
     assert.deepEqual((await home.client.get("/v1/agents")).map(({ id }) => id), [kept.agent.id]);
     for (const key of keys) assert.equal(await bucket.head(key), null, key);
     assert.ok((await home.client.get("/v1/audit-log")).some(({ action }) => action === "agent.deleted"));
