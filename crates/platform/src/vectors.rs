@@ -4,14 +4,16 @@
 //! Limits that shape this: ids and namespaces of 64 bytes, metadata of 10 KiB, upserts of 1,000 vectors, top 50
 //! with metadata.
 
-use protocol::AgentId;
+use domain::answer::Nearest;
+use futures::future::{FutureExt, LocalBoxFuture};
 use protocol::internal::{Hit, IndexedDocument};
+use protocol::{AgentId, Problem};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use worker::{Env, EnvBinding};
 
-use crate::Failure;
 use crate::models::{js_message, to_js};
+use crate::{Failure, clock, embedding};
 
 /// Candidates asked for; fusion needs a few more than are shown.
 const TOP_K: u32 = 20;
@@ -113,6 +115,26 @@ pub async fn query(env: &Env, agent: &AgentId, vector: &[f32]) -> Result<Vec<Hit
         })
     };
     Ok(matches.matches.into_iter().filter_map(hit).collect())
+}
+
+/// The passages nearest to a question in an agent's index, with the time of each half; `None` where the
+/// installation has no embedding model or no index.
+#[must_use]
+pub fn nearest<'a>(
+    env: &'a Env,
+    agent: &'a AgentId,
+    question: &str,
+) -> Option<LocalBoxFuture<'a, Result<Nearest, Problem>>> {
+    let model = embedding::configured(env).filter(|_| bound(env))?;
+    let texts = [question.to_owned()];
+    let found = async move {
+        let begun = clock::ticks_ms();
+        let embedded = embedding::embed(env, &model, &texts).await?;
+        let embed_ms = clock::ticks_ms() - begun;
+        let hits = query(env, agent, &embedded.into_iter().next().unwrap_or_default()).await?;
+        Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
+    };
+    Some(found.map(|result: Result<Nearest, Failure>| result.map_err(|why| why.to_problem())).boxed_local())
 }
 
 /// Adds or replaces the passages of a document; `vectors` are in the order of its passages.

@@ -9,7 +9,7 @@ use domain::language::{self, Language};
 use domain::prompt::{MAX_TURNS, Message};
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
-use platform::{Failure, clock, embedding, log, models, objects, random, vectors};
+use platform::{Failure, clock, log, models, objects, random, vectors};
 use protocol::agent::Model;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
@@ -268,22 +268,7 @@ impl Outside for Performance {
     }
 
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        let env = &self.live.env;
-        let model = embedding::configured(env).filter(|_| vectors::bound(env))?;
-        let texts = [question.to_owned()];
-        let found = async move {
-            let begun = clock::ticks_ms();
-            let embedded = embedding::embed(env, &model, &texts).await?;
-            let embed_ms = clock::ticks_ms() - begun;
-            let vector = embedded.into_iter().next().unwrap_or_default();
-            let hits = vectors::query(env, &self.admission.identity.agent_id, &vector).await?;
-            Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
-        };
-        Some(
-            found
-                .map(|result: Result<Nearest, Failure>| result.map_err(|failure| failure.to_problem()))
-                .boxed_local(),
-        )
+        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, question)
     }
 
     fn open(

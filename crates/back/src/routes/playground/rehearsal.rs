@@ -6,7 +6,7 @@ use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
-use platform::{Failure, clock, embedding, log, models, objects, random, vectors};
+use platform::{clock, log, models, objects, random, vectors};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
 use protocol::internal::{Hit, Search, SearchReply};
@@ -138,19 +138,7 @@ impl Outside for Watched<'_> {
     }
 
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        let env = &self.rehearsal.env;
-        let model = embedding::configured(env).filter(|_| vectors::bound(env))?;
-        let texts = [question.to_owned()];
-        let found = async move {
-            let begun = clock::ticks_ms();
-            let embedded = embedding::embed(env, &model, &texts).await?;
-            let embed_ms = clock::ticks_ms() - begun;
-            let vector = embedded.into_iter().next().unwrap_or_default();
-            let hits = vectors::query(env, &self.rehearsal.agent.agent_id, &vector).await?;
-            Ok(Nearest { hits, embed_ms, search_ms: clock::ticks_ms() - begun - embed_ms })
-        };
-        let found = found.map(|result: Result<Nearest, Failure>| result.map_err(|why| why.to_problem()));
-        Some(found.boxed_local())
+        vectors::nearest(&self.rehearsal.env, &self.rehearsal.agent.agent_id, question)
     }
 
     fn found(&self, found: &Found, threshold: f64) {
