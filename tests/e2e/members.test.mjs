@@ -159,7 +159,7 @@ test("makes an agent and teaches it by a PDF and a website", async () => {
   const agent = (await (await page.request.get(`${local.product}/v1/agents`)).json()).data[0].id;
   shop = await startSite({ snippet: `<script src="${local.product}/widget.js" data-agent-id="${agent}" async></script>` });
   await button("Add website").click();
-  await page.keyboard.type(new URL(shop.url).origin);
+  await page.locator("#f-allowed_origins-0").fill(new URL(shop.url).origin);
   await field("Welcome").fill("Tick tock. What can we do for your clock?");
   await field("Accent").fill("#0b6b57");
   await page.frameLocator(".preview iframe").getByText("Tick tock.").first().waitFor();
