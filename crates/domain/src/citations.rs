@@ -77,7 +77,11 @@ impl CitationGuard {
         let open = self.open.take();
         match (c, open) {
             ('[', _) => self.open = Some(String::new()),
-            (']', Some(digits)) if !digits.is_empty() && self.cite(&digits).is_none() => return,
+            (']', Some(digits)) if !digits.is_empty() && self.cite(&digits).is_none() => {
+                // The text shown still ends with `[n`: the next bracket would complete it just as well.
+                self.open = Some(digits);
+                return;
+            }
             (digit, Some(digits)) if digit.is_ascii_digit() && digits.len() < MAX_HELD - 1 => {
                 self.open = Some(digits + digit.encode_utf8(&mut [0; 4]));
             }
@@ -140,6 +144,13 @@ mod tests {
                 "pieces of {size}"
             );
             assert_eq!(cited, [1, 2]);
+        }
+    }
+
+    #[test]
+    fn a_bracket_that_was_dropped_does_not_let_the_next_one_through() {
+        for (text, left) in [("[3[3]][3]]", "[3"), ("[9]]", "]"), ("[9[9]]]]", "[9")] {
+            assert_eq!(through(text, 0, 1), (left.to_owned(), vec![]), "{text}");
         }
     }
 
