@@ -4,7 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::answer::{self, Answer, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::followup::Asked;
 use domain::language::{self, Language};
 use domain::prompt::{MAX_TURNS, Message};
 use futures::channel::oneshot;
@@ -204,7 +205,7 @@ impl Performance {
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
         let remember =
-            Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+            Remember { question: found.asked, generation: found.generation, hits: found.hits };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -222,11 +223,42 @@ impl Performance {
     }
 }
 
-impl Outside for Performance {
+impl Index for Performance {
     fn now_ms(&self) -> f64 {
         clock::ticks_ms()
     }
 
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        let identity = &self.admission.identity;
+        let own = Language::from_tag(&self.admission.agent.language);
+        let message = Search {
+            workspace_id: identity.workspace_id.clone(),
+            agent_id: identity.agent_id.clone(),
+            question: asked.question.clone(),
+            context: asked.context.clone(),
+            limit: CANDIDATES,
+            page_url: self.page_url.clone(),
+            language: Some(language::guess(&asked.question, own).unwrap_or_default().code().to_owned()),
+        };
+        async move {
+            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
+                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
+                failure.to_problem()
+            })
+        }
+        .boxed_local()
+    }
+
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, text)
+    }
+
+    fn log(&self, note: &str) {
+        log::info("turn", self.turn_id.as_str(), note);
+    }
+}
+
+impl Outside for Performance {
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
         let agent = &self.admission.agent;
         let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
@@ -245,30 +277,6 @@ impl Outside for Performance {
             }
         }
         .boxed_local()
-    }
-
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let identity = &self.admission.identity;
-        let own = Language::from_tag(&self.admission.agent.language);
-        let message = Search {
-            workspace_id: identity.workspace_id.clone(),
-            agent_id: identity.agent_id.clone(),
-            question: question.to_owned(),
-            limit: CANDIDATES,
-            page_url: self.page_url.clone(),
-            language: Some(language::guess(question, own).unwrap_or_default().code().to_owned()),
-        };
-        async move {
-            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
-                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
-                failure.to_problem()
-            })
-        }
-        .boxed_local()
-    }
-
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, question)
     }
 
     fn open(
@@ -300,10 +308,6 @@ impl Outside for Performance {
 
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         self.stopped.clone().boxed_local()
-    }
-
-    fn log(&self, note: &str) {
-        log::info("turn", self.turn_id.as_str(), note);
     }
 }
 

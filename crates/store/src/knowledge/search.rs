@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::followup::Asked;
 use domain::language::{self, Language};
 use domain::rank::{Frequencies, Query, Weights};
 use domain::{text, words};
-use protocol::internal::{Hit, Search, SearchReply};
+use protocol::internal::{Hit, Search, SearchReply, Weighed};
 
 use super::{PLACES, cache, curated, generation};
 use crate::{Engine, Error, Row, sql::sql};
@@ -27,36 +28,39 @@ const BINDS: usize = 90;
 pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<SearchReply, Error> {
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
-    let question = text::normalised_question(&search.question);
+    let asked = Asked { question: search.question.clone(), context: search.context.clone() };
+    let question = text::normalised_question(&asked.whole());
     let curated = curated::find(engine, search)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, curated });
+        return Ok(SearchReply { generation, cached: true, hits, weighed: Vec::new(), curated });
     }
-    let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, curated })
+    let (hits, weighed) = find(engine, &asked, limit)?;
+    Ok(SearchReply { generation, cached: false, hits, weighed, curated })
 }
 
-fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+/// The best passages, and what all candidates are worth.
+fn find(engine: &dyn Engine, asked: &Asked, limit: usize) -> Result<(Vec<Hit>, Vec<Weighed>), Error> {
     let site = Site::read(engine)?;
-    let groups = words::question(question, &site.languages);
+    let groups = words::asked(asked, &site.languages);
     let occurrences = Occurrences::read(engine, &groups, site.passages)?;
     let query = Query::new(groups, &occurrences, Weights::DEFAULT);
     let terms = query.terms(site.passages);
     if terms.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let expression = terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
     let matching = sql(format!(
-        "SELECT p.key, p.head, p.body, d.stems FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
+        "SELECT p.key, p.head, p.body, d.stems, d.id FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
          ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid \
          JOIN document AS d ON d.key = p.key / {PLACES}"
     ));
     // Who asks in a language of the site is answered in it, where both versions say the same.
-    let asked_in = language::guess(question, None).filter(|language| site.languages.contains(language));
+    let asked_in = language::guess(&asked.whole(), None).filter(|language| site.languages.contains(language));
     let rows = engine.run(&matching.bind(expression))?;
     let average = average_length(&rows)?;
     let mut ranked = Vec::with_capacity(rows.len());
+    let mut weighed = Vec::with_capacity(rows.len());
     for row in &rows {
         let (key, head, body) = (row.integer::<i64>(0)?, row.text(1)?, row.text(2)?);
         let mut assessment = query.assess(head, body, average);
@@ -65,8 +69,15 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
             assessment.score *= FOREIGN;
         }
         ranked.push((assessment, key, body));
+        weighed.push(Weighed {
+            document_id: row.text(4)?.parse()?,
+            ord: ord(key),
+            rank: assessment.rank,
+            score: assessment.score,
+        });
     }
     ranked.sort_by(|a, b| b.0.rank.total_cmp(&a.0.rank));
+    weighed.sort_by(|a, b| b.rank.total_cmp(&a.rank));
     let mut kept: Vec<(i64, f64)> = Vec::new();
     let mut seen: Vec<HashSet<&str>> = Vec::new();
     for (assessment, key, body) in ranked {
@@ -79,7 +90,11 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
             kept.push((key, assessment.score));
         }
     }
-    load(engine, &kept)
+    Ok((load(engine, &kept)?, weighed))
+}
+
+fn ord(key: i64) -> u32 {
+    u32::try_from(key % PLACES).unwrap_or_default()
 }
 
 /// Whether two passages share nearly all their terms (Jaccard's coefficient).
@@ -115,7 +130,7 @@ fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
         let Some(row) = rows.first() else { continue };
         hits.push(Hit {
             document_id: row.text(0)?.parse()?,
-            ord: u32::try_from(key % PLACES).unwrap_or_default(),
+            ord: ord(*key),
             url: row.text(1)?.to_owned(),
             title: row.text(2)?.to_owned(),
             heading_path: row.json(3)?,
