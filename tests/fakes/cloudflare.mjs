@@ -10,7 +10,7 @@ import { embed } from "./openai.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 0, behave = () => ({ tokens: ["Hello", " [1]."] }) } = {}) {
+export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 0, behave = () => ({ tokens: ["Hello", " [1]."] }), embedder = (texts) => texts.map((text) => embed(text, dimensions)) } = {}) {
   const vectors = new Map();
   const requests = [];
   const busy = [];
@@ -25,7 +25,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
         const texts = [inputs.text].flat();
         if (texts.length > 100) return json(response, 400, { errors: [{ code: 5006, message: "too many inputs" }] });
         await wait(embedMs);
-        return json(response, 200, { shape: [texts.length, dimensions], data: texts.map((text) => embed(text, dimensions)), pooling: "cls" });
+        return json(response, 200, { shape: [texts.length, dimensions], data: await embedder(texts), pooling: "cls" });
       }
       if (!Array.isArray(inputs.messages)) return json(response, 400, { errors: [{ code: 5006, message: "Error: required properties at '/' are 'prompt' or 'messages'" }] });
       const plan = behave(inputs, requests.length);

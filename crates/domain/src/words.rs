@@ -7,6 +7,7 @@
 
 mod concepts;
 mod lex;
+pub mod near;
 pub mod stem;
 
 pub use lex::{Class, Token, tokens};

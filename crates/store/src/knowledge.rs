@@ -8,6 +8,7 @@ mod cache;
 mod curated;
 mod listing;
 mod search;
+mod vocabulary;
 mod write;
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Finding passages: candidates from FTS5, weighed again by [`domain::rank`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use domain::followup::Asked;
 use domain::language::{self, Language};
-use domain::rank::{Frequencies, Query, Weights};
+use domain::rank::{Query, Weights};
 use domain::{text, words};
 use protocol::internal::{Hit, Search, SearchReply, Weighed};
 
+use super::vocabulary::{Occurrences, Site};
 use super::{PLACES, cache, curated, generation};
 use crate::{Engine, Error, Row, sql::sql};
 
@@ -17,8 +18,6 @@ const CANDIDATES: u32 = 40;
 const FOREIGN: f64 = 0.8;
 /// Share of common terms above which two passages say the same.
 const SAME: f64 = 0.8;
-/// Binds of one statement; a Durable Object allows 100.
-const BINDS: usize = 90;
 
 /// The passages for a question, best first: a remembered result of this generation, or a new search. With them
 /// the curated answer that applies.
@@ -42,8 +41,8 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
 /// The best passages, and what all candidates are worth.
 fn find(engine: &dyn Engine, asked: &Asked, limit: usize) -> Result<(Vec<Hit>, Vec<Weighed>), Error> {
     let site = Site::read(engine)?;
-    let groups = words::asked(asked, &site.languages);
-    let occurrences = Occurrences::read(engine, &groups, site.passages)?;
+    let mut groups = words::asked(asked, &site.languages);
+    let occurrences = Occurrences::read(engine, &mut groups, &site)?;
     let query = Query::new(groups, &occurrences, Weights::DEFAULT);
     let terms = query.terms(site.passages);
     if terms.is_empty() {
@@ -141,63 +140,4 @@ fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
         });
     }
     Ok(hits)
-}
-
-/// What the index holds as a whole.
-struct Site {
-    passages: u32,
-    languages: Vec<Language>,
-}
-
-impl Site {
-    fn read(engine: &dyn Engine) -> Result<Self, Error> {
-        let mut site = Self { passages: 0, languages: Vec::new() };
-        for row in
-            engine.run(&sql("SELECT stems, passages FROM tally WHERE passages > 0 ORDER BY passages DESC"))?
-        {
-            site.passages = site.passages.saturating_add(row.integer::<u32>(1)?);
-            site.languages.extend(Language::from_tag(row.text(0)?));
-        }
-        Ok(site)
-    }
-}
-
-/// How many passages hold each term of a question.
-struct Occurrences {
-    counts: HashMap<String, u32>,
-    passages: u32,
-}
-
-impl Occurrences {
-    fn read(engine: &dyn Engine, groups: &[words::Group], passages: u32) -> Result<Self, Error> {
-        let mut terms: Vec<&str> = groups
-            .iter()
-            .filter(|group| group.kind != words::Kind::Function)
-            .flat_map(|group| group.terms.iter().map(String::as_str).chain(group.concept))
-            .collect();
-        terms.sort_unstable();
-        terms.dedup();
-        let mut counts = HashMap::new();
-        for portion in terms.chunks(BINDS) {
-            let marks = (1..=portion.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-            let mut statement = sql(format!("SELECT term, doc FROM term WHERE term IN ({marks})"));
-            for term in portion {
-                statement = statement.bind(*term);
-            }
-            for row in engine.run(&statement)? {
-                counts.insert(row.text(0)?.to_owned(), row.integer::<u32>(1)?);
-            }
-        }
-        Ok(Self { counts, passages })
-    }
-}
-
-impl Frequencies for Occurrences {
-    fn of(&self, term: &str) -> u32 {
-        self.counts.get(term).copied().unwrap_or(0)
-    }
-
-    fn passages(&self) -> u32 {
-        self.passages
-    }
 }

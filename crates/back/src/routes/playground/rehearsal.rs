@@ -2,12 +2,11 @@
 
 use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
-use domain::language::{self, Language};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
-use platform::{clock, models, random};
+use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
 use protocol::internal::{Hit, SearchReply};
