@@ -13,6 +13,8 @@ const LEAST_PART: usize = 4;
 const LEAST_SLIP: usize = 4;
 /// Letters from which on a word may hold two slips.
 const TWO_SLIPS: usize = 7;
+/// Letters from which on any one of them may be wrong.
+const ANY_SLIP: usize = 8;
 
 /// The two parts that a compound may have, as stems.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,27 +46,15 @@ pub fn may_be_compound(group: &Group) -> bool {
     matches!(group.kind, Kind::Word | Kind::Name)
 }
 
-/// Lets the parts of a compound stand for it, those with the highest mean of how often they occur (P. Koehn, K. Knight,
-/// "Empirical Methods for Compound Splitting", EACL 2003).
+/// Lets the parts of a compound stand for it where the index has both: those with the highest mean of how often they
+/// occur, unless the whole is commoner (P. Koehn, K. Knight, "Empirical Methods for Compound Splitting", EACL 2003).
 pub fn add_parts(group: &mut Group, frequency: impl Fn(&str) -> u32) {
-    let candidates: Vec<Split> = group.terms.iter().flat_map(|term| splits(term)).collect();
-    let whole = |split: &Split| u64::from(frequency(&split.first)) * u64::from(frequency(&split.last));
-    let best = candidates.iter().max_by_key(|split| whole(split)).filter(|split| whole(split) > 0);
-    let (first, last) = match best {
-        Some(split) => (Some(&split.first), Some(&split.last)),
-        // One part that is known: the longest.
-        None => {
-            let known = |part: &&String| part.len() > LEAST_PART && frequency(part) > 0;
-            (
-                candidates.iter().map(|split| &split.first).filter(known).max_by_key(|part| part.len()),
-                candidates.iter().map(|split| &split.last).filter(known).max_by_key(|part| part.len()),
-            )
-        }
-    };
-    for (part, strength) in [(first, KIND), (last, HEAD)] {
-        if let Some(part) = part.filter(|part| !group.terms.contains(part)) {
-            group.near.push((part.clone(), strength));
-        }
+    let own = group.terms.iter().map(|term| u64::from(frequency(term))).max().unwrap_or(0);
+    let squared = |split: &Split| u64::from(frequency(&split.first)) * u64::from(frequency(&split.last));
+    let splits = group.terms.iter().flat_map(|term| splits(term));
+    let Some(split) = splits.max_by_key(squared).filter(|split| squared(split) > 0) else { return };
+    if own * own <= squared(&split) {
+        group.near.extend([(split.first, KIND), (split.last, HEAD)]);
     }
 }
 
@@ -116,6 +106,7 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
     let mut meant: Vec<(usize, u32, &str)> = known
         .map(|(word, passages)| (distance(term, word, reach), passages, word))
         .filter(|(distance, ..)| *distance <= reach)
+        .filter(|(_, _, word)| sounds_alike(term, word))
         .collect();
     meant.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     let nearest = meant.first().map_or(0, |(distance, ..)| *distance);
@@ -123,6 +114,26 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
         let strength = SLIP.get(distance.saturating_sub(1)).copied().unwrap_or_default();
         group.near.push((word.to_owned(), strength));
     }
+}
+
+/// Whether a slip is one that people make: vowels, doubled letters and letters out of order are mistaken for each
+/// other, another consonant makes another word; in long words one of them may be wrong.
+fn sounds_alike(a: &str, b: &str) -> bool {
+    let frame = |word: &str| -> String {
+        let mut frame = String::new();
+        for c in word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')) {
+            if !frame.ends_with(c) {
+                frame.push(c);
+            }
+        }
+        frame
+    };
+    let sorted = |frame: String| {
+        let mut letters: Vec<char> = frame.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(frame(a)) == sorted(frame(b)) || a.chars().count() >= ANY_SLIP && distance(a, b, 1) == 1
 }
 
 /// Letters to insert, drop, replace or swap with their neighbour to make one word of the other (optimal string
