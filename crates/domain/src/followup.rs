@@ -53,7 +53,11 @@ impl Asked {
     /// All of it as one text, for a model of meaning and as the key of what was found.
     #[must_use]
     pub fn whole(&self) -> String {
-        if self.context.is_empty() { self.question.clone() } else { format!("{}\n{}", self.context, self.question) }
+        if self.context.is_empty() {
+            self.question.clone()
+        } else {
+            format!("{}\n{}", self.context, self.question)
+        }
     }
 }
 

@@ -108,7 +108,8 @@ fn repeats(passage: &HashSet<u64>, earlier: &HashSet<u64>) -> bool {
     };
     let common = passage.iter().filter(|pair| earlier.contains(pair)).count();
     common > 0
-        && (share(common, passage.len() + earlier.len() - common) >= SAME || share(common, passage.len()) >= HELD)
+        && (share(common, passage.len() + earlier.len() - common) >= SAME
+            || share(common, passage.len()) >= HELD)
 }
 
 /// Every two neighbouring words of a text.
@@ -120,7 +121,11 @@ fn pairs(text: &str) -> HashSet<u64> {
         pair.hash(&mut hasher);
         hasher.finish()
     };
-    if folded.len() < 2 { std::iter::once(hash(&folded)).collect() } else { folded.windows(2).map(hash).collect() }
+    if folded.len() < 2 {
+        std::iter::once(hash(&folded)).collect()
+    } else {
+        folded.windows(2).map(hash).collect()
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +161,11 @@ mod tests {
     #[test]
     fn what_both_find_comes_before_what_one_finds() {
         let words = vec![hit(1, "one", Some(0.5), None), hit(2, "two", Some(0.5), None)];
-        let meaning = vec![hit(3, "three", None, Some(0.9)), hit(2, "two", None, Some(0.8)), hit(4, "four", None, Some(0.2))];
+        let meaning = vec![
+            hit(3, "three", None, Some(0.9)),
+            hit(2, "two", None, Some(0.8)),
+            hit(4, "four", None, Some(0.2)),
+        ];
         let fused = fuse(words, &[weighed(1, 2.0), weighed(2, 1.9), weighed(5, 0.2)], meaning, 6);
         assert_eq!(order(&fused), [id(2), id(1), id(3), id(4)]);
         assert_eq!((fused[0].words, fused[0].meaning), (Some(0.5), Some(0.8)));
@@ -165,7 +174,11 @@ mod tests {
 
     #[test]
     fn a_passage_that_words_weighed_but_did_not_show_keeps_its_weight() {
-        let meaning = vec![hit(3, "three", None, Some(0.6)), hit(4, "four", None, Some(0.6)), hit(5, "five", None, Some(0.1))];
+        let meaning = vec![
+            hit(3, "three", None, Some(0.6)),
+            hit(4, "four", None, Some(0.6)),
+            hit(5, "five", None, Some(0.1)),
+        ];
         let fused = fuse(Vec::new(), &[weighed(1, 2.0), weighed(4, 1.5), weighed(9, 0.1)], meaning, 6);
         assert_eq!(order(&fused), [id(4), id(3), id(5)]);
         assert_eq!(fused[0].words, Some(0.375));
@@ -190,9 +203,14 @@ mod tests {
 
     #[test]
     fn what_repeats_a_better_passage_takes_no_place() {
-        let text = "We are open from nine to six on weekdays and from ten to four on Saturdays, closed on Sundays.";
+        let text =
+            "We are open from nine to six on weekdays and from ten to four on Saturdays, closed on Sundays.";
         let other = text.replace("closed", "shut");
-        let words = vec![hit(1, text, Some(0.5), None), hit(2, &other, Some(0.5), None), hit(3, "Bicycles are hired out by the day.", Some(0.4), None)];
+        let words = vec![
+            hit(1, text, Some(0.5), None),
+            hit(2, &other, Some(0.5), None),
+            hit(3, "Bicycles are hired out by the day.", Some(0.4), None),
+        ];
         let ranks = [weighed(1, 2.0), weighed(2, 1.9), weighed(3, 1.0)];
         let part = vec![hit(4, "from nine to six on weekdays", None, Some(0.9))];
         let fused = fuse(words, &ranks, part, 6);

@@ -24,7 +24,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("Proposez-vous des cours ?", "et pour les enfants ?", "Y a-t-il un parking gratuit ?"),
     ("Livrez-vous ?", "Pourquoi ?", "Livrez-vous en Belgique ?"),
     ("La piscine est-elle chauffée ?", "Est-elle couverte ?", "La terrasse est-elle couverte ?"),
-    ("Faites-vous des réparations ?", "Combien de temps cela prend ?", "Quelle est la durée d'une réparation ?"),
+    (
+        "Faites-vous des réparations ?",
+        "Combien de temps cela prend ?",
+        "Quelle est la durée d'une réparation ?",
+    ),
     ("Acceptez-vous les chiens ?", "avec un supplément ?", "Quel est le supplément pour un chien ?"),
     ("Wann habt ihr geöffnet?", "Und sonntags?", "Wie sind die Öffnungszeiten am Sonntag?"),
     ("Vermieten Sie Tandems?", "Was kostet das?", "Was kostet ein Tandem pro Tag?"),
@@ -99,7 +103,22 @@ fn a_chain_of_follow_ups_goes_back_to_the_question_that_began_it() {
 
 #[test]
 fn greetings_thanks_and_topics_of_one_word_ask_anew() {
-    let whole = ["Hello", "Thanks!", "Parking?", "Opening hours", "Precios", "Hallo", "Merci", "价格", "料金", "שלום", "مرحبا", "ok", "?!", ""];
+    let whole = [
+        "Hello",
+        "Thanks!",
+        "Parking?",
+        "Opening hours",
+        "Precios",
+        "Hallo",
+        "Merci",
+        "价格",
+        "料金",
+        "שלום",
+        "مرحبا",
+        "ok",
+        "?!",
+        "",
+    ];
     let wrong: Vec<&str> = whole.into_iter().filter(|text| goes_on(text, None)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }

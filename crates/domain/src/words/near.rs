@@ -1,5 +1,7 @@
 //! Words of an index that are close to one it does not have: parts of a compound, and what a slip was meant to be.
 
+use std::collections::BTreeSet;
+
 use super::{Group, Kind, stem};
 use crate::language::{Language, is_function_word};
 
@@ -12,7 +14,7 @@ const SLIP: [f64; 2] = [0.8, 0.6];
 const LEAST_PART: usize = 4;
 const LEAST_SLIP: usize = 4;
 /// Letters from which on a word may hold two slips.
-const TWO_SLIPS: usize = 7;
+const TWO_SLIPS: usize = 6;
 /// Letters from which on any one of them may be wrong.
 const ANY_SLIP: usize = 8;
 
@@ -23,27 +25,27 @@ pub struct Split {
     pub last: String,
 }
 
-/// Every way to cut a stem in two; German writes compounds as one word, with letters between that its stemmer
+/// Every way to cut a word in two; German writes compounds as one word, with letters between that its stemmer
 /// takes for endings.
 #[must_use]
-pub fn splits(term: &str) -> Vec<Split> {
-    if !term.bytes().all(|b| b.is_ascii_lowercase()) || term.len() < 2 * LEAST_PART {
+pub fn splits(group: &Group) -> Vec<Split> {
+    let word = group.word.as_str();
+    let may_be =
+        matches!(group.kind, Kind::Word | Kind::Name) && word.bytes().all(|b| b.is_ascii_lowercase());
+    if !may_be || word.len() < 2 * LEAST_PART {
         return Vec::new();
     }
-    (LEAST_PART..=term.len() - LEAST_PART)
-        .filter_map(|at| term.split_at_checked(at))
+    (LEAST_PART..=word.len() - LEAST_PART)
+        .filter_map(|at| word.split_at_checked(at))
         .filter(|(first, last)| {
             !is_function_word(first, Language::De) && !is_function_word(last, Language::De)
         })
-        .map(|(first, last)| Split { first: stem::latin(first, Language::De), last: last.to_owned() })
+        .map(|(first, last)| Split {
+            first: stem::latin(first, Language::De),
+            last: stem::latin(last, Language::De),
+        })
         .filter(|split| split.first.len() + 1 >= LEAST_PART)
         .collect()
-}
-
-/// Whether a group may be a compound: one German word that is long enough.
-#[must_use]
-pub fn may_be_compound(group: &Group) -> bool {
-    matches!(group.kind, Kind::Word | Kind::Name)
 }
 
 /// Lets the parts of a compound stand for it where the index has both: those with the highest mean of how often they
@@ -51,8 +53,9 @@ pub fn may_be_compound(group: &Group) -> bool {
 pub fn add_parts(group: &mut Group, frequency: impl Fn(&str) -> u32) {
     let own = group.terms.iter().map(|term| u64::from(frequency(term))).max().unwrap_or(0);
     let squared = |split: &Split| u64::from(frequency(&split.first)) * u64::from(frequency(&split.last));
-    let splits = group.terms.iter().flat_map(|term| splits(term));
-    let Some(split) = splits.max_by_key(squared).filter(|split| squared(split) > 0) else { return };
+    let Some(split) = splits(group).into_iter().max_by_key(squared).filter(|split| squared(split) > 0) else {
+        return;
+    };
     if own * own <= squared(&split) {
         group.near.extend([(split.first, KIND), (split.last, HEAD)]);
     }
@@ -119,21 +122,10 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
 /// Whether a slip is one that people make: vowels, doubled letters and letters out of order are mistaken for each
 /// other, another consonant makes another word; in long words one of them may be wrong.
 fn sounds_alike(a: &str, b: &str) -> bool {
-    let frame = |word: &str| -> String {
-        let mut frame = String::new();
-        for c in word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')) {
-            if !frame.ends_with(c) {
-                frame.push(c);
-            }
-        }
-        frame
+    let frame = |word: &str| -> BTreeSet<char> {
+        word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')).collect()
     };
-    let sorted = |frame: String| {
-        let mut letters: Vec<char> = frame.chars().collect();
-        letters.sort_unstable();
-        letters
-    };
-    sorted(frame(a)) == sorted(frame(b)) || a.chars().count() >= ANY_SLIP && distance(a, b, 1) == 1
+    frame(a) == frame(b) || a.chars().count() >= ANY_SLIP && distance(a, b, 1) == 1
 }
 
 /// Letters to insert, drop, replace or swap with their neighbour to make one word of the other (optimal string
@@ -151,7 +143,8 @@ pub fn distance(a: &str, b: &str, most: usize) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut best = (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
+            let mut best =
+                (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
             let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
             if swapped {
                 best = best.min(at(&before, j - 1) + 1);
@@ -188,6 +181,7 @@ mod tests {
     #[test]
     fn compounds_are_cut_where_both_parts_are_known() {
         let mut group = Group::new(vec!["nahrungsmittelpreis".into()], None, Kind::Word, 0);
+        group.word = "nahrungsmittelpreise".into();
         let known = |word: &str| match word {
             "nahrungsmittel" | "preis" => 3,
             "nahr" => 2,

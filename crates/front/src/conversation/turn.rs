@@ -204,8 +204,7 @@ impl Performance {
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember =
-            Remember { question: found.asked, generation: found.generation, hits: found.hits };
+        let remember = Remember { question: found.asked, generation: found.generation, hits: found.hits };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
