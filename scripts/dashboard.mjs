@@ -20,8 +20,8 @@ const BASE = 'bindings_bg.wasm';
  * Builds the dashboard when its inputs changed.
  * @param {{ root: string, outdir: string, tools: { wasmBindgen: string, wasmOpt: string, wasmSplit: string }, profile?: string, targetDir?: string }} options
  *   `profile` is a cargo profile; only `release` is optimised for size after linking.
- * @returns {Promise<{ wasmBr: Record<string, number>, files: string[] }>} the size of each WebAssembly file after brotli,
- *   and what was written
+ * @returns {Promise<{ files: string[], wasmBr: Record<string, number>, wasmAllBr: number, wasmScreenBr: number }>} what was
+ *   written, the size of each WebAssembly file after brotli, of all, and of all that the heaviest screen takes
  */
 export async function buildDashboard({ root, outdir, tools, profile = 'release', targetDir = join(root, 'target') }) {
   const crate = join(root, 'crates', 'dashboard');
@@ -36,8 +36,8 @@ export async function buildDashboard({ root, outdir, tools, profile = 'release',
   const stampFile = join(work, 'stamp.json');
   const inputs = await fingerprint([built, join(root, 'scripts', 'dashboard.mjs'), tools.wasmBindgen, tools.wasmSplit, join(crate, 'static'), join(crate, 'style')], app);
   const before = await readJson(stampFile);
-  if (before?.inputs === inputs && before.files.every((file) => existsSync(join(app, file)))) {
-    return { wasmBr: before.wasmBr, files: before.files };
+  if (before?.inputs === inputs && before.result.files.every((file) => existsSync(join(app, file)))) {
+    return before.result;
   }
 
   await rm(work, { recursive: true, force: true });
@@ -46,12 +46,12 @@ export async function buildDashboard({ root, outdir, tools, profile = 'release',
   const pieces = (await readdir(work)).filter((name) => name.endsWith('.wasm') && name !== 'bindings.wasm');
   await run(tools.wasmBindgen, [join(work, 'bindings.wasm'), '--target', 'web', '--no-typescript', '--keep-lld-exports', '--out-dir', work, '--out-name', 'bindings']);
   const modules = await optimise(work, [BASE, ...pieces], tools.wasmOpt, profile);
-  const { files, wasmBr } = await bundle({ crate, work, modules });
+  const { files, sizes } = await bundle({ crate, work, modules });
   await rm(app, { recursive: true, force: true });
   await mkdir(app, { recursive: true });
   for (const [name, bytes] of files) await writeFile(join(app, name), bytes);
-  const result = { wasmBr, files: [...files.keys()] };
-  await writeFile(stampFile, JSON.stringify({ inputs, ...result }));
+  const result = { files: [...files.keys()], ...sizes };
+  await writeFile(stampFile, JSON.stringify({ inputs, result }));
   return result;
 }
 
@@ -65,7 +65,10 @@ function flags(profile) {
   return settings.flatMap((setting) => ['--config', setting]);
 }
 
-/** Each module after wasm-opt, without names; as many at a time as there are processors. */
+/**
+ * Each module after wasm-opt, without names (about whose newer sections it warns, so its warnings are kept back); as many at a
+ * time as there are processors.
+ */
 async function optimise(work, names, wasmOpt, profile) {
   const level = profile === 'release' ? '-Oz' : '-O1';
   const out = new Map();
@@ -73,7 +76,7 @@ async function optimise(work, names, wasmOpt, profile) {
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, to] = next;
-      await run(wasmOpt, [join(work, name), level, '--quiet', '--strip-debug', '--strip-producers', ...FEATURES.map((feature) => `--enable-${feature}`), '-o', to]);
+      await run(wasmOpt, [join(work, name), level, '--strip-debug', '--strip-producers', ...FEATURES.map((feature) => `--enable-${feature}`), '-o', to], { stdio: ['ignore', 'ignore', 'pipe'] });
       out.set(name, await readFile(to));
     }
   };
@@ -106,6 +109,13 @@ async function bundle({ crate, work, modules }) {
   const loader = join(work, '__wasm_split.js');
   const named = (await readFile(loader, 'utf8')).replace(/new URL\("\.\/(\w+)\.wasm", import\.meta\.url\)/g, (_, stem) => JSON.stringify(addModule(`${stem}.wasm`, stem)));
   await writeFile(loader, named);
+  const total = (urls) => urls.reduce((sum, url) => sum + wasmBr[url], 0);
+  const wasmUrls = Object.keys(wasmBr);
+  const screens = [...named.matchAll(/wrapAsyncCb\(makeLoad\(([^[]*)\[([^\]]*)\]/g)].map(([, own, shared]) => {
+    const chunks = shared.match(/chunk_\d+/g) ?? [];
+    return total(wasmUrls.filter((url) => url === wasmUrl || own.includes(url) || chunks.some((chunk) => url.includes(`/${chunk}.`))));
+  });
+  const sizes = { wasmBr, wasmAllBr: total(wasmUrls), wasmScreenBr: Math.max(...screens) };
   const js = await esbuilt(from('boot.js'), {
     format: 'esm',
     alias: { '@dashboard/bindings': join(work, 'bindings.js') },
@@ -123,7 +133,7 @@ async function bundle({ crate, work, modules }) {
   };
   const html = await readFile(from('index.html'), 'utf8');
   files.set('index.html', Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => urls[name]).replace(/\n\s*/g, '\n')));
-  return { files, wasmBr };
+  return { files, sizes };
 }
 
 /** A hash of the names, sizes and times of files and of what folders hold. */
@@ -153,10 +163,13 @@ async function readJson(path) {
   }
 }
 
+/** Runs a command. What it says is shown; where `stdio` keeps its errors back, they are shown when it fails. */
 function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    let kept = '';
+    child.stderr?.on('data', (chunk) => { kept += chunk; });
     child.on('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}`))));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}\n${kept}`))));
   });
 }

@@ -46,8 +46,10 @@ pub(crate) fn screen(fetch: fn() -> Fetching) -> impl Fn() -> AnyView + Copy + S
         load();
         (move || match (draw.get(), problem.get()) {
             (Some(draw), _) => draw(),
-            (None, Some(problem)) => view! { <Failure problem retry=load/> }.into_any(),
-            (None, None) => view! { <Skeleton lines=5/> }.into_any(),
+            (None, Some(problem)) => {
+                view! { <div class="page"><Failure problem retry=load/></div> }.into_any()
+            }
+            (None, None) => view! { <div class="page"><Skeleton lines=5/></div> }.into_any(),
         })
         .into_any()
     }
@@ -66,7 +68,9 @@ async fn replaced() -> bool {
         let init = RequestInit::new();
         init.set_cache(RequestCache::NoStore);
         let response: Response =
-            JsFuture::from(window().fetch_with_str_and_init(crate::session::HOME, &init)).await?.dyn_into()?;
+            JsFuture::from(window().fetch_with_str_and_init(crate::session::HOME, &init))
+                .await?
+                .dyn_into()?;
         let page = if response.ok() { JsFuture::from(response.text()?).await? } else { "".into() };
         Ok(page.as_string().unwrap_or_default())
     }
