@@ -66,6 +66,8 @@ wire! {
         Faq,
         /// RSS, Atom or JSON Feed.
         Feed,
+        /// What is said in a video on YouTube.
+        Video,
     }
 
     #[derive(Copy, Eq)]

@@ -8,6 +8,7 @@ mod document;
 mod feed;
 pub mod file;
 pub mod sweep;
+mod video;
 mod written;
 
 use std::cell::Cell;
@@ -117,7 +118,9 @@ pub async fn work(env: &Env, tenant: &Tenant, source: &SourceId) -> Result<(), F
     match source.kind {
         SourceKind::Website | SourceKind::Sitemap => {}
         SourceKind::Files => file::work(&reader, run.as_ref()).await?,
-        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => written::work(&reader, &source).await?,
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed | SourceKind::Video => {
+            written::work(&reader, &source).await?
+        }
     }
     drop(reader);
     if TURNED_AWAY.replace(false) {
