@@ -14,7 +14,7 @@ use protocol::{Code, DocumentId, Problem};
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
 use crate::fuse::fuse;
-use crate::language::{self, Language};
+use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message};
 use crate::tokens::Event;
 
@@ -81,6 +81,8 @@ pub struct Nearest {
 pub struct Question<'a> {
     pub agent: &'a AgentSnapshot,
     pub text: &'a str,
+    /// The language the visitor is answered in.
+    pub language: Language,
     pub page_url: Option<&'a str>,
     pub earlier: &'a [Earlier],
     /// Unguessable, new for every turn.
@@ -168,18 +170,13 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     if verbatim(found.curated.as_ref()).is_some() {
         return turn.curated(found);
     }
-    let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
     let sources = found.sources(threshold);
-    let messages = turn.compose(language, &sources);
-    turn.generate(language, messages, sources, found).await
+    let messages = turn.compose(question.language, &sources);
+    turn.generate(question.language, messages, sources, found).await
 }
 
 fn found(reply: SearchReply) -> Found {
     Found { hits: reply.hits, generation: reply.generation, cached: reply.cached, curated: reply.curated }
-}
-
-fn language(tag: &str) -> Option<Language> {
-    Language::from_tag(tag)
 }
 
 struct Turn<'a, O> {

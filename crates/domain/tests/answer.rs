@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use domain::answer::{Answer, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role};
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
@@ -81,6 +82,7 @@ impl Script {
         let question = Question {
             agent: &agent,
             text: question,
+            language: Language::En,
             page_url: None,
             earlier: &earlier,
             fence_key: "k3y",
@@ -507,6 +509,7 @@ fn what_the_member_wants_said_is_said_when_nothing_is_found() {
     let question = Question {
         agent: &agent,
         text: "Do you repair sails?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",
@@ -525,6 +528,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let question = Question {
         agent: &agent,
         text: "When is the office open?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",

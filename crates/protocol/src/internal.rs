@@ -39,6 +39,9 @@ wire! {
         pub agent: AgentSnapshot,
         /// Replay frames above this number.
         pub after: u64,
+        /// The browser's `Accept-Language`.
+        #[serde(default)]
+        pub accept_language: Option<String>,
     }
 
     // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────

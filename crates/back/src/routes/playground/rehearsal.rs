@@ -1,7 +1,7 @@
 //! One rehearsed turn: `domain::answer` over the real index and the real models, telling everything it does.
 
 use domain::answer::{self, Found, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
-use domain::language::{self, Language};
+use domain::language::{self, Language, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
@@ -33,16 +33,20 @@ impl Rehearsal {
             .skip(skipped)
             .map(|turn| Earlier { question: turn.question, answer: turn.answer })
             .collect();
+        let visitor = Visitor { agent: &self.agent.language, ..Visitor::default() };
+        let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([question.as_str()]);
+        let language = language::spoken(&visitor, asked);
         let fence_key = random::key();
         let question = Question {
             agent: &self.agent,
             text: &question,
+            language,
             page_url: self.page_url.as_deref(),
             earlier: &earlier,
             fence_key: &fence_key,
             arrived_ms,
         };
-        let watched = Watched { rehearsal: &self, asked: question.text };
+        let watched = Watched { rehearsal: &self, asked: question.text, language };
         let answer = answer::answer(&question, &watched).await;
         self.tell(match answer.failure {
             Some(problem) => PlaygroundEvent::Failed { problem },
@@ -63,10 +67,6 @@ impl Rehearsal {
         let _ = self.events.unbounded_send(event);
     }
 
-    fn language(&self, asked: &str) -> Language {
-        language::guess(asked, Language::from_tag(&self.agent.language)).unwrap_or_default()
-    }
-
     /// The agent's first choice is the site's own sentences.
     fn quotes(&self) -> bool {
         matches!(self.agent.models.first(), None | Some(Model::Extractive))
@@ -77,6 +77,7 @@ impl Rehearsal {
 struct Watched<'a> {
     rehearsal: &'a Rehearsal,
     asked: &'a str,
+    language: Language,
 }
 
 impl Watched<'_> {
@@ -120,7 +121,7 @@ impl Outside for Watched<'_> {
             question: question.to_owned(),
             limit: CANDIDATES,
             page_url: self.rehearsal.page_url.clone(),
-            language: Some(self.rehearsal.language(question).code().to_owned()),
+            language: Some(self.language.code().to_owned()),
         };
         let knowledge = protocol::objects::knowledge(
             &agent.workspace_id,
@@ -142,14 +143,13 @@ impl Outside for Watched<'_> {
     }
 
     fn found(&self, found: &Found, threshold: f64) {
-        let language = self.rehearsal.language(self.asked);
         let mut used = 0;
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
             let (number, why) = self.judge(place, hit, threshold, used);
             used += usize::from(number.is_some());
             let text = format!("{} {} {}", hit.title, hit.heading_path.join(" "), hit.text);
             FoundPassage {
-                matched: words::matched(self.asked, &text, language),
+                matched: words::matched(self.asked, &text, self.language),
                 hit: hit.clone(),
                 number,
                 why,
