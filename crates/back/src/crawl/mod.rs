@@ -3,9 +3,12 @@
 //! ([`finish`]).
 
 pub mod finish;
+mod kept;
+mod missing;
 mod object;
 mod page;
 pub mod stint;
+mod verdict;
 
 use platform::config;
 use protocol::agent::AgentSnapshot;

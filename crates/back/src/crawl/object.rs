@@ -84,6 +84,8 @@ impl Crawl {
                 wait_ms: 0,
                 finished: true,
                 reason: None,
+                blocked: None,
+                missing: None,
                 progress,
             });
         }
@@ -96,6 +98,8 @@ impl Crawl {
             wait_ms: claimed.wait_ms,
             finished: claimed.finished,
             reason: frontier::reason(&engine)?,
+            blocked: frontier::blocked(&engine)?,
+            missing: frontier::missing(&engine)?,
             progress: frontier::progress(&engine)?,
         })
     }
