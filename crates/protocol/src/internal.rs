@@ -364,6 +364,18 @@ wire! {
         pub run_id: RunId,
     }
 
+    /// May this page be rendered?
+    pub struct AllowRender {
+        pub run_id: RunId,
+        pub url: String,
+    }
+
+    pub struct AllowRenderReply {
+        /// Why not, in words.
+        #[serde(default)]
+        pub refused: Option<String>,
+    }
+
     pub struct CrawlStatus {
         /// List pages, too.
         #[serde(default)]
@@ -465,6 +477,7 @@ calls! {
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
+    AllowRender => AllowRenderReply, "render";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

@@ -4,9 +4,11 @@
 mod blocked;
 mod chains;
 mod notes;
+mod renders;
 mod traps;
 
 pub use blocked::blocked;
+pub use renders::allow_render;
 
 use protocol::RunId;
 use protocol::api::{Page, PageState, Progress};

@@ -281,3 +281,28 @@ fn a_site_that_never_let_us_in_has_not_stopped_to() {
     run.finish(|_, _| failed(403));
     assert_eq!(frontier::blocked(&run.memory).unwrap(), None);
 }
+
+#[test]
+fn pages_are_rendered_while_that_brings_text_and_only_so_often() {
+    let mut run = Run::of(&PATHS);
+    let allowed = |run: &Run, path: &str| {
+        frontier::allow_render(&run.memory, &address(path), 5).unwrap().refused.is_none()
+    };
+    for gain in [false, false, false] {
+        let task = run.take();
+        assert!(allowed(&run, task.url.trim_start_matches("https://x.test")));
+        let report = Report { render_gained: Some(gain), ..run.said(&task, indexed(&task)) };
+        run.report(&report);
+    }
+    assert!(!allowed(&run, "/9"), "three brought nothing");
+    assert!(allowed(&run, "/0"), "a page that was allowed is allowed again");
+
+    let mut run = Run::of(&PATHS);
+    for n in 0..5 {
+        let task = run.take();
+        assert!(allowed(&run, task.url.trim_start_matches("https://x.test")), "{n}");
+        let report = Report { render_gained: Some(n == 1), ..run.said(&task, indexed(&task)) };
+        run.report(&report);
+    }
+    assert!(!allowed(&run, "/9"), "five are the most");
+}

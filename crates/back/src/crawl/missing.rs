@@ -11,7 +11,7 @@ use super::Deadlines;
 use super::page::{ACCEPT, Answered, MAX_BODY, get};
 
 /// A site that takes longer over it is not waited for.
-const DEADLINES: Deadlines = Deadlines { head_ms: 5_000, body_ms: 5_000 };
+const DEADLINES: Deadlines = Deadlines { head_ms: 5_000, body_ms: 5_000, render_ms: 0 };
 
 /// The page, where the site answers as if there was one.
 pub async fn of(target: &CrawlTarget, robots: &Robots) -> Option<Likeness> {

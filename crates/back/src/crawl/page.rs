@@ -5,18 +5,20 @@ use std::rc::Rc;
 
 use ingest::address::{self, guard};
 use ingest::likeness::Likeness;
-use ingest::page::Page;
+use ingest::page::{NeedsScript, Page};
 use ingest::robots::{AGENT, Robots};
 use ingest::sitemap::{self, Sitemap};
 use platform::outgoing::{self, Trouble};
 use platform::{clock, log};
 use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind};
+use protocol::objects::ObjectName;
 use store::Tenant;
 use url::Url;
 use worker::{Env, Method, Response};
 
 use crate::indexing::{self, Indexed};
 
+use super::render::{self, Made, Note};
 use super::{Deadlines, knowledge_of, local_hosts, missing, verdict};
 
 /// Largest body, after decompression.
@@ -40,11 +42,12 @@ pub struct Found {
     pub sitemaps: Vec<String>,
     /// Whether the site still shows what it showed before.
     pub still_open: Option<bool>,
+    pub note: Note,
 }
 
 impl From<Outcome> for Found {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, links: Vec::new(), sitemaps: Vec::new(), still_open: None }
+        Self { outcome, links: Vec::new(), sitemaps: Vec::new(), still_open: None, note: Note::default() }
     }
 }
 
@@ -56,7 +59,14 @@ pub struct Site {
     pub missing: Option<Rc<Likeness>>,
 }
 
-pub async fn fetch(env: &Env, tenant: &Tenant, target: &CrawlTarget, site: &Site, task: &Task) -> Found {
+pub async fn fetch(
+    env: &Env,
+    tenant: &Tenant,
+    crawl: &ObjectName,
+    target: &CrawlTarget,
+    site: &Site,
+    task: &Task,
+) -> Found {
     let Ok(url) = Url::parse(&task.url) else {
         return Outcome::Skipped { reason: "This is not an address.".into(), http_status: None }.into();
     };
@@ -75,7 +85,7 @@ pub async fn fetch(env: &Env, tenant: &Tenant, target: &CrawlTarget, site: &Site
                 }
                 .into();
             }
-            let mut found = page(env, tenant, target, site, task, &url).await;
+            let mut found = page(env, tenant, crawl, target, site, task, &url).await;
             if let (Outcome::Failed { http_status: Some(403), .. }, Some(check)) =
                 (&found.outcome, &task.check)
             {
@@ -104,9 +114,14 @@ pub enum Answered {
     Over(Outcome),
 }
 
+/// Who we say we are.
+pub fn user_agent() -> String {
+    format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)")
+}
+
 /// One request; redirects are outcomes, so that every hop is checked and shown.
 pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
-    let agent = format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)");
+    let agent = user_agent();
     let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
         Ok(request) => outgoing::send(request, deadlines.head_ms).await,
@@ -278,15 +293,52 @@ async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> 
 async fn page(
     env: &Env,
     tenant: &Tenant,
+    crawl: &ObjectName,
     target: &CrawlTarget,
     site: &Site,
     task: &Task,
     url: &Url,
 ) -> Found {
-    let deadlines = Deadlines::of(env);
+    let read = if address::is_route(url) { None } else { Some(html(target, Deadlines::of(env), url).await) };
+    let read = match read {
+        Some(Ok(page)) => Some(page),
+        Some(Err(outcome)) => return outcome.into(),
+        None => None,
+    };
+    let why = match &read {
+        Some(page) => page.needs_script.as_ref().map(ToString::to_string),
+        None => Some("it is a place inside an app".to_owned()),
+    };
+    // Where the page leads is followed before anybody runs its scripts.
+    let elsewhere = |page: &Page| verdict::elsewhere(target, page, url).filter(|_| !task.own);
+    let leads = read.as_ref().is_some_and(|page| elsewhere(page).is_some() || page.noindex);
+    let (made, note) = match why.filter(|_| !leads) {
+        Some(why) => render::page(env, crawl, target, url, task.attempt, read.as_ref(), &why).await,
+        None => (Made::Same, Note::default()),
+    };
+    let page = match made {
+        Made::Page(page) => *page,
+        Made::Same => {
+            read.unwrap_or_else(|| Page { needs_script: Some(NeedsScript::Scripts), ..Page::default() })
+        }
+        Made::Over(outcome) => return Found { note, ..outcome.into() },
+    };
+    let links = verdict::links(&page, url);
+    let outcome = match elsewhere(&page) {
+        Some(outcome) => outcome,
+        None => match verdict::unfit(target, &page, url, task.own, site.missing.as_deref()) {
+            Some(reason) => Outcome::Skipped { reason: reason.into(), http_status: Some(200) },
+            None => index(env, tenant, target, url, &page).await,
+        },
+    };
+    Found { links, note, ..outcome.into() }
+}
+
+/// A page as its HTML says it, without its scripts.
+async fn html(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Result<Page, Outcome> {
     let mut response = match get(target, deadlines, url, ACCEPT).await {
         Answered::Body(response) => response,
-        Answered::Over(outcome) => return outcome.into(),
+        Answered::Over(outcome) => return Err(outcome),
     };
     let content_type = response.headers().get("Content-Type").ok().flatten();
     let kind = content_type
@@ -298,26 +350,14 @@ async fn page(
         .trim()
         .to_ascii_lowercase();
     if !matches!(kind.as_str(), "text/html" | "application/xhtml+xml" | "") {
-        return Outcome::Skipped { reason: format!("It is no web page ({kind})."), http_status: Some(200) }
-            .into();
+        let reason = format!("It is no web page ({kind}).");
+        return Err(Outcome::Skipped { reason, http_status: Some(200) });
     }
-    let body = match outgoing::read(&mut response, MAX_BODY, deadlines.body_ms).await {
-        Ok(body) => body,
-        Err(trouble) => return retry(&trouble).into(),
-    };
+    let body = outgoing::read(&mut response, MAX_BODY, deadlines.body_ms).await.map_err(|why| retry(&why))?;
     let mut page = ingest::page::extract(&body, content_type.as_deref(), url);
-    drop(body);
     let header = response.headers().get("X-Robots-Tag").ok().flatten();
     verdict::obey_header(&mut page, &header.unwrap_or_default());
-    let links = verdict::links(&page, url);
-    let outcome = match verdict::elsewhere(target, &page, url).filter(|_| !task.own) {
-        Some(outcome) => outcome,
-        None => match verdict::unfit(target, &page, url, task.own, site.missing.as_deref()) {
-            Some(reason) => Outcome::Skipped { reason: reason.into(), http_status: Some(200) },
-            None => index(env, tenant, target, url, &page).await,
-        },
-    };
-    Found { links, ..outcome.into() }
+    Ok(page)
 }
 
 async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page: &Page) -> Outcome {

@@ -97,7 +97,7 @@ async fn fetch(
     crawl: &ObjectName,
 ) -> Result<(), Failure> {
     let Some(target) = target else { return Ok(()) };
-    let found = page::fetch(env, tenant, &target, &site, &task).await;
+    let found = page::fetch(env, tenant, crawl, &target, &site, &task).await;
     let report = Report {
         run_id: target.run_id.clone(),
         url: task.url,
@@ -106,10 +106,10 @@ async fn fetch(
         outcome: found.outcome,
         links: found.links,
         sitemaps: found.sitemaps,
-        rendered: None,
-        render_gained: None,
-        needs_script: false,
-        remark: None,
+        rendered: found.note.rendered,
+        render_gained: found.note.gained,
+        needs_script: found.note.needs_script,
+        remark: found.note.remark,
         still_open: found.still_open,
     };
     let reply = objects::call(env, "CRAWL", crawl, &report).await?;
