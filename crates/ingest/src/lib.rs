@@ -11,6 +11,7 @@ mod digest;
 pub mod faq;
 pub mod feed;
 pub mod file;
+pub mod likeness;
 pub mod markdown;
 pub mod page;
 pub mod robots;

@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Page, PageState, Progress, SourceKind, Turn};
+use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, Turn};
 use crate::objects::{Jurisdiction, Region};
 use crate::{AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
 
@@ -95,6 +95,9 @@ wire! {
         /// Only these; empty: whatever else fits.
         #[serde(default)]
         pub documents: Vec<DocumentId>,
+        /// These stay, whichever run saw them last.
+        #[serde(default)]
+        pub keep: Vec<DocumentId>,
     }
 
     pub struct RetireReply {
@@ -272,6 +275,12 @@ wire! {
         /// Why the run as a whole failed.
         #[serde(default)]
         pub reason: Option<String>,
+        /// Why the run ended before all of its pages were read.
+        #[serde(default)]
+        pub blocked: Option<String>,
+        /// What the site shows at an address that does not exist.
+        #[serde(default)]
+        pub missing: Option<String>,
         pub progress: Progress,
     }
 
@@ -282,6 +291,12 @@ wire! {
         pub depth: u32,
         /// Counts tries, from 1.
         pub attempt: u32,
+        /// The page is read where it is, wherever it says that it leads.
+        #[serde(default)]
+        pub own: bool,
+        /// The site may have shut us out: if this page is refused, whether this address is still shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub check: Option<String>,
     }
 
     #[derive(Copy, Eq)]
@@ -305,6 +320,19 @@ wire! {
         /// Sitemaps found.
         #[serde(default)]
         pub sitemaps: Vec<String>,
+        #[serde(default)]
+        pub rendered: Option<Renderer>,
+        /// A renderer was asked for the page, and whether that brought text.
+        #[serde(default)]
+        pub render_gained: Option<bool>,
+        #[serde(default)]
+        pub needs_script: bool,
+        /// Why the page was rendered, or should have been, in words.
+        #[serde(default)]
+        pub remark: Option<String>,
+        /// The answer to the task's `check`.
+        #[serde(default)]
+        pub still_open: Option<bool>,
     }
 
     pub struct ReportReply {
@@ -315,7 +343,13 @@ wire! {
 
     #[serde(tag = "state", rename_all = "snake_case")]
     pub enum Outcome {
-        Robots { body: String, crawl_delay_ms: Option<u64> },
+        Robots {
+            body: String,
+            crawl_delay_ms: Option<u64>,
+            /// What the site shows at an address that does not exist, where it does not say so by its status.
+            #[serde(default)]
+            missing: Option<String>,
+        },
         /// robots.txt could not be read for a reason that forbids crawling (RFC 9309 section 2.3.1.4).
         RobotsUnreachable { reason: String },
         Sitemap { entries: u32 },
@@ -331,6 +365,18 @@ wire! {
     /// What a finished run leaves to do is done; nothing rings for it any more.
     pub struct Complete {
         pub run_id: RunId,
+    }
+
+    /// May this page be rendered?
+    pub struct AllowRender {
+        pub run_id: RunId,
+        pub url: String,
+    }
+
+    pub struct AllowRenderReply {
+        /// Why not, in words.
+        #[serde(default)]
+        pub refused: Option<String>,
     }
 
     pub struct CrawlStatus {
@@ -434,6 +480,7 @@ calls! {
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
+    AllowRender => AllowRenderReply, "render";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

@@ -73,6 +73,7 @@ impl Reader<'_> {
             source_id: self.source.clone(),
             keep_run: None,
             documents,
+            keep: Vec::new(),
         }
     }
 }
@@ -150,6 +151,7 @@ pub async fn forget(
         source_id: source.id.clone(),
         keep_run: None,
         documents: Vec::new(),
+        keep: Vec::new(),
     };
     indexing::forget(env, tenant, knowledge, &all, &HashSet::new()).await?;
     let files = protocol::objects::files_prefix(tenant.workspace(), &source.id);
