@@ -216,6 +216,10 @@ impl Performance {
         }
     }
 
+    fn language(&self, question: &str) -> Language {
+        language::guess(question, Language::from_tag(&self.admission.agent.language)).unwrap_or_default()
+    }
+
     fn knowledge(&self) -> protocol::objects::ObjectName {
         let agent = &self.admission.agent;
         protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
@@ -249,26 +253,37 @@ impl Outside for Performance {
 
     fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
         let identity = &self.admission.identity;
-        let own = Language::from_tag(&self.admission.agent.language);
         let message = Search {
             workspace_id: identity.workspace_id.clone(),
             agent_id: identity.agent_id.clone(),
             question: question.to_owned(),
             limit: CANDIDATES,
             page_url: self.page_url.clone(),
-            language: Some(language::guess(question, own).unwrap_or_default().code().to_owned()),
+            language: Some(self.language(question).code().to_owned()),
         };
         async move {
-            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
+            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
+            let reply = reply.map_err(|failure| {
                 log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
                 failure.to_problem()
-            })
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
         }
         .boxed_local()
     }
 
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, question)
+        let identity = &self.admission.identity;
+        vectors::nearest(vectors::Asked {
+            env: &self.live.env,
+            workspace: &identity.workspace_id,
+            agent: &identity.agent_id,
+            knowledge: self.knowledge(),
+            question: question.to_owned(),
+            page_url: self.page_url.as_deref(),
+            language: self.language(question).code(),
+        })
     }
 
     fn open(

@@ -22,6 +22,7 @@ impl Engine for Memory {
             Value::Integer(number) => Stored::Integer(*number),
             Value::Real(number) => Stored::Real(*number),
             Value::Text(text) => Stored::Text(text.clone()),
+            Value::Blob(bytes) => Stored::Blob(bytes.clone()),
         });
         let mut prepared = self.0.prepare(&statement.sql).map_err(fail)?;
         let columns = prepared.column_count();
@@ -31,7 +32,8 @@ impl Engine for Memory {
                     Stored::Integer(number) => Value::Integer(number),
                     Stored::Real(number) => Value::Real(number),
                     Stored::Text(text) => Value::Text(text),
-                    _ => Value::Null,
+                    Stored::Blob(bytes) => Value::Blob(bytes),
+                    Stored::Null => Value::Null,
                 })
             });
             values.collect::<rusqlite::Result<_>>().map(Row)
