@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_dead_and_what_another_model_found_do_not_count() {
-        let dead = Meaning { space: space("a"), dead: "aaaaaaaafedcba98".into() };
+        let dead = Meaning { space: space("a"), dead: "aaaaaaaafedcba98".into(), curated: false };
         assert_eq!(left(Some(&dead)), [0, 2]);
         assert_eq!(left(Some(&Meaning { dead: String::new(), ..dead.clone() })), [0, 1, 2]);
         assert!(left(Some(&Meaning { space: space("b"), ..dead })).is_empty());

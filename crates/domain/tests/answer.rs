@@ -104,7 +104,7 @@ fn space() -> Space {
 }
 
 fn serving() -> Option<protocol::internal::Meaning> {
-    Some(protocol::internal::Meaning { space: space(), dead: String::new() })
+    Some(protocol::internal::Meaning { space: space(), dead: String::new(), curated: false })
 }
 
 impl Outside for Script {
@@ -572,7 +572,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
 fn what_an_index_has_not_forgotten_yet_is_not_served() {
     let mut script = Script::of(Vec::new()).model(Act::Says(says(&["Yes."])));
     script.meaning = Meaning::Finds(hours());
-    let dead = protocol::internal::Meaning { space: space(), dead: "01234567".into() };
+    let dead = protocol::internal::Meaning { space: space(), dead: "01234567".into(), curated: false };
     script.words = Ok(SearchReply {
         generation: 7,
         cached: false,

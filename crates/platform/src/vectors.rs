@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::answer::Nearest;
 use futures::future::{FutureExt, LocalBoxFuture, join};
-use protocol::internal::{self, Hit, NearestReply, Passage, Place, SearchReply, Space};
+use protocol::internal::{self, Hit, Meaning, NearestReply, Passage, Place, SearchReply, Space};
 use protocol::objects::ObjectName;
 use protocol::{AgentId, DocumentId, Problem, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,14 @@ const REMEMBERED: usize = 1_000;
 thread_local! {
     /// What served each agent when somebody last asked: what the next question is embedded with, so that nobody has
     /// to be asked first. `None`: words alone.
-    static SERVING: RefCell<HashMap<AgentId, Option<Space>>> = RefCell::default();
+    static SERVING: RefCell<HashMap<AgentId, Option<Known>>> = RefCell::default();
+}
+
+/// See [`learn`].
+#[derive(Clone)]
+struct Known {
+    space: Space,
+    curated: bool,
 }
 
 #[wasm_bindgen]
@@ -89,7 +96,10 @@ struct Vector<'a> {
 #[derive(Serialize, Deserialize)]
 struct Metadata {
     document_id: DocumentId,
+    /// Nothing without one counts.
+    #[serde(default)]
     revision: String,
+    #[serde(default)]
     model: String,
     ord: u32,
     url: String,
@@ -134,8 +144,13 @@ pub fn learn(agent: &AgentId, reply: &SearchReply) {
         if serving.len() >= REMEMBERED && !serving.contains_key(agent) {
             serving.clear();
         }
-        serving.insert(agent.clone(), reply.meaning.as_ref().map(|meaning| meaning.space.clone()));
+        let known = |meaning: &Meaning| Known { space: meaning.space.clone(), curated: meaning.curated };
+        serving.insert(agent.clone(), reply.meaning.as_ref().map(known));
     });
+}
+
+fn known(agent: &AgentId) -> Option<Option<Known>> {
+    SERVING.with_borrow(|serving| serving.get(agent).cloned())
 }
 
 /// What a question is about, besides its words.
@@ -152,9 +167,8 @@ pub struct Asked<'a> {
 /// The passages nearest to a question, with the time of each half; `None` where meaning takes no part.
 #[must_use]
 pub fn nearest<'a>(asked: Asked<'a>) -> Option<LocalBoxFuture<'a, Result<Nearest, Problem>>> {
-    let space = SERVING.with_borrow(|serving| serving.get(asked.agent).cloned());
-    let space = match space {
-        Some(known) => known.filter(|_| embedding::configured(asked.env).is_some())?,
+    let space = match known(asked.agent) {
+        Some(known) => known.filter(|_| embedding::configured(asked.env).is_some())?.space,
         None => wanted(asked.env)?,
     };
     let mut message = internal::Nearest {
@@ -173,7 +187,15 @@ pub fn nearest<'a>(asked: Asked<'a>) -> Option<LocalBoxFuture<'a, Result<Nearest
         let embed_ms = clock::ticks_ms() - begun;
         let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
         message.vector = STANDARD.encode(bytes);
-        let here = objects::call(asked.env, "KNOWLEDGE", &asked.knowledge, &message);
+        // By now the words' search has usually said whether there is anything to compare with in the object.
+        let nothing =
+            space.place == Place::Index && known(asked.agent).flatten().is_some_and(|known| !known.curated);
+        let here = async {
+            if nothing {
+                return Ok(NearestReply { hits: Vec::new(), curated: None });
+            }
+            objects::call(asked.env, "KNOWLEDGE", &asked.knowledge, &message).await
+        };
         let there = async {
             match space.place {
                 Place::Index => query(asked.env, asked.agent, &space.model, &vector).await,

@@ -123,6 +123,9 @@ wire! {
         /// after another.
         #[serde(default)]
         pub dead: String,
+        /// Questions are compared with the phrasings of curated answers, too.
+        #[serde(default)]
+        pub curated: bool,
     }
 
     /// Compare a question's vector with those here: passages, where they are here, and curated answers.

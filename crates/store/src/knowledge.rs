@@ -14,6 +14,8 @@ mod search;
 mod write;
 
 #[cfg(test)]
+mod meaning_tests;
+#[cfg(test)]
 mod tests;
 
 pub use cache::remember;

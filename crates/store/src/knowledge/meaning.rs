@@ -113,9 +113,11 @@ pub fn serving(engine: &dyn Engine) -> Result<Option<Space>, Error> {
 /// When the database refuses a statement.
 pub fn meaning(engine: &dyn Engine, configured: Option<&Space>) -> Result<Option<Meaning>, Error> {
     let (Some(_), Some(space)) = (configured, serving(engine)?) else { return Ok(None) };
+    let curated = sql("SELECT 1 FROM curated_vector WHERE model = ?1 LIMIT 1").bind(space.model.as_str());
+    let curated = !engine.run(&curated)?.is_empty();
     if space.place == Place::Here {
         let fits = !is_too_large(engine)?;
-        return Ok(fits.then(|| Meaning { space, dead: String::new() }));
+        return Ok(fits.then(|| Meaning { space, dead: String::new(), curated }));
     }
     let gone = sql("SELECT revision FROM embedded WHERE state = ?1 AND model = ?2 AND place = ?3");
     let gone = engine.run(&gone.bind(DEAD).bind(space.model.as_str()).bind(named(space.place)))?;
@@ -126,7 +128,7 @@ pub fn meaning(engine: &dyn Engine, configured: Option<&Space>) -> Result<Option
     for row in &gone {
         dead.push_str(row.text(0)?.get(..SHORT).unwrap_or_default());
     }
-    Ok(Some(Meaning { space, dead }))
+    Ok(Some(Meaning { space, dead, curated }))
 }
 
 /// How far the configured model has come.
