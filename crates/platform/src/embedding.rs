@@ -33,9 +33,12 @@ thread_local! {
 /// Why there are no vectors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// The same request would be refused again.
+    /// It does not take these texts; others it may.
     #[error("the embedding model refused: {0}")]
     Refused(String),
+    /// It takes nothing as it is configured.
+    #[error("the embedding model cannot be asked: {0}; check EMBEDDING_MODEL and its key")]
+    Misconfigured(String),
     #[error("the embedding model is not available: {reason}")]
     Unavailable {
         reason: String,
@@ -119,8 +122,7 @@ async fn embed(env: &Env, model: &str, texts: &[String], deadline_ms: u64) -> Re
         Some(("workers_ai", name)) => workers_ai(env, name, texts, deadline_ms).await?,
         Some(("openai", name)) => openai(env, name, texts, deadline_ms).await?,
         _ => {
-            let reason = "EMBEDDING_MODEL must be workers_ai:<model> or openai:<model>";
-            return Err(Trouble::Refused(reason.into()));
+            return Err(Trouble::Misconfigured("it must be workers_ai:<model> or openai:<model>".into()));
         }
     };
     check(model, texts.len(), &vectors)?;
@@ -168,10 +170,12 @@ async fn workers_ai(
     Ok(output.data)
 }
 
-/// Workers AI throws errors whose message begins with a number: 5xxx, 3003 and 3006 are about the request.
+/// Workers AI throws errors whose message begins with a number: 3003, 3006, 5004 and 5006 are about the request, the
+/// other 5xxx about the model and the account.
 fn workers_ai_trouble(message: &str) -> Trouble {
     match message.get(..4).and_then(|number| number.parse::<u32>().ok()) {
-        Some(3003 | 3006 | 5000..=5999) => Trouble::Refused(message.to_owned()),
+        Some(3003 | 3006 | 5004 | 5006) => Trouble::Refused(message.to_owned()),
+        Some(5000..=5999) => Trouble::Misconfigured(message.to_owned()),
         _ => unavailable(message),
     }
 }
@@ -203,7 +207,10 @@ async fn openai(
             let after_ms = after_ms.and_then(|wish| outgoing::retry_after(&wish));
             return Err(Trouble::Unavailable { reason: format!("the endpoint answered {status}"), after_ms });
         }
-        status => return Err(Trouble::Refused(format!("the endpoint answered {status}"))),
+        status @ (400 | 413 | 422) => {
+            return Err(Trouble::Refused(format!("the endpoint answered {status}")));
+        }
+        status => return Err(Trouble::Misconfigured(format!("the endpoint answered {status}"))),
     }
     let bytes = outgoing::read(&mut response, MAX_REPLY_BYTES, deadline_ms).await.map_err(failed)?;
     let mut data = serde_json::from_slice::<OpenAiOutput>(&bytes).map_err(unreadable)?.data;

@@ -24,6 +24,7 @@ const STEP: usize = 400;
 const REMOVED: u32 = 1_000;
 /// The first pause after the endpoint failed; each further one is twice as long, up to the longest.
 const PAUSE_MS: f64 = 2_000.0;
+const REFUSED_PAUSE_MS: f64 = 1_000.0;
 const LONGEST_PAUSE_MS: f64 = 60.0 * 60.0 * 1_000.0;
 
 /// What an object remembers of its life; all of it may be lost.
@@ -288,7 +289,9 @@ impl From<Trouble> for Stopped {
     fn from(trouble: Trouble) -> Self {
         let after_ms = match &trouble {
             Trouble::Unavailable { after_ms, .. } => after_ms.map(|ms| ms as f64),
-            Trouble::Refused(_) => None,
+            // What was refused is tried again a few times, by itself; nobody has to recover from that.
+            Trouble::Refused(_) => Some(REFUSED_PAUSE_MS),
+            Trouble::Misconfigured(_) => None,
         };
         Self { reason: trouble.to_string(), after_ms }
     }
