@@ -15,6 +15,7 @@ use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
 use crate::fuse::fuse;
 use crate::language::Language;
+pub use crate::meaning::Nearest;
 use crate::prompt::{self, Brief, Earlier, Message};
 use crate::tokens::Event;
 
@@ -68,13 +69,6 @@ pub trait Outside {
     fn stop(&self) -> LocalBoxFuture<'_, ()>;
     /// Notes for the operator, without anything a visitor wrote.
     fn log(&self, note: &str);
-}
-
-/// Passages by meaning, with the time of each half.
-pub struct Nearest {
-    pub hits: Vec<Hit>,
-    pub embed_ms: f64,
-    pub search_ms: f64,
 }
 
 /// A question that was admitted.
@@ -203,32 +197,45 @@ impl<O: Outside> Turn<'_, O> {
         let begun = self.outside.now_ms();
         let text = self.question.text;
         let words = self.outside.search(text);
-        let Some(meaning) = self.outside.nearest(text) else {
-            let reply = words.await?;
-            self.stages.retrieve = self.outside.now_ms() - begun;
-            return Ok(found(reply));
-        };
-        let (reply, nearest) = match select(words, meaning).await {
-            Either::Left((reply, meaning)) => {
-                let reply = reply?;
-                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
-                    self.stages.retrieve = self.outside.now_ms() - begun;
-                    return Ok(Found { cached: true, ..found(reply) });
+        let (reply, nearest) = match self.outside.nearest(text) {
+            None => (words.await?, None),
+            Some(meaning) => match select(words, meaning).await {
+                Either::Left((reply, meaning)) => {
+                    let reply = reply?;
+                    if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
+                        self.stages.retrieve = self.outside.now_ms() - begun;
+                        return Ok(Found { cached: true, ..found(reply) });
+                    }
+                    (reply, Some(meaning.await))
                 }
-                (reply, meaning.await)
-            }
-            Either::Right((nearest, words)) => (words.await?, nearest),
+                Either::Right((nearest, words)) => (words.await?, Some(nearest)),
+            },
+        };
+        // Once per isolate after the embedding model was changed: only the reply told which one serves.
+        let served = reply.meaning.as_ref().map(|meaning| &meaning.space);
+        let elsewhere = match &nearest {
+            None => true,
+            Some(nearest) => nearest.as_ref().is_ok_and(|nearest| Some(&nearest.space) != served),
+        };
+        let wanted = served.is_some() && !reply.cached && verbatim(reply.curated.as_ref()).is_none();
+        let again = if wanted && elsewhere { self.outside.nearest(text) } else { None };
+        let nearest = match again {
+            Some(meaning) => Some(meaning.await),
+            None => nearest,
         };
         self.stages.retrieve = self.outside.now_ms() - begun;
+        let meaning = reply.meaning.clone();
         let mut found = found(reply);
         match nearest {
-            _ if found.cached => {}
-            Ok(nearest) => {
+            None => {}
+            Some(_) if found.cached => {}
+            Some(Ok(mut nearest)) => {
                 self.stages.embed = nearest.embed_ms;
                 self.stages.index_search = nearest.search_ms;
-                found.hits = fuse(found.hits, nearest.hits, MAX_SOURCES * 2);
+                found.curated = found.curated.or(nearest.curated.take());
+                found.hits = fuse(found.hits, nearest.alive(meaning.as_ref()), MAX_SOURCES * 2);
             }
-            Err(problem) => {
+            Some(Err(problem)) => {
                 // Words alone still answer; the next asker tries meaning again.
                 self.outside.log(&format!("meaning is not available: {problem}"));
                 found.cached = true;

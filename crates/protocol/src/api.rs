@@ -96,6 +96,9 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub last_synced_at: Option<f64>,
         pub progress: Progress,
+        /// What a person should know or do about finding what it says; told with a single source.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<String>,
     }
 
     /// Pages of a crawl by state. Their sum is `found`.

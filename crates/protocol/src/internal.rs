@@ -104,6 +104,73 @@ wire! {
         pub documents: Vec<DocumentId>,
     }
 
+    /// Where the meaning of passages is looked up: by the vectors of one model, in one place.
+    #[derive(Eq)]
+    pub struct Space {
+        /// As in `EMBEDDING_MODEL`.
+        pub model: String,
+        pub place: Place,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Place {
+        /// Vectorize.
+        Index,
+        /// The `Knowledge` object itself: every vector is compared.
+        Here,
+    }
+
+    /// How meaning takes part in an answer now.
+    pub struct Meaning {
+        /// The vectors that questions are compared with; what was found elsewhere does not count.
+        pub space: Space,
+        /// What an index may still find although it is gone: the first eight digits of each dead revision, one
+        /// after another.
+        #[serde(default)]
+        pub dead: String,
+        /// Questions are compared with the phrasings of curated answers, too.
+        #[serde(default)]
+        pub curated: bool,
+    }
+
+    /// Compare a question's vector with those here: passages, where they are here, and curated answers.
+    pub struct Nearest {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub model: String,
+        /// Base64 of 32-bit floats, little-endian.
+        pub vector: String,
+        /// Passages wanted; none where they are in an index.
+        pub limit: u32,
+        pub question: String,
+        #[serde(default)]
+        pub page_url: Option<String>,
+        #[serde(default)]
+        pub language: Option<String>,
+    }
+
+    pub struct NearestReply {
+        pub hits: Vec<Hit>,
+        /// The curated answer that means nearly the same.
+        #[serde(default)]
+        pub curated: Option<CuratedHit>,
+    }
+
+    /// The vectors of a document as R2 keeps them, so that nothing is embedded twice when an object is lost.
+    pub struct StoredVectors {
+        pub document_id: DocumentId,
+        pub revision: String,
+        pub space: Space,
+        /// What they were made of; other content needs other vectors.
+        pub content_hash: String,
+        pub url: String,
+        pub title: String,
+        pub dimensions: u32,
+        /// Base64 of the quantised vectors, in the order of the passages.
+        pub vectors: String,
+    }
+
     /// The passages for a question, best first.
     pub struct Search {
         pub workspace_id: WorkspaceId,
@@ -127,6 +194,9 @@ wire! {
         /// The curated answer that applies.
         #[serde(default)]
         pub curated: Option<CuratedHit>,
+        /// Absent where words alone are searched.
+        #[serde(default)]
+        pub meaning: Option<Meaning>,
     }
 
     /// A curated answer that fits a question.
@@ -210,6 +280,22 @@ wire! {
         pub documents: u64,
         pub passages: u64,
         pub generation: u64,
+        /// Absent where no embedding model is configured.
+        #[serde(default)]
+        pub meaning: Option<MeaningStats>,
+    }
+
+    /// How far a model has come with an index.
+    pub struct MeaningStats {
+        /// The configured model and where its vectors go.
+        pub space: Space,
+        /// Passages that have their vectors.
+        pub passages: u64,
+        /// Questions are compared with these vectors; false while another model still serves, or none.
+        pub serving: bool,
+        /// What a person should know or do.
+        #[serde(default)]
+        pub note: Option<String>,
     }
 
     // ── Ledger ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -470,6 +556,7 @@ calls! {
     Put => PutReply, "put";
     Retire => RetireReply, "retire";
     Search => SearchReply, "search";
+    Nearest => NearestReply, "nearest";
     Remember => Nothing, "remember";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";

@@ -53,6 +53,7 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
         created_at: row.real(6)?,
         last_synced_at: row.real_or_null(7)?,
         progress: row.json(8)?,
+        note: None,
     };
     Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
 }

@@ -1,10 +1,10 @@
 //! Sources: added, watched, read again, deleted.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, config, http, objects, random};
+use platform::{Failure, clock, config, embedding, http, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CrawlStatus, CrawlTarget, Documents, StartCrawl};
+use protocol::internal::{CrawlStatus, CrawlTarget, Documents, KnowledgeStats, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
 use store::{Actor, agents, files, readings, sources};
@@ -234,6 +234,11 @@ pub async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, F
     let row = found(Relational::of(env)?.first(&sources::one(&actor.tenant, id)).await?)?;
     let (mut source, _) = sources::read(&row)?;
     watch(env, actor, &mut source).await?;
+    if embedding::configured(env).is_some() {
+        let knowledge = reading::knowledge_of(env, &actor.tenant, &source.agent_id).await?;
+        let stats = objects::call(env, "KNOWLEDGE", &knowledge, &KnowledgeStats {}).await?;
+        source.note = stats.meaning.and_then(|meaning| meaning.note);
+    }
     http::data(source)
 }
 

@@ -229,6 +229,10 @@ impl Performance {
         }
     }
 
+    fn language(&self, question: &str) -> Language {
+        language::guess(question, Language::from_tag(&self.admission.agent.language)).unwrap_or_default()
+    }
+
     fn knowledge(&self) -> protocol::objects::ObjectName {
         let agent = &self.admission.agent;
         protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
@@ -271,16 +275,28 @@ impl Outside for Performance {
             language: Some(self.language.code().to_owned()),
         };
         async move {
-            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
+            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
+            let reply = reply.map_err(|failure| {
                 log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
                 failure.to_problem()
-            })
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
         }
         .boxed_local()
     }
 
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, question)
+        let identity = &self.admission.identity;
+        vectors::nearest(vectors::Asked {
+            env: &self.live.env,
+            workspace: &identity.workspace_id,
+            agent: &identity.agent_id,
+            knowledge: self.knowledge(),
+            question: question.to_owned(),
+            page_url: self.page_url.as_deref(),
+            language: self.language.code(),
+        })
     }
 
     fn open(

@@ -28,13 +28,13 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
     let question = text::normalised_question(&search.question);
-    let curated = curated::find(engine, search)?;
+    let curated = curated::find(engine, search, &question)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, curated });
+        return Ok(SearchReply { generation, cached: true, hits, curated, meaning: None });
     }
     let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, curated })
+    Ok(SearchReply { generation, cached: false, hits, curated, meaning: None })
 }
 
 fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {

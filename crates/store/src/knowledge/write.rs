@@ -5,7 +5,7 @@ use domain::words;
 use protocol::DocumentId;
 use protocol::internal::{IndexedDocument, PutReply, Retire, RetireReply};
 
-use super::{PLACES, advance};
+use super::{PLACES, advance, meaning};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// A row may hold 2 MB; passages are handed over in portions well below that.
@@ -176,6 +176,7 @@ fn forget(engine: &dyn Engine, known: &Known) -> Result<(), Error> {
         engine.run(&sql(text).bind(first).bind(last))?;
     }
     engine.run(&sql("DELETE FROM document WHERE key = ?1").bind(known.key))?;
+    meaning::forget(engine, known.key)?;
     count(engine, &known.stems, -1, -known.passages)
 }
 

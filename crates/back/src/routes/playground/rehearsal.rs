@@ -10,6 +10,7 @@ use platform::{clock, log, models, objects, random, vectors};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
 use protocol::internal::{Hit, Search, SearchReply};
+use protocol::objects::ObjectName;
 use protocol::{Problem, TurnId};
 use worker::Env;
 
@@ -65,6 +66,11 @@ impl Rehearsal {
     fn tell(&self, event: PlaygroundEvent) {
         // A reader that left is told nothing.
         let _ = self.events.unbounded_send(event);
+    }
+
+    fn knowledge(&self) -> ObjectName {
+        let agent = &self.agent;
+        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
     }
 
     /// The agent's first choice is the site's own sentences.
@@ -123,23 +129,30 @@ impl Outside for Watched<'_> {
             page_url: self.rehearsal.page_url.clone(),
             language: Some(self.language.code().to_owned()),
         };
-        let knowledge = protocol::objects::knowledge(
-            &agent.workspace_id,
-            &agent.agent_id,
-            agent.region,
-            agent.jurisdiction,
-        );
+        let knowledge = self.rehearsal.knowledge();
         async move {
-            objects::call(&self.rehearsal.env, "KNOWLEDGE", &knowledge, &message).await.map_err(|failure| {
+            let reply = objects::call(&self.rehearsal.env, "KNOWLEDGE", &knowledge, &message).await;
+            let reply = reply.map_err(|failure| {
                 log::error("search_failed", None, &failure.to_string());
                 failure.to_problem()
-            })
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
         }
         .boxed_local()
     }
 
     fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.rehearsal.env, &self.rehearsal.agent.agent_id, question)
+        let rehearsal = self.rehearsal;
+        vectors::nearest(vectors::Asked {
+            env: &rehearsal.env,
+            workspace: &rehearsal.agent.workspace_id,
+            agent: &rehearsal.agent.agent_id,
+            knowledge: rehearsal.knowledge(),
+            question: question.to_owned(),
+            page_url: rehearsal.page_url.as_deref(),
+            language: self.language.code(),
+        })
     }
 
     fn found(&self, found: &Found, threshold: f64) {
