@@ -176,6 +176,9 @@ wire! {
         pub workspace_id: WorkspaceId,
         pub agent_id: AgentId,
         pub question: String,
+        /// What was asked before, where the question goes on from it; counts less.
+        #[serde(default)]
+        pub context: String,
         pub limit: u32,
         /// The page the visitor is on, for curated answers that are for some pages.
         #[serde(default)]
@@ -191,6 +194,9 @@ wire! {
         /// The reply came from the cache: meaning and words have been fused already.
         pub cached: bool,
         pub hits: Vec<Hit>,
+        /// All candidates in order, for fusion: found by meaning, a passage still has its words' worth.
+        #[serde(default)]
+        pub weighed: Vec<Weighed>,
         /// The curated answer that applies.
         #[serde(default)]
         pub curated: Option<CuratedHit>,
@@ -236,6 +242,16 @@ wire! {
         pub id: CuratedId,
         #[serde(flatten)]
         pub content: CuratedContent,
+    }
+
+    /// What a passage is worth for a question by its words.
+    pub struct Weighed {
+        pub document_id: DocumentId,
+        pub ord: u32,
+        /// Orders passages; comparable for one question only.
+        pub rank: f64,
+        /// 0 to 1: how much of the question the passage carries.
+        pub score: f64,
     }
 
     /// A passage that was found.

@@ -84,6 +84,7 @@ pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::int
         workspace_id: WorkspaceId::from_bits(1),
         agent_id: AgentId::from_bits(1),
         question: question.into(),
+        context: String::new(),
         limit: 6,
         page_url: None,
         language: None,
