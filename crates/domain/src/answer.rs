@@ -14,7 +14,7 @@ use protocol::{Code, DocumentId, Problem};
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
 use crate::followup::Asked;
-use crate::language::{self, Language};
+use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message};
 use crate::retrieve::{retrieve, verbatim};
 use crate::tokens::Event;
@@ -69,6 +69,8 @@ pub trait Outside: Index {
 pub struct Question<'a> {
     pub agent: &'a AgentSnapshot,
     pub text: &'a str,
+    /// The language the visitor is answered in.
+    pub language: Language,
     pub page_url: Option<&'a str>,
     pub earlier: &'a [Earlier],
     /// Unguessable, new for every turn.
@@ -142,14 +144,9 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     if verbatim(found.curated.as_ref()).is_some() {
         return turn.curated(found);
     }
-    let language = language::guess(question.text, language(&question.agent.language)).unwrap_or_default();
     let sources = found.sources(threshold);
-    let messages = turn.compose(language, &sources);
-    turn.generate(language, messages, sources, found).await
-}
-
-fn language(tag: &str) -> Option<Language> {
-    Language::from_tag(tag)
+    let messages = turn.compose(question.language, &sources);
+    turn.generate(question.language, messages, sources, found).await
 }
 
 struct Turn<'a, O> {

@@ -10,6 +10,7 @@ pub mod followup;
 pub mod fuse;
 pub mod hours;
 pub mod language;
+pub mod meaning;
 pub mod permissions;
 pub mod prompt;
 pub mod question;

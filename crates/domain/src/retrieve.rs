@@ -6,6 +6,7 @@ use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
 
 use crate::followup::Asked;
 use crate::fuse::fuse;
+pub use crate::meaning::Nearest;
 
 /// Where passages are looked up.
 pub trait Index {
@@ -17,13 +18,6 @@ pub trait Index {
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
     /// Notes for the operator, without anything a visitor wrote.
     fn log(&self, note: &str);
-}
-
-/// Passages by meaning, with the time of each half.
-pub struct Nearest {
-    pub hits: Vec<Hit>,
-    pub embed_ms: f64,
-    pub search_ms: f64,
 }
 
 /// The result of retrieval.
@@ -66,28 +60,42 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         took_ms: index.now_ms() - begun,
         ..Found::default()
     };
-    let Some(meaning) = index.nearest(&whole) else {
-        return Ok(found(words.await?));
-    };
-    let (mut reply, nearest) = match select(words, meaning).await {
-        Either::Left((reply, meaning)) => {
-            let reply = reply?;
-            if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
-                return Ok(Found { cached: true, ..found(reply) });
+    let (mut reply, nearest) = match index.nearest(&whole) {
+        None => (words.await?, None),
+        Some(meaning) => match select(words, meaning).await {
+            Either::Left((reply, meaning)) => {
+                let reply = reply?;
+                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
+                    return Ok(Found { cached: true, ..found(reply) });
+                }
+                (reply, Some(meaning.await))
             }
-            (reply, meaning.await)
-        }
-        Either::Right((nearest, words)) => (words.await?, nearest),
+            Either::Right((nearest, words)) => (words.await?, Some(nearest)),
+        },
     };
-    let weighed = std::mem::take(&mut reply.weighed);
+    // Once per isolate after the embedding model was changed: only the reply told which one serves.
+    let served = reply.meaning.as_ref().map(|meaning| &meaning.space);
+    let elsewhere = match &nearest {
+        None => true,
+        Some(nearest) => nearest.as_ref().is_ok_and(|nearest| Some(&nearest.space) != served),
+    };
+    let wanted = served.is_some() && !reply.cached && verbatim(reply.curated.as_ref()).is_none();
+    let again = if wanted && elsewhere { index.nearest(&whole) } else { None };
+    let nearest = match again {
+        Some(meaning) => Some(meaning.await),
+        None => nearest,
+    };
+    let (weighed, meaning) = (std::mem::take(&mut reply.weighed), reply.meaning.take());
     let mut found = found(reply);
     match nearest {
-        _ if found.cached => {}
-        Ok(nearest) => {
+        None => {}
+        Some(_) if found.cached => {}
+        Some(Ok(mut nearest)) => {
             (found.embed_ms, found.search_ms) = (nearest.embed_ms, nearest.search_ms);
-            found.hits = fuse(found.hits, &weighed, nearest.hits, most);
+            found.curated = found.curated.or(nearest.curated.take());
+            found.hits = fuse(found.hits, &weighed, nearest.alive(meaning.as_ref()), most);
         }
-        Err(problem) => {
+        Some(Err(problem)) => {
             // Words alone still answer; the next asker tries meaning again.
             index.log(&format!("meaning is not available: {problem}"));
             found.cached = true;

@@ -7,13 +7,14 @@ use std::cell::{Cell, RefCell};
 
 use domain::answer::{Answer, Index, ModelError, Nearest, Outside, Question, TokenStream, answer};
 use domain::followup::Asked;
+use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role};
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
 use protocol::answer::{Provider, Tokens};
-use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, Place, SearchReply, Space};
 use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, WorkspaceId};
 
 /// When the visitor presses stop.
@@ -60,7 +61,14 @@ impl Script {
     fn of(hits: Vec<Hit>) -> Self {
         Self {
             clock: Cell::new(100.0),
-            words: Ok(SearchReply { generation: 7, cached: false, hits, weighed: Vec::new(), curated: None }),
+            words: Ok(SearchReply {
+                generation: 7,
+                cached: false,
+                hits,
+                weighed: Vec::new(),
+                curated: None,
+                meaning: serving(),
+            }),
             permit: Ok(()),
             meaning: Meaning::None,
             acts: RefCell::default(),
@@ -84,6 +92,7 @@ impl Script {
         let question = Question {
             agent: &agent,
             text: question,
+            language: Language::En,
             page_url: None,
             earlier: &earlier,
             fence_key: "k3y",
@@ -102,6 +111,14 @@ impl Script {
     }
 }
 
+fn space() -> Space {
+    Space { model: "openai:e".into(), place: Place::Index }
+}
+
+fn serving() -> Option<protocol::internal::Meaning> {
+    Some(protocol::internal::Meaning { space: space(), dead: String::new(), curated: false })
+}
+
 impl Index for Script {
     fn now_ms(&self) -> f64 {
         self.clock.set(self.clock.get() + 1.0);
@@ -117,7 +134,17 @@ impl Index for Script {
         match &self.meaning {
             Meaning::None => None,
             Meaning::Finds(hits) => {
-                Some(ready(Ok(Nearest { hits: hits.clone(), embed_ms: 3.0, search_ms: 4.0 })).boxed_local())
+                let revision = Some("0123456789abcdef".to_owned());
+                Some(
+                    ready(Ok(Nearest {
+                        hits: hits.iter().map(|hit| (hit.clone(), revision.clone())).collect(),
+                        curated: None,
+                        space: space(),
+                        embed_ms: 3.0,
+                        search_ms: 4.0,
+                    }))
+                    .boxed_local(),
+                )
             }
             Meaning::Fails => Some(ready(Err(Problem::new(Code::Unavailable, "no index"))).boxed_local()),
             Meaning::Hangs => Some(pending().boxed_local()),
@@ -265,8 +292,14 @@ fn words_and_meaning_are_joined() {
 #[test]
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
-    script.words =
-        Ok(SearchReply { generation: 8, cached: true, hits: hours(), weighed: Vec::new(), curated: None });
+    script.words = Ok(SearchReply {
+        generation: 8,
+        cached: true,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: None,
+        meaning: serving(),
+    });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
     assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
@@ -440,6 +473,7 @@ fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
             hits: hours(),
             weighed: Vec::new(),
             curated: curated(by, 1.0),
+            meaning: serving(),
         });
         let answer = script.ask(QUESTION);
         assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
@@ -462,6 +496,7 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
         hits: hours(),
         weighed: Vec::new(),
         curated: curated(CuratedMatch::Exact, 1.0),
+        meaning: serving(),
     });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
@@ -480,6 +515,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
         hits: hours(),
         weighed: Vec::new(),
         curated: close.clone(),
+        meaning: serving(),
     });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.provider, Provider::WorkersAi);
@@ -497,6 +533,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
         hits: Vec::new(),
         weighed: Vec::new(),
         curated: close,
+        meaning: serving(),
     });
     assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
 }
@@ -505,8 +542,14 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
 fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     let mut script = Script::of(Vec::new());
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words =
-        Ok(SearchReply { generation: 7, cached: false, hits: hours(), weighed: Vec::new(), curated: close });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: close,
+        meaning: serving(),
+    });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
     assert_eq!(
@@ -533,6 +576,7 @@ fn what_the_member_wants_said_is_said_when_nothing_is_found() {
     let question = Question {
         agent: &agent,
         text: "Do you repair sails?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",
@@ -551,6 +595,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let question = Question {
         agent: &agent,
         text: "When is the office open?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",
@@ -559,4 +604,20 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let answer = futures::executor::block_on(answer(&question, &script));
     assert!(answer.low_confidence, "one passage of two is left");
     assert!(!script.messages.borrow()[0].content.contains("On Sundays"));
+}
+
+#[test]
+fn what_an_index_has_not_forgotten_yet_is_not_served() {
+    let mut script = Script::of(Vec::new()).model(Act::Says(says(&["Yes."])));
+    script.meaning = Meaning::Finds(hours());
+    let dead = protocol::internal::Meaning { space: space(), dead: "01234567".into(), curated: false };
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: Vec::new(),
+        weighed: Vec::new(),
+        curated: None,
+        meaning: Some(dead),
+    });
+    assert!(script.ask(QUESTION).found.hits.is_empty());
 }

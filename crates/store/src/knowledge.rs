@@ -7,10 +7,15 @@
 mod cache;
 mod curated;
 mod listing;
+pub mod meaning;
+pub mod nearest;
+pub mod quantised;
 mod search;
 mod vocabulary;
 mod write;
 
+#[cfg(test)]
+mod meaning_tests;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +30,8 @@ use crate::{Engine, Error, sql::sql};
 /// A passage's row is `document * PLACES + ord`, so a document's passages are one range of the primary key.
 const PLACES: i64 = 65_536;
 
-/// The form in which [`domain::words`] stores terms. What is stored in another form is dropped and built anew, as
-/// where an object was lost: a question would not meet it.
+/// The form in which [`domain::words`] stores terms. What is stored in another form is made anew from the passages'
+/// text: a question would not meet it.
 const FORM: u32 = 2;
 
 const SCHEMA: &[&str] = &[
@@ -81,31 +86,20 @@ const SCHEMA: &[&str] = &[
 /// # Errors
 /// When the database refuses a statement.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
-    create(engine)?;
-    let form = engine.run(&sql("SELECT version FROM form WHERE one = 1"))?;
-    if form.first().map(|row| row.integer::<u32>(0)).transpose()? == Some(FORM) {
-        return Ok(());
-    }
-    if !is_empty(engine)? {
-        for table in ["term", "words", "passage", "document", "tally"] {
-            engine.run(&sql(format!("DROP TABLE {table}")))?;
-        }
-        create(engine)?;
-        advance(engine)?;
-    }
-    engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
-}
-
-fn create(engine: &dyn Engine) -> Result<(), Error> {
     engine.run(&sql(format!(
         "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(head, body, content='passage', content_rowid='key', \
          tokenize=\"{}\")",
         domain::words::TOKENIZER
     )))?;
-    for statement in SCHEMA {
+    for statement in SCHEMA.iter().chain(meaning::SCHEMA) {
         engine.run(&sql(*statement))?;
     }
-    Ok(())
+    let form = engine.run(&sql("SELECT version FROM form WHERE one = 1"))?;
+    if form.first().map(|row| row.integer::<u32>(0)).transpose()? == Some(FORM) {
+        return Ok(());
+    }
+    write::reform(engine)?;
+    engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
 }
 
 /// Whether nothing can be found, as in a replica that has not been filled yet.

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
-use domain::language::{self, Language};
-use domain::prompt::{MAX_TURNS, Message};
+use domain::language::{self, Language, Visitor};
+use domain::prompt::{Earlier, MAX_TURNS, Message};
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use platform::{Failure, clock, log, models, objects, random, vectors};
@@ -42,9 +42,20 @@ pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
             futures::future::pending::<()>().await;
         }
     };
+    let earlier = thread::earlier(&live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
+    let page_language = thread::page_language(&live.engine())?;
+    let visitor = Visitor {
+        page: page_language.as_deref(),
+        browser: admission.accept_language.as_deref(),
+        agent: &admission.agent.language,
+    };
+    let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([running.question.as_str()]);
+    let language = language::spoken(&visitor, asked);
     let outside = Performance {
         live: Rc::clone(live),
         admission,
+        language,
+        earlier,
         turn_id: running.turn_id.clone(),
         page_url: running.page_url.clone(),
         unsent: Rc::new(Unsent::default()),
@@ -175,6 +186,9 @@ struct Performance {
     live: Rc<Live>,
     admission: Admission,
     turn_id: TurnId,
+    /// The language the visitor is answered in.
+    language: Language,
+    earlier: Vec<Earlier>,
     /// Where the visitor is.
     page_url: Option<String>,
     unsent: Rc<Unsent>,
@@ -190,14 +204,13 @@ impl Performance {
                 log::error("watch_failed", None, &failure.to_string());
             }
         });
-        let earlier =
-            thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
         let fence_key = random::key();
         let question = Question {
             agent: &self.admission.agent,
             text: &running.question,
+            language: self.language,
             page_url: running.page_url.as_deref(),
-            earlier: &earlier,
+            earlier: &self.earlier,
             fence_key: &fence_key,
             arrived_ms,
         };
@@ -229,7 +242,6 @@ impl Index for Performance {
 
     fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
         let identity = &self.admission.identity;
-        let own = Language::from_tag(&self.admission.agent.language);
         let message = Search {
             workspace_id: identity.workspace_id.clone(),
             agent_id: identity.agent_id.clone(),
@@ -237,19 +249,31 @@ impl Index for Performance {
             context: asked.context.clone(),
             limit: CANDIDATES,
             page_url: self.page_url.clone(),
-            language: Some(language::guess(&asked.question, own).unwrap_or_default().code().to_owned()),
+            language: Some(self.language.code().to_owned()),
         };
         async move {
-            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
+            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
+            let reply = reply.map_err(|failure| {
                 log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
                 failure.to_problem()
-            })
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
         }
         .boxed_local()
     }
 
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, text)
+        let identity = &self.admission.identity;
+        vectors::nearest(vectors::Asked {
+            env: &self.live.env,
+            workspace: &identity.workspace_id,
+            agent: &identity.agent_id,
+            knowledge: self.knowledge(),
+            question: text.to_owned(),
+            page_url: self.page_url.as_deref(),
+            language: self.language.code(),
+        })
     }
 
     fn log(&self, note: &str) {

@@ -29,13 +29,20 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
     let asked = Asked { question: search.question.clone(), context: search.context.clone() };
     let question = text::normalised_question(&asked.whole());
-    let curated = curated::find(engine, search)?;
+    let curated = curated::find(engine, search, &question)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, weighed: Vec::new(), curated });
+        return Ok(SearchReply {
+            generation,
+            cached: true,
+            hits,
+            weighed: Vec::new(),
+            curated,
+            meaning: None,
+        });
     }
     let (hits, weighed) = find(engine, &asked, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, weighed, curated })
+    Ok(SearchReply { generation, cached: false, hits, weighed, curated, meaning: None })
 }
 
 /// The best passages, and what all candidates are worth.

@@ -2,7 +2,7 @@
 
 use domain::answer::{FOUND_SCORE, Index, MAX_SOURCES, Nearest};
 use domain::followup::Asked;
-use domain::language::{self, Language};
+use domain::language::{self, Language, Visitor};
 use domain::retrieve::retrieve;
 use futures::future::{FutureExt, LocalBoxFuture};
 use platform::{Failure, clock, log, objects, vectors};
@@ -10,6 +10,7 @@ use protocol::Problem;
 use protocol::agent::AgentSnapshot;
 use protocol::api::{SearchRequest, SearchResult};
 use protocol::internal::{Search, SearchReply};
+use protocol::objects::ObjectName;
 use worker::Env;
 
 /// Passages asked of the index, as for visitors.
@@ -20,12 +21,9 @@ pub struct Lookup<'a> {
     pub env: &'a Env,
     pub agent: &'a AgentSnapshot,
     pub page_url: Option<&'a str>,
+    /// The language of the question, as far as it shows.
+    pub language: Language,
     pub limit: u32,
-}
-
-/// The language a question is in, as far as it shows.
-pub fn language(asked: &str, agent: &AgentSnapshot) -> Language {
-    language::guess(asked, Language::from_tag(&agent.language)).unwrap_or_default()
 }
 
 /// The passages for a member's question, best first.
@@ -36,11 +34,21 @@ pub async fn find(env: &Env, agent: &AgentSnapshot, body: &SearchRequest) -> Res
         return Err(Problem::field("limit", format!("Please ask for 1 to {MOST} passages.")).into());
     }
     let asked = Asked::after(&question, body.earlier.iter().map(String::as_str));
-    let lookup = Lookup { env, agent, page_url: None, limit: wanted.max(CANDIDATES) };
+    let visitor = Visitor { agent: &agent.language, ..Visitor::default() };
+    let said = body.earlier.iter().map(String::as_str).chain([question.as_str()]);
+    let language = language::spoken(&visitor, said);
+    let lookup = Lookup { env, agent, page_url: None, language, limit: wanted.max(CANDIDATES) };
     let most = usize::try_from(wanted).unwrap_or(MAX_SOURCES);
     let mut hits = retrieve(&asked, most, &lookup).await?.hits;
     hits.truncate(most);
     Ok(SearchResult { hits, threshold: agent.confidence_threshold.unwrap_or(FOUND_SCORE) })
+}
+
+impl Lookup<'_> {
+    fn knowledge(&self) -> ObjectName {
+        let agent = self.agent;
+        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
+    }
 }
 
 impl Index for Lookup<'_> {
@@ -57,25 +65,31 @@ impl Index for Lookup<'_> {
             context: asked.context.clone(),
             limit: self.limit,
             page_url: self.page_url.map(str::to_owned),
-            language: Some(language(&asked.question, agent).code().to_owned()),
+            language: Some(self.language.code().to_owned()),
         };
-        let knowledge = protocol::objects::knowledge(
-            &agent.workspace_id,
-            &agent.agent_id,
-            agent.region,
-            agent.jurisdiction,
-        );
+        let knowledge = self.knowledge();
         async move {
-            objects::call(self.env, "KNOWLEDGE", &knowledge, &message).await.map_err(|failure| {
+            let reply = objects::call(self.env, "KNOWLEDGE", &knowledge, &message).await;
+            let reply = reply.map_err(|failure| {
                 log::error("search_failed", None, &failure.to_string());
                 failure.to_problem()
-            })
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
         }
         .boxed_local()
     }
 
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(self.env, &self.agent.agent_id, text)
+        vectors::nearest(vectors::Asked {
+            env: self.env,
+            workspace: &self.agent.workspace_id,
+            agent: &self.agent.agent_id,
+            knowledge: self.knowledge(),
+            question: text.to_owned(),
+            page_url: self.page_url,
+            language: self.language.code(),
+        })
     }
 
     fn log(&self, note: &str) {

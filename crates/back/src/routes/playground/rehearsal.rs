@@ -2,6 +2,7 @@
 
 use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
+use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
@@ -32,10 +33,14 @@ impl Rehearsal {
             .skip(skipped)
             .map(|turn| Earlier { question: turn.question, answer: turn.answer })
             .collect();
+        let visitor = Visitor { agent: &self.agent.language, ..Visitor::default() };
+        let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([question.as_str()]);
+        let language = language::spoken(&visitor, asked);
         let fence_key = random::key();
         let question = Question {
             agent: &self.agent,
             text: &question,
+            language,
             page_url: self.page_url.as_deref(),
             earlier: &earlier,
             fence_key: &fence_key,
@@ -45,6 +50,7 @@ impl Rehearsal {
             env: &self.env,
             agent: &self.agent,
             page_url: self.page_url.as_deref(),
+            language,
             limit: CANDIDATES,
         };
         let watched = Watched { rehearsal: &self, asked: question.text, lookup };
@@ -129,7 +135,7 @@ impl Outside for Watched<'_> {
     }
 
     fn found(&self, found: &Found, threshold: f64) {
-        let language = super::lookup::language(self.asked, &self.rehearsal.agent);
+        let language = self.lookup.language;
         let mut used = 0;
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
             let (number, why) = self.judge(place, hit, threshold, used);
