@@ -1,41 +1,65 @@
-//! Asks before unsaved changes are lost: when the tab closes, and when a link leads elsewhere.
+//! Asks before unsaved changes are lost: when the tab closes, when a link leads elsewhere, and when the browser
+//! goes back or forward.
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use leptos_router::hooks::use_location;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, EventTarget};
 
 const QUESTION: &str = "Your changes are not saved. Leave without saving them?";
 
 /// Guards the component it is called in while `dirty` holds.
 pub(crate) fn guard(dirty: Signal<bool>) {
+    let is_dirty = move || dirty.try_get_untracked() == Some(true);
+    let stays = move || is_dirty() && !window().confirm_with_message(QUESTION).unwrap_or(true);
+
     let closing = window_event_listener(ev::beforeunload, move |event| {
-        if dirty.try_get_untracked() == Some(true) {
+        if is_dirty() {
             event.prevent_default();
         }
     });
     on_cleanup(move || closing.remove());
 
     // On the document, because the router listens on the window, which hears of a click later.
-    let listen = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+    on(document().into(), "click", false, move |event| {
         let link = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
             .and_then(|target| target.closest("a[href^='/app']").ok().flatten());
-        let stays = link.is_none_or(|link| link.has_attribute("target"));
-        if stays || event.default_prevented() || dirty.try_get_untracked() != Some(true) {
-            return;
-        }
-        if !window().confirm_with_message(QUESTION).unwrap_or(true) {
+        let leads_away = link.is_some_and(|link| !link.has_attribute("target"));
+        if leads_away && !event.default_prevented() && stays() {
             event.prevent_default();
             event.stop_propagation();
         }
     });
-    let _ = document().add_event_listener_with_callback("click", listen.as_ref().unchecked_ref());
-    let listen = StoredValue::new_local(listen);
+
+    // Captured, and so before the router, which still knows the address of what is shown.
+    let shown = use_location();
+    on(window().into(), "popstate", true, move |event| {
+        if stays() {
+            event.stop_immediate_propagation();
+            let search = shown.search.get_untracked();
+            let mark = if search.is_empty() { "" } else { "?" };
+            let address = format!("{}{mark}{search}", shown.pathname.get_untracked());
+            // The browser has moved already. What is shown gets a place in the history again.
+            let _ = window()
+                .history()
+                .and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
+        }
+    });
+}
+
+/// Listens until the component goes.
+fn on(target: EventTarget, name: &'static str, capture: bool, act: impl Fn(Event) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(act);
+    let function = listener.as_ref().unchecked_ref::<js_sys::Function>().clone();
+    let _ = target.add_event_listener_with_callback_and_bool(name, &function, capture);
+    let kept = StoredValue::new_local((target, function, listener));
     on_cleanup(move || {
-        listen.try_with_value(|listen| {
-            let _ = document().remove_event_listener_with_callback("click", listen.as_ref().unchecked_ref());
+        kept.try_with_value(|(target, function, _)| {
+            let _ = target.remove_event_listener_with_callback_and_bool(name, function, capture);
         });
     });
 }
