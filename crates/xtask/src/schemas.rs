@@ -102,6 +102,8 @@ fn members() -> Map<String, Value> {
         protocol::api::PlaygroundFeedback,
         protocol::api::SourceUpdate,
         protocol::api::SourceContent,
+        protocol::api::SourceAccess,
+        protocol::api::NewSourceAccess,
         protocol::api::File,
         protocol::api::DocumentDetail,
         protocol::api::CuratedAnswer,
