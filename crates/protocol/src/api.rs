@@ -1,11 +1,13 @@
 //! The members' HTTP: request and response bodies of `/v1/…`. Times are Unix milliseconds.
 
+mod access;
 mod account;
 mod agents;
 mod knowledge;
 mod playground;
 mod team;
 
+pub use access::*;
 pub use account::*;
 pub use agents::*;
 pub use knowledge::*;

@@ -383,6 +383,9 @@ wire! {
         /// What the site shows at an address that does not exist.
         #[serde(default)]
         pub missing: Option<String>,
+        /// Only pages that failed are read again: nothing that is known is forgotten.
+        #[serde(default)]
+        pub retrying: bool,
         pub progress: Progress,
     }
 
@@ -467,6 +470,16 @@ wire! {
     /// What a finished run leaves to do is done; nothing rings for it any more.
     pub struct Complete {
         pub run_id: RunId,
+    }
+
+    /// Fetch the pages again that failed in the last run, and nothing else.
+    pub struct RetryFailed {
+        pub run_id: RunId,
+    }
+
+    pub struct RetryFailedReply {
+        /// Addresses that are fetched again; none while a run is going.
+        pub queued: u32,
     }
 
     /// May this page be rendered?
@@ -584,6 +597,7 @@ calls! {
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
     AllowRender => AllowRenderReply, "render";
+    RetryFailed => RetryFailedReply, "retry";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

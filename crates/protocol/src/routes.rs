@@ -133,6 +133,10 @@ routes! {
     UpdateSource "PATCH" "/v1/sources/{source}" Back (KnowledgeWrite) "SourceUpdate" => "Source", "Change a text or FAQ list";
     DeleteSource "DELETE" "/v1/sources/{source}" Back (KnowledgeWrite) "" => "Done", "Delete a source and all it taught the agent";
     ReindexSource "POST" "/v1/sources/{source}/reindex" Back (KnowledgeWrite) "" => "CrawlStarted", "Read a source again";
+    RetrySource "POST" "/v1/sources/{source}/retry" Back (KnowledgeWrite) "" => "CrawlStarted", "Read the pages again that failed in the last crawl";
+    SourceAccess "GET" "/v1/sources/{source}/access" Back (KnowledgeRead) "" => "SourceAccess", "By what a website lets us in, without the secret";
+    SetSourceAccess "PUT" "/v1/sources/{source}/access" Back (KnowledgeWrite) "NewSourceAccess" => "SourceAccess", "Set the password or header that a website lets us in by";
+    RemoveSourceAccess "DELETE" "/v1/sources/{source}/access" Back (KnowledgeWrite) "" => "Done", "Forget the password or header of a website";
     SourceContent "GET" "/v1/sources/{source}/content" Back (KnowledgeRead) "" => "SourceContent", "A text or FAQ list as it was written";
     SourcePages "GET" "/v1/sources/{source}/pages" Back (KnowledgeRead) "" => "Page" list, "Pages of the last crawl with their states";
     SourceDocuments "GET" "/v1/sources/{source}/documents" Back (KnowledgeRead) "" => "Document" list, "Indexed text of a source";

@@ -5,10 +5,12 @@ mod blocked;
 mod chains;
 mod notes;
 mod renders;
+mod retry;
 mod traps;
 
 pub use blocked::blocked;
 pub use renders::allow_render;
+pub use retry::{is_retrying, retry};
 
 use protocol::RunId;
 use protocol::api::{Page, PageState, Progress};
@@ -66,6 +68,11 @@ pub fn start(engine: &dyn Engine, target: &CrawlTarget, robots_url: &str) -> Res
     notes::clear(engine)?;
     put_meta(engine, "target", &serde_json::to_string(target)?)?;
     add(engine, robots_url, TaskKind::Robots, 0)?;
+    begin(engine, target)
+}
+
+/// Where a run sets out.
+fn begin(engine: &dyn Engine, target: &CrawlTarget) -> Result<(), Error> {
     let kind = match target.kind {
         protocol::api::SourceKind::Website => TaskKind::Page,
         protocol::api::SourceKind::Sitemap => TaskKind::Sitemap,
@@ -254,6 +261,9 @@ pub fn report(engine: &dyn Engine, target: &CrawlTarget, report: &Report, now: f
     notes::keep(engine, report)?;
     chains::settle(engine, report)?;
     blocked::settle(engine, report)?;
+    if report.kind == TaskKind::Page && is_retrying(engine)? {
+        return Ok(());
+    }
     for sitemap in &report.sitemaps {
         if admits_sitemap(engine)? {
             add(engine, sitemap, TaskKind::Sitemap, 0)?;

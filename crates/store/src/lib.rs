@@ -5,6 +5,7 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod access;
 pub mod accounts;
 pub mod agents;
 pub mod api_keys;

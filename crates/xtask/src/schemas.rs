@@ -104,6 +104,8 @@ fn members() -> Map<String, Value> {
         protocol::api::SearchResult,
         protocol::api::SourceUpdate,
         protocol::api::SourceContent,
+        protocol::api::SourceAccess,
+        protocol::api::NewSourceAccess,
         protocol::api::File,
         protocol::api::DocumentDetail,
         protocol::api::CuratedAnswer,

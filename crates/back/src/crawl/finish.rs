@@ -57,7 +57,7 @@ pub async fn settle(
             "There is no page with text at this address.".to_owned()
         }),
     };
-    if read && reply.reason.is_none() {
+    if read && reply.reason.is_none() && !reply.retrying {
         let kept = kept::documents(env, tenant, crawl, target, reply.blocked.is_some()).await?;
         let gone = Retire {
             workspace_id: target.workspace_id.clone(),

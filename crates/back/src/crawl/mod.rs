@@ -2,6 +2,7 @@
 //! ([`stint`]); one page becomes passages in R2 and in `Knowledge` ([`page`]); a finished run is settled
 //! ([`finish`]).
 
+pub mod access;
 pub mod finish;
 mod kept;
 mod missing;

@@ -5,7 +5,7 @@ use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, config, log, objects, queue};
 use protocol::internal::{
     AllowRender, AllowRenderReply, Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus,
-    CrawlStatusReply, Nothing, Report, ReportReply, StartCrawl,
+    CrawlStatusReply, Nothing, Report, ReportReply, RetryFailed, RetryFailedReply, StartCrawl,
 };
 use protocol::{Code, Problem};
 use store::frontier;
@@ -42,6 +42,7 @@ impl DurableObject for Crawl {
             Report::NAME => objects::reply("crawl", self.report(&mut request).await),
             Complete::NAME => objects::reply("crawl", self.complete(&mut request).await),
             AllowRender::NAME => objects::reply("crawl", self.allow_render(&mut request).await),
+            RetryFailed::NAME => objects::reply("crawl", self.retry(&mut request).await),
             CrawlStatus::NAME => objects::reply("crawl", self.status(&mut request).await),
             CancelCrawl::NAME => objects::reply("crawl", self.cancel().await),
             _ => objects::reply::<Nothing>("crawl", Err(Problem::not_found().into())),
@@ -89,6 +90,7 @@ impl Crawl {
                 reason: None,
                 blocked: None,
                 missing: None,
+                retrying: false,
                 progress,
             });
         }
@@ -103,6 +105,7 @@ impl Crawl {
             reason: frontier::reason(&engine)?,
             blocked: frontier::blocked(&engine)?,
             missing: frontier::missing(&engine)?,
+            retrying: frontier::is_retrying(&engine)?,
             progress: frontier::progress(&engine)?,
         })
     }
@@ -116,6 +119,20 @@ impl Crawl {
             frontier::report(&engine, &target, &report, clock::now_ms())?;
         }
         Ok(ReportReply { cancelled })
+    }
+
+    async fn retry(&self, request: &mut Request) -> Result<RetryFailedReply, Failure> {
+        let message: RetryFailed = objects::message(request).await?;
+        let engine = self.engine();
+        if !frontier::is_current(&engine, &message.run_id)? {
+            return Ok(RetryFailedReply { queued: 0 });
+        }
+        let queued = frontier::retry(&engine)?;
+        if queued > 0 {
+            self.wake().await;
+            self.ring().await?;
+        }
+        Ok(RetryFailedReply { queued })
     }
 
     async fn allow_render(&self, request: &mut Request) -> Result<AllowRenderReply, Failure> {

@@ -18,6 +18,7 @@ use worker::{Env, Method, Response};
 
 use crate::indexing::{self, Indexed};
 
+use super::access::{self, Access};
 use super::render::{self, Made, Note};
 use super::{Deadlines, knowledge_of, local_hosts, missing, verdict};
 
@@ -57,6 +58,8 @@ pub struct Site {
     pub robots: Option<Rc<Robots>>,
     /// What it shows at an address that does not exist.
     pub missing: Option<Rc<Likeness>>,
+    /// What it lets us in by.
+    pub access: Option<Rc<Access>>,
 }
 
 pub async fn fetch(
@@ -75,8 +78,8 @@ pub async fn fetch(
     }
     let deadlines = Deadlines::of(env);
     match task.kind {
-        TaskKind::Robots => robots_file(target, deadlines, &url, task.attempt).await,
-        TaskKind::Sitemap => sitemap_file(target, deadlines, &url).await,
+        TaskKind::Robots => robots_file(target, site, deadlines, &url, task.attempt).await,
+        TaskKind::Sitemap => sitemap_file(target, site, deadlines, &url).await,
         TaskKind::Page => {
             if site.robots.as_ref().is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
                 return Outcome::Skipped {
@@ -89,7 +92,7 @@ pub async fn fetch(
             if let (Outcome::Failed { http_status: Some(403), .. }, Some(check)) =
                 (&found.outcome, &task.check)
             {
-                found.still_open = is_open(target, deadlines, check).await;
+                found.still_open = is_open(target, site, deadlines, check).await;
             }
             found
         }
@@ -97,10 +100,10 @@ pub async fn fetch(
 }
 
 /// Whether the site still shows a page that it showed before, after a moment's rest.
-async fn is_open(target: &CrawlTarget, deadlines: Deadlines, check: &str) -> Option<bool> {
+async fn is_open(target: &CrawlTarget, site: &Site, deadlines: Deadlines, check: &str) -> Option<bool> {
     clock::sleep(REST_MS).await;
     let url = Url::parse(check).ok()?;
-    match get(target, deadlines, &url, ACCEPT).await {
+    match get(target, site.access.as_deref(), deadlines, &url, ACCEPT).await {
         Answered::Body(_) | Answered::Over(Outcome::Redirected { .. }) => Some(true),
         Answered::Over(Outcome::Failed { http_status: Some(401 | 403), .. })
         | Answered::Over(Outcome::Retry { http_status: Some(429 | 503), .. }) => Some(false),
@@ -120,9 +123,17 @@ pub fn user_agent() -> String {
 }
 
 /// One request; redirects are outcomes, so that every hop is checked and shown.
-pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
+pub async fn get(
+    target: &CrawlTarget,
+    access: Option<&Access>,
+    deadlines: Deadlines,
+    url: &Url,
+    accept: &str,
+) -> Answered {
+    let key = access.and_then(|access| access.header_for(url));
     let agent = user_agent();
-    let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
+    let mut headers = vec![("User-Agent", agent.as_str()), ("Accept", accept)];
+    headers.extend(key);
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
         Ok(request) => outgoing::send(request, deadlines.head_ms).await,
         Err(trouble) => Err(trouble),
@@ -142,7 +153,7 @@ pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: 
             after_ms: header("Retry-After").and_then(|value| retry_after(&value)),
         }),
         401 | 403 => Answered::Over(Outcome::Failed {
-            reason: format!("The site does not let us in ({status})."),
+            reason: access::refusal(status, key.is_some()),
             http_status: Some(status),
         }),
         404 | 410 => Answered::Over(Outcome::Failed {
@@ -199,11 +210,17 @@ fn retry_after(value: &str) -> Option<u64> {
 }
 
 /// RFC 9309, section 2.3.1: absent means allowed, unreachable means forbidden.
-async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, attempt: u32) -> Found {
-    let mut response = match get(target, deadlines, url, "text/plain").await {
+async fn robots_file(
+    target: &CrawlTarget,
+    site: &Site,
+    deadlines: Deadlines,
+    url: &Url,
+    attempt: u32,
+) -> Found {
+    let mut response = match get(target, site.access.as_deref(), deadlines, url, "text/plain").await {
         Answered::Body(response) => response,
         Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
-            return with_missing(target, with_sitemaps(target, url, String::new())).await;
+            return with_missing(target, site, with_sitemaps(target, url, String::new())).await;
         }
         Answered::Over(Outcome::Retry { reason, http_status, .. }) if attempt >= MAX_ROBOTS_TRIES => {
             let said = http_status.map_or_else(|| reason.clone(), |status| format!("it answers {status}"));
@@ -218,8 +235,12 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
     };
     match outgoing::read(&mut response, MAX_ROBOTS, deadlines.body_ms).await {
         Ok(body) => {
-            with_missing(target, with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()))
-                .await
+            with_missing(
+                target,
+                site,
+                with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()),
+            )
+            .await
         }
         // Longer than anyone has to read: what is not read does not bind (section 2.5).
         Err(Trouble::TooLarge(_)) => with_sitemaps(target, url, String::new()),
@@ -232,12 +253,15 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
 }
 
 /// Learns on the same occasion how the site says that there is no page.
-async fn with_missing(target: &CrawlTarget, mut found: Found) -> Found {
+async fn with_missing(target: &CrawlTarget, site: &Site, mut found: Found) -> Found {
     if let Outcome::Robots { body, crawl_delay_ms, missing } = &mut found.outcome
         && crawl_delay_ms.is_none_or(|delay| delay <= SHORT_DELAY_MS)
     {
-        clock::sleep(crawl_delay_ms.unwrap_or(0)).await;
-        let likeness = missing::of(target, &Robots::parse(body.as_bytes())).await;
+        // One request more, with the site's pause around it.
+        let pause = crawl_delay_ms.unwrap_or(0);
+        clock::sleep(pause).await;
+        let likeness = missing::of(target, site.access.as_deref(), &Robots::parse(body.as_bytes())).await;
+        clock::sleep(pause).await;
         *missing = likeness.and_then(|likeness| serde_json::to_string(&likeness).ok());
     }
     found
@@ -264,8 +288,16 @@ fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
     Found { sitemaps, ..Outcome::Robots { body, crawl_delay_ms, missing: None }.into() }
 }
 
-async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
-    let mut response = match get(target, deadlines, url, "application/xml,text/xml,text/plain").await {
+async fn sitemap_file(target: &CrawlTarget, site: &Site, deadlines: Deadlines, url: &Url) -> Found {
+    let mut response = match get(
+        target,
+        site.access.as_deref(),
+        deadlines,
+        url,
+        "application/xml,text/xml,text/plain",
+    )
+    .await
+    {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
@@ -299,7 +331,8 @@ async fn page(
     task: &Task,
     url: &Url,
 ) -> Found {
-    let read = if address::is_route(url) { None } else { Some(html(target, Deadlines::of(env), url).await) };
+    let read =
+        if address::is_route(url) { None } else { Some(html(target, site, Deadlines::of(env), url).await) };
     let read = match read {
         Some(Ok(page)) => Some(page),
         Some(Err(outcome)) => return outcome.into(),
@@ -313,6 +346,7 @@ async fn page(
     let elsewhere = |page: &Page| verdict::elsewhere(target, page, url).filter(|_| !task.own);
     let leads = read.as_ref().is_some_and(|page| elsewhere(page).is_some() || page.noindex);
     let (made, note) = match why.filter(|_| !leads) {
+        Some(why) if site.access.is_some() => (Made::Same, render::withheld(&why)),
         Some(why) => render::page(env, crawl, target, url, task.attempt, read.as_ref(), &why).await,
         None => (Made::Same, Note::default()),
     };
@@ -335,8 +369,8 @@ async fn page(
 }
 
 /// A page as its HTML says it, without its scripts.
-async fn html(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Result<Page, Outcome> {
-    let mut response = match get(target, deadlines, url, ACCEPT).await {
+async fn html(target: &CrawlTarget, site: &Site, deadlines: Deadlines, url: &Url) -> Result<Page, Outcome> {
+    let mut response = match get(target, site.access.as_deref(), deadlines, url, ACCEPT).await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return Err(outcome),
     };

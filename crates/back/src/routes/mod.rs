@@ -1,6 +1,7 @@
 //! The back Worker's routes: the table of `protocol::routes` decides who may, the files here do.
 
-pub mod account;
+pub mod access;
+mod account;
 pub mod agents;
 pub mod bootstrap;
 pub mod conversations;
@@ -77,6 +78,10 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 R::Source => sources::one(env, actor, at(0)).await,
                 R::DeleteSource => sources::delete(env, actor, at(0)).await,
                 R::ReindexSource => sources::reindex(env, actor, at(0)).await,
+                R::RetrySource => sources::retry(env, actor, at(0)).await,
+                R::SourceAccess => access::show(env, actor, at(0)).await,
+                R::SetSourceAccess => access::set(request, env, actor, at(0)).await,
+                R::RemoveSourceAccess => access::remove(env, actor, at(0)).await,
                 R::SourcePages => sources::pages(request, env, actor, at(0)).await,
                 R::SourceDocuments => sources::documents(request, env, actor, at(0)).await,
                 R::CreateSource => sources::create(request, env, actor, at(0)).await,

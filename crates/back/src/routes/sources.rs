@@ -4,7 +4,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, config, embedding, http, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CrawlStatus, CrawlTarget, Documents, KnowledgeStats, StartCrawl};
+use protocol::internal::{CrawlStatus, CrawlTarget, Documents, KnowledgeStats, RetryFailed, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
 use store::{Actor, agents, files, readings, sources};
@@ -158,6 +158,38 @@ pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response,
         }
     };
     http::data(CrawlStarted { run_id })
+}
+
+/// Reads the pages again that failed, in the run that they failed in.
+pub async fn retry(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
+    let (tenant, database) = (&actor.tenant, Relational::of(env)?);
+    let row = found(database.first(&sources::one(tenant, &source.parse()?)).await?)?;
+    let (source, run) = sources::read(&row)?;
+    let nothing =
+        || Problem::new(Code::Conflict, "No page failed in the last crawl, so there is none to read again.");
+    let Some(run) = run.filter(|_| crawled(source.kind)) else { return Err(nothing().into()) };
+    let object = crawl_object(actor, &source.id);
+    let status = CrawlStatus { pages: false, after: None, state: None };
+    let status = objects::call(env, "CRAWL", &object, &status).await?;
+    if status.run_id.is_some() && !status.finished {
+        let going = "The source is being crawled. Pages can be read again when the crawl is over.";
+        return Err(Problem::new(Code::Conflict, going).into());
+    }
+    if status.run_id.as_ref() != Some(&run) || (status.progress.failed == 0 && status.reason.is_none()) {
+        return Err(nothing().into());
+    }
+    let noted = audit::entry(actor, "source.retried", source.id.as_str(), named(&source), &[])?;
+    // The row comes first: a retry that was noted and not begun is begun by asking again.
+    database.batch(&[sources::begin_run(tenant, &source.id, &run), noted]).await?;
+    let reply = objects::call(env, "CRAWL", &object, &RetryFailed { run_id: run.clone() }).await?;
+    if reply.queued == 0 {
+        // Somebody else has asked for the same at this moment, or what failed cannot be asked for.
+        let (reason, progress) = (source.reason.as_deref(), &source.progress);
+        let back = sources::note_run(tenant, &source.id, &run, source.state, reason, progress, None)?;
+        database.batch(&[back]).await?;
+        return Err(nothing().into());
+    }
+    http::data(CrawlStarted { run_id: run })
 }
 
 /// What a source taught goes first, then what it was read from, then the source itself: cut off anywhere, it can

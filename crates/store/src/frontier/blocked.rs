@@ -69,7 +69,7 @@ pub(super) fn settle(engine: &dyn Engine, report: &Report) -> Result<(), Error> 
             return Ok(());
         }
         _ => {
-            engine.run(&sql("UPDATE notes SET refused = 0 WHERE refused"))?;
+            notes::let_in(engine)?;
             return put_meta(engine, "pauses", "0");
         }
     };

@@ -4,7 +4,7 @@ use protocol::api::{CuratedContent, File, FileState, Progress, SourceKind, Sourc
 use protocol::{CuratedId, FileId, SourceId};
 use store::readings::{self, Settled};
 use store::sources::NewSource;
-use store::{Statement, curated, files, sources, sql};
+use store::{Statement, access, curated, files, sources, sql};
 
 use super::{Built, Ids, name, tenant};
 
@@ -41,6 +41,11 @@ fn others(n: u64) -> (SourceId, SourceId) {
 /// A file of each state.
 fn file(n: u64, state: &str) -> FileId {
     FileId::ordered(n, [state.bytes().next().unwrap(); 10])
+}
+
+fn password(of: u64) -> access::StoredAccess {
+    let kind = protocol::api::AccessKind::Basic;
+    access::StoredAccess { kind, name: name(of).into(), sealed: "c2VhbGVk".into(), set_at: 3.0 }
 }
 
 fn settled(of: u64) -> Settled {
@@ -89,6 +94,8 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let settle = readings::settle(t, &text, &ids.run, 1, &settled(of)).unwrap();
     let documents = [ids.document.clone()];
     vec![
+        ("access::set", vec![access::set(t, &ids.source, Some(&password(of))).unwrap()]),
+        ("access::of", vec![access::of(t, &ids.source)]),
         ("sources::content", vec![sources::content(t, &text)]),
         ("sources::rewrite", vec![sources::rewrite(t, &text, Some(name(of)), Some("new"))]),
         ("sources::jurisdiction", vec![sources::jurisdiction(t)]),
