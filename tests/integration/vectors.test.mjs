@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
+import { indexesOf, setupIndex } from "../../scripts/setup-index.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { embed, startOpenAi } from "../fakes/openai.mjs";
 import { AGENT, OWNER, Visitor, folder, start, until } from "./harness.mjs";
@@ -314,5 +315,40 @@ describe("lost, and with another model", () => {
     }
     await visitor.close();
     assert.deepEqual(new Set(since(mark).map(({ model: name }) => name)), new Set(["new"]));
+  });
+});
+
+describe("npm run setup", () => {
+  const account = "0123456789abcdef0123456789abcdef";
+  let cloudflare;
+  before(async () => {
+    cloudflare = await startCloudflare();
+  });
+  after(() => cloudflare?.close());
+  const setup = (index) => setupIndex({ name: "passages", dimensions: 1024, account, token: cloudflare.token, base: `${cloudflare.url}/client/v4`, ...index });
+
+  test("creates what is missing and leaves alone what is there", async () => {
+    assert.deepEqual(await setup(), ["created passages: 1024 dimensions, cosine", "created the metadata index model of passages"]);
+    assert.deepEqual(cloudflare.indexes.get("passages").index.config, { dimensions: 1024, metric: "cosine" });
+    assert.deepEqual(cloudflare.indexes.get("passages").metadata, [{ propertyName: "model", indexType: "string" }]);
+    const mark = cloudflare.requests.length;
+    assert.deepEqual(await setup(), []);
+    assert.ok(cloudflare.requests.slice(mark).every(({ method }) => method === "GET"));
+    cloudflare.indexes.get("passages").metadata = [];
+    assert.equal((await setup()).length, 1, "what was cut off is finished");
+  });
+
+  test("says what to do about an index that does not fit, a token that does not open, a model it does not know", async () => {
+    await assert.rejects(setup({ dimensions: 768 }), /passages has 1024 dimensions, the embedding model has 768.*VECTORS_768/);
+    cloudflare.indexes.get("passages").index.config.metric = "euclidean";
+    await assert.rejects(setup(), /has to be cosine/);
+    await assert.rejects(setup({ token: "wrong" }), /Vectorize Edit/);
+    const config = (EMBEDDING_MODEL, ...bindings) => ({ vars: { EMBEDDING_MODEL }, vectorize: bindings.map((binding) => ({ binding, index_name: binding.toLowerCase() })) });
+    assert.deepEqual(indexesOf(config(MODEL, "VECTORS")), [{ name: "vectors", dimensions: 1024 }]);
+    assert.deepEqual(indexesOf(config("workers_ai:@cf/baai/bge-small-en-v1.5", "VECTORS", "VECTORS_384")), [{ name: "vectors_384", dimensions: 384 }]);
+    assert.deepEqual([indexesOf(config("", "VECTORS")), indexesOf(config(MODEL))], [[], []]);
+    assert.throws(() => indexesOf(config("openai:own", "VECTORS")), /EMBEDDING_DIMENSIONS=/);
+    assert.deepEqual(indexesOf(config("openai:own", "VECTORS"), "99"), [{ name: "vectors", dimensions: 99 }]);
+    assert.throws(() => indexesOf(config("openai:text-embedding-3-large", "VECTORS")), /at most 1536/);
   });
 });
