@@ -117,6 +117,25 @@ describe("with a Vectorize that forgets late", () => {
     await until("the index to follow", () => (cloudflare.release(), texts().includes("Wednesday") && !texts().includes("Tuesday")));
   });
 
+  test("twenty visitors ask while everything is read again: every question is answered, none from what is gone", async () => {
+    const visitors = await Promise.all(Array.from({ length: 20 }, () => Visitor.open(product)));
+    harbour.pages.set("/hours", "The harbour office opens on Thursday from eight to noon and is closed in June.");
+    const reading = again(client, source);
+    const ask = (visitor, n, round) => visitor.ask(`On which day does the harbour office open for boat ${n} in round ${round}?`);
+    const during = await Promise.all(visitors.map((visitor, n) => ask(visitor, n, 1)));
+    await reading;
+    const afterwards = await Promise.all(visitors.map((visitor, n) => ask(visitor, n, 2)));
+    await Promise.all(visitors.map((visitor) => visitor.close()));
+    for (const answer of [...during, ...afterwards]) assert.equal(answer.type, "turn_finished");
+    for (const { text, citations } of afterwards) {
+      assert.ok(!text.includes("Wednesday") && citations.every(({ url }) => url.startsWith(harbour.url)), text);
+    }
+    await until("every passage to have its vector again", async () => {
+      const { progress } = await client.get(`/v1/sources/${source.id}`);
+      return cloudflare.vectors.size === progress.passages && texts().includes("Thursday");
+    });
+  });
+
   test("a page that is gone is not cited, whoever asks", async () => {
     const question = "Where do visitors leave their cars?";
     const { hits } = await found(client, product.agent, question);

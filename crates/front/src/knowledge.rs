@@ -177,6 +177,9 @@ impl Knowledge {
 
     /// Sees to it that the alarm rings for the next thing that is due.
     async fn arm(&self) -> Result<(), Failure> {
+        if self.armed.get() <= clock::now_ms() {
+            return Ok(());
+        }
         if let Some(at) = embedder::next_due(&self.env, &self.engine(), &self.notes)?
             && at.max(clock::now_ms()) < self.armed.get()
         {
