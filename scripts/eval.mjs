@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { basename, join, resolve } from "node:path";
 import { build } from "./build.mjs";
 import { Client } from "./client.mjs";
+import { evaluateHybrid } from "./eval-hybrid.mjs";
 import { startPlatform } from "./platform.mjs";
 import { newSecrets } from "./secrets.mjs";
 import { root, run, say } from "./tools.mjs";
@@ -42,6 +43,7 @@ async function everything() {
     const text = python("score_robots.py", join(data, "robots_cases.json"), join(out, "robots.json"));
     figure("robots.passed", Number(/= ([\d.]+)\s*$/.exec(text)[1]), 1);
   }
+  await evaluateHybrid({ data, out, figure, score, build });
   for (const truth of readdirSync(join(data, "sites")).filter((file) => file.endsWith(".truth.json"))) await sharedSite(truth);
 }
 

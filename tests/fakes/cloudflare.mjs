@@ -15,7 +15,7 @@ import { embed } from "./openai.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 0, lag = 0, metadataIndexes = ["model"], token = "cloudflare-token", behave = () => ({ tokens: ["Hello", " [1]."] }) } = {}) {
+export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 0, lag = 0, metadataIndexes = ["model"], token = "cloudflare-token", behave = () => ({ tokens: ["Hello", " [1]."] }), embedder = (texts) => texts.map((text) => embed(text, dimensions)) } = {}) {
   const vectors = new Map();
   const requests = [];
   const refused = [];
@@ -47,7 +47,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
         const plan = embedding(texts, model, requests.length);
         if (plan?.status) return json(response, plan.status, { errors: [{ code: plan.code ?? 3040, message: plan.error ?? "Capacity temporarily exceeded" }] });
         if (plan?.data) return json(response, 200, { shape: [plan.data.length, dimensions], data: plan.data, pooling: "cls" });
-        return json(response, 200, { shape: [texts.length, dimensions], data: texts.map((text) => embed(text, dimensions)), pooling: "cls" });
+        return json(response, 200, { shape: [texts.length, dimensions], data: await embedder(texts), pooling: "cls" });
       }
       if (!Array.isArray(inputs.messages)) return json(response, 400, { errors: [{ code: 5006, message: "Error: required properties at '/' are 'prompt' or 'messages'" }] });
       const plan = behave(inputs, requests.length);

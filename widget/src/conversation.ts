@@ -87,7 +87,7 @@ export class Conversation {
     const { thread, transport } = this;
     const turn = thread.open;
     if (!turn) return;
-    const message: ClientFrame = { type: "message", id: turn.id, text: turn.text, page_url: location.href };
+    const message: ClientFrame = { type: "message", id: turn.id, text: turn.text, page_url: location.href, page_language: document.documentElement.lang };
     // The same request goes on with a turn that was cut off: the server knows it by its id.
     if (transport.fallback) return void transport.post(message);
     if (turn.phase === "running" || this.sent.has(turn.id)) return;

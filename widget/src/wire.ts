@@ -14,6 +14,10 @@ export type ClientFrame =
        */
       id: string;
       /**
+       * The language that page declares (`lang` of its `html`), a BCP 47 tag.
+       */
+      page_language?: string | null;
+      /**
        * The page the visitor is on.
        */
       page_url?: string | null;
@@ -258,6 +262,10 @@ export interface Theme {
  */
 export interface MessageRequest {
   id: string;
+  /**
+   * The language that page declares (`lang` of its `html`), a BCP 47 tag.
+   */
+  page_language?: string | null;
   page_url?: string | null;
   text: string;
 }

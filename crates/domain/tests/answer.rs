@@ -5,7 +5,9 @@
 
 use std::cell::{Cell, RefCell};
 
-use domain::answer::{Answer, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::answer::{Answer, Index, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::followup::Asked;
+use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role};
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
@@ -49,6 +51,7 @@ struct Script {
     meaning: Meaning,
     acts: RefCell<Vec<Act>>,
     stop: Stop,
+    asked: RefCell<Asked>,
     shown: RefCell<Vec<String>>,
     messages: RefCell<Vec<Message>>,
     notes: RefCell<Vec<String>>,
@@ -58,11 +61,19 @@ impl Script {
     fn of(hits: Vec<Hit>) -> Self {
         Self {
             clock: Cell::new(100.0),
-            words: Ok(SearchReply { generation: 7, cached: false, hits, curated: None, meaning: serving() }),
+            words: Ok(SearchReply {
+                generation: 7,
+                cached: false,
+                hits,
+                weighed: Vec::new(),
+                curated: None,
+                meaning: serving(),
+            }),
             permit: Ok(()),
             meaning: Meaning::None,
             acts: RefCell::default(),
             stop: Stop::Never,
+            asked: RefCell::default(),
             shown: RefCell::default(),
             messages: RefCell::default(),
             notes: RefCell::default(),
@@ -81,6 +92,7 @@ impl Script {
         let question = Question {
             agent: &agent,
             text: question,
+            language: Language::En,
             page_url: None,
             earlier: &earlier,
             fence_key: "k3y",
@@ -107,17 +119,14 @@ fn serving() -> Option<protocol::internal::Meaning> {
     Some(protocol::internal::Meaning { space: space(), dead: String::new(), curated: false })
 }
 
-impl Outside for Script {
+impl Index for Script {
     fn now_ms(&self) -> f64 {
         self.clock.set(self.clock.get() + 1.0);
         self.clock.get()
     }
 
-    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        ready(self.permit.clone()).boxed_local()
-    }
-
-    fn search(&self, _: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        *self.asked.borrow_mut() = asked.clone();
         ready(self.words.clone()).boxed_local()
     }
 
@@ -140,6 +149,16 @@ impl Outside for Script {
             Meaning::Fails => Some(ready(Err(Problem::new(Code::Unavailable, "no index"))).boxed_local()),
             Meaning::Hangs => Some(pending().boxed_local()),
         }
+    }
+
+    fn log(&self, note: &str) {
+        self.notes.borrow_mut().push(note.to_owned());
+    }
+}
+
+impl Outside for Script {
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
+        ready(self.permit.clone()).boxed_local()
     }
 
     fn open(&self, _: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
@@ -171,10 +190,6 @@ impl Outside for Script {
             })
             .boxed_local(),
         }
-    }
-
-    fn log(&self, note: &str) {
-        self.notes.borrow_mut().push(note.to_owned());
     }
 }
 
@@ -277,8 +292,14 @@ fn words_and_meaning_are_joined() {
 #[test]
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
-    script.words =
-        Ok(SearchReply { generation: 8, cached: true, hits: hours(), curated: None, meaning: serving() });
+    script.words = Ok(SearchReply {
+        generation: 8,
+        cached: true,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: None,
+        meaning: serving(),
+    });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
     assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
@@ -450,6 +471,7 @@ fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
             generation: 7,
             cached: false,
             hits: hours(),
+            weighed: Vec::new(),
             curated: curated(by, 1.0),
             meaning: serving(),
         });
@@ -472,6 +494,7 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
         generation: 7,
         cached: false,
         hits: hours(),
+        weighed: Vec::new(),
         curated: curated(CuratedMatch::Exact, 1.0),
         meaning: serving(),
     });
@@ -490,6 +513,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
         generation: 7,
         cached: true,
         hits: hours(),
+        weighed: Vec::new(),
         curated: close.clone(),
         meaning: serving(),
     });
@@ -503,8 +527,14 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
     assert_eq!(answer.found.hits.len(), 2, "what is remembered are passages alone");
 
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]."]));
-    script.words =
-        Ok(SearchReply { generation: 7, cached: true, hits: Vec::new(), curated: close, meaning: serving() });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: true,
+        hits: Vec::new(),
+        weighed: Vec::new(),
+        curated: close,
+        meaning: serving(),
+    });
     assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
 }
 
@@ -512,8 +542,14 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
 fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     let mut script = Script::of(Vec::new());
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words =
-        Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close, meaning: serving() });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: close,
+        meaning: serving(),
+    });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
     assert_eq!(
@@ -540,6 +576,7 @@ fn what_the_member_wants_said_is_said_when_nothing_is_found() {
     let question = Question {
         agent: &agent,
         text: "Do you repair sails?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",
@@ -558,6 +595,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let question = Question {
         agent: &agent,
         text: "When is the office open?",
+        language: Language::En,
         page_url: None,
         earlier: &[],
         fence_key: "k",
@@ -577,6 +615,7 @@ fn what_an_index_has_not_forgotten_yet_is_not_served() {
         generation: 7,
         cached: false,
         hits: Vec::new(),
+        weighed: Vec::new(),
         curated: None,
         meaning: Some(dead),
     });

@@ -28,6 +28,9 @@ wire! {
             /// The page the visitor is on.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             page_url: Option<String>,
+            /// The language that page declares (`lang` of its `html`), a BCP 47 tag.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            page_language: Option<String>,
         },
         /// Stop the running answer; what was shown stays.
         Stop,

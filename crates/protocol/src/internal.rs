@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Page, PageState, Progress, SourceKind, Turn};
+use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, Turn};
 use crate::objects::{Jurisdiction, Region};
 use crate::{AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
 
@@ -39,6 +39,9 @@ wire! {
         pub agent: AgentSnapshot,
         /// Replay frames above this number.
         pub after: u64,
+        /// The browser's `Accept-Language`.
+        #[serde(default)]
+        pub accept_language: Option<String>,
     }
 
     // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────
@@ -92,6 +95,9 @@ wire! {
         /// Only these; empty: whatever else fits.
         #[serde(default)]
         pub documents: Vec<DocumentId>,
+        /// These stay, whichever run saw them last.
+        #[serde(default)]
+        pub keep: Vec<DocumentId>,
     }
 
     pub struct RetireReply {
@@ -170,6 +176,9 @@ wire! {
         pub workspace_id: WorkspaceId,
         pub agent_id: AgentId,
         pub question: String,
+        /// What was asked before, where the question goes on from it; counts less.
+        #[serde(default)]
+        pub context: String,
         pub limit: u32,
         /// The page the visitor is on, for curated answers that are for some pages.
         #[serde(default)]
@@ -185,6 +194,9 @@ wire! {
         /// The reply came from the cache: meaning and words have been fused already.
         pub cached: bool,
         pub hits: Vec<Hit>,
+        /// All candidates in order, for fusion: found by meaning, a passage still has its words' worth.
+        #[serde(default)]
+        pub weighed: Vec<Weighed>,
         /// The curated answer that applies.
         #[serde(default)]
         pub curated: Option<CuratedHit>,
@@ -230,6 +242,16 @@ wire! {
         pub id: CuratedId,
         #[serde(flatten)]
         pub content: CuratedContent,
+    }
+
+    /// What a passage is worth for a question by its words.
+    pub struct Weighed {
+        pub document_id: DocumentId,
+        pub ord: u32,
+        /// Orders passages; comparable for one question only.
+        pub rank: f64,
+        /// 0 to 1: how much of the question the passage carries.
+        pub score: f64,
     }
 
     /// A passage that was found.
@@ -355,6 +377,12 @@ wire! {
         /// Why the run as a whole failed.
         #[serde(default)]
         pub reason: Option<String>,
+        /// Why the run ended before all of its pages were read.
+        #[serde(default)]
+        pub blocked: Option<String>,
+        /// What the site shows at an address that does not exist.
+        #[serde(default)]
+        pub missing: Option<String>,
         pub progress: Progress,
     }
 
@@ -365,6 +393,12 @@ wire! {
         pub depth: u32,
         /// Counts tries, from 1.
         pub attempt: u32,
+        /// The page is read where it is, wherever it says that it leads.
+        #[serde(default)]
+        pub own: bool,
+        /// The site may have shut us out: if this page is refused, whether this address is still shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub check: Option<String>,
     }
 
     #[derive(Copy, Eq)]
@@ -388,6 +422,19 @@ wire! {
         /// Sitemaps found.
         #[serde(default)]
         pub sitemaps: Vec<String>,
+        #[serde(default)]
+        pub rendered: Option<Renderer>,
+        /// A renderer was asked for the page, and whether that brought text.
+        #[serde(default)]
+        pub render_gained: Option<bool>,
+        #[serde(default)]
+        pub needs_script: bool,
+        /// Why the page was rendered, or should have been, in words.
+        #[serde(default)]
+        pub remark: Option<String>,
+        /// The answer to the task's `check`.
+        #[serde(default)]
+        pub still_open: Option<bool>,
     }
 
     pub struct ReportReply {
@@ -398,7 +445,13 @@ wire! {
 
     #[serde(tag = "state", rename_all = "snake_case")]
     pub enum Outcome {
-        Robots { body: String, crawl_delay_ms: Option<u64> },
+        Robots {
+            body: String,
+            crawl_delay_ms: Option<u64>,
+            /// What the site shows at an address that does not exist, where it does not say so by its status.
+            #[serde(default)]
+            missing: Option<String>,
+        },
         /// robots.txt could not be read for a reason that forbids crawling (RFC 9309 section 2.3.1.4).
         RobotsUnreachable { reason: String },
         Sitemap { entries: u32 },
@@ -414,6 +467,18 @@ wire! {
     /// What a finished run leaves to do is done; nothing rings for it any more.
     pub struct Complete {
         pub run_id: RunId,
+    }
+
+    /// May this page be rendered?
+    pub struct AllowRender {
+        pub run_id: RunId,
+        pub url: String,
+    }
+
+    pub struct AllowRenderReply {
+        /// Why not, in words.
+        #[serde(default)]
+        pub refused: Option<String>,
     }
 
     pub struct CrawlStatus {
@@ -518,6 +583,7 @@ calls! {
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
+    AllowRender => AllowRenderReply, "render";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

@@ -46,6 +46,9 @@ wire! {
         pub text: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub page_url: Option<String>,
+        /// The language that page declares (`lang` of its `html`), a BCP 47 tag.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub page_language: Option<String>,
     }
 }
 

@@ -279,7 +279,7 @@ proptest! {
 
     #[test]
     fn a_message_comes_back_as_it_was_sent(id in any::<String>(), text in any::<String>(), page_url in any::<Option<String>>()) {
-        let frame = ClientFrame::Message { id: id.clone(), text, page_url };
+        let frame = ClientFrame::Message { id: id.clone(), text, page_url, page_language: None };
         let again: ClientFrame = serde_json::from_str(&serde_json::to_string(&frame).unwrap()).unwrap();
         prop_assert_eq!(again, frame);
         prop_assert_eq!(valid_message_id(&id), id.len() >= 8 && id.len() <= 64 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)));

@@ -11,6 +11,7 @@ pub mod meaning;
 pub mod nearest;
 pub mod quantised;
 mod search;
+mod vocabulary;
 mod write;
 
 #[cfg(test)]

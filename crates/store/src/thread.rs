@@ -77,6 +77,23 @@ pub fn touch(engine: &dyn Engine, now: f64) -> Result<(), Error> {
     put_meta(engine, "touched", &now.to_string())
 }
 
+/// Keeps the language that the page declares which the visitor is on; empty when it declares none of use.
+///
+/// # Errors
+/// When the database refuses.
+pub fn keep_page_language(engine: &dyn Engine, code: &str) -> Result<(), Error> {
+    put_meta(engine, "page_language", code)
+}
+
+/// What [`keep_page_language`] kept.
+///
+/// # Errors
+/// When the database refuses.
+pub fn page_language(engine: &dyn Engine) -> Result<Option<String>, Error> {
+    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = 'page_language' AND value <> ''"))?;
+    rows.first().map(|row| Ok(row.text(0)?.to_owned())).transpose()
+}
+
 fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
     engine.run(&sql("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(value))?;
     Ok(())

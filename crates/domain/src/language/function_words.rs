@@ -31,7 +31,7 @@ sido sin sobre solo son soy su sus tal tambien tan tanto te tener tengo ti tiene
 un una unas uno unos usted ustedes vosotros vuestra vuestro y ya yo" }
 
 list! { FR = "a afin ai ainsi alors apres as assez au aucun aucune aussi autre autres aux avant avec avez avoir avons c
-car ce ceci cela celle celles celui ces cet cette ceux chaque chez comme comment d dans de depuis des donc dont du
+car ce ceci cela celle celles celui ces cet cette ceux chaque chez combien comme comment d dans de depuis des donc dont du
 elle elles en encore entre es est et etaient etait etant ete etes etre eu eux fait faire faut font il ils j je jusque
 l la laquelle le lequel les lesquelles lesquels leur leurs lors lorsque lui m ma mais me meme memes mes moi moins mon n
 ne ni nos notre nous on ont ou par parce pas pendant peu peut peuvent peux plus pour pourquoi pouvez puis qu quand que

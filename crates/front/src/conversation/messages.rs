@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use domain::language::Language;
 use platform::{Failure, clock, log, random};
 use protocol::frame::{ClientFrame, MAX_FRAME_BYTES, ServerFrame, valid_message_id};
+use protocol::widget::MessageRequest;
 use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
@@ -37,31 +39,33 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
             turn::stop(live);
             Ok(())
         }
-        ClientFrame::Message { id, text, page_url } => {
-            ask(live, &id, &text, page_url.as_deref()).map(|_| ()).map_err(|failure| {
+        ClientFrame::Message { id, text, page_url, page_language } => {
+            let concerned = id.chars().take(64).collect();
+            ask(live, MessageRequest { id, text, page_url, page_language }).map(|_| ()).map_err(|failure| {
                 if let Failure::Internal(reason) = &failure {
                     log::error("ask_failed", None, reason);
                 }
-                Refusal(Some(id.chars().take(64).collect()), failure.to_problem())
+                Refusal(Some(concerned), failure.to_problem())
             })
         }
     }
 }
 
 /// Begins a turn, or finds the one that this message began before.
-pub fn ask(live: &Rc<Live>, id: &str, text: &str, page_url: Option<&str>) -> Result<TurnId, Failure> {
-    if !valid_message_id(id) {
+pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> {
+    let MessageRequest { id, text, page_url, page_language } = message;
+    if !valid_message_id(&id) {
         return Err(
             Problem::field("id", "A message id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.").into()
         );
     }
     let arrived = clock::ticks_ms();
-    let question = domain::question::accept(text)?;
-    let page_url = page_url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let question = domain::question::accept(&text)?;
+    let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
     let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
     let turn_id = random::id(TurnId::ordered);
     let now = clock::now_ms();
-    match thread::begin(&live.engine(), &turn_id, id, &question, page_url.as_deref(), now)? {
+    match thread::begin(&live.engine(), &turn_id, &id, &question, page_url.as_deref(), now)? {
         Begun::Known(turn) => Ok(turn),
         Begun::Busy => Err(Problem::new(
             Code::TurnRunning,
@@ -72,11 +76,13 @@ pub fn ask(live: &Rc<Live>, id: &str, text: &str, page_url: Option<&str>) -> Res
             let frame = ServerFrame::TurnStarted {
                 n: live.next_number(),
                 turn_id: turn_id.clone(),
-                message_id: id.to_owned(),
+                message_id: id,
                 text: question,
                 at_ms: now,
             };
             live.publish(&turn_id, &frame)?;
+            let language = page_language.as_deref().and_then(Language::from_tag);
+            thread::keep_page_language(&live.engine(), language.map_or("", Language::code))?;
             turn::run(live, arrived)?;
             Ok(turn_id)
         }

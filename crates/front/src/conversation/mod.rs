@@ -127,7 +127,7 @@ impl Conversation {
         thread::admit(&live.engine(), &admission, clock::now_ms())?;
         turn::recover(live);
         let after = admission.after;
-        let turn = messages::ask(live, &message.id, &message.text, message.page_url.as_deref())?;
+        let turn = messages::ask(live, message)?;
         live.events(&turn, after)
     }
 

@@ -4,9 +4,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::answer::{self, Answer, ModelError, Nearest, Outside, Question, TokenStream};
-use domain::language::{self, Language};
-use domain::prompt::{MAX_TURNS, Message};
+use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::followup::Asked;
+use domain::language::{self, Language, Visitor};
+use domain::prompt::{Earlier, MAX_TURNS, Message};
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
 use platform::{Failure, clock, log, models, objects, random, vectors};
@@ -41,9 +42,20 @@ pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
             futures::future::pending::<()>().await;
         }
     };
+    let earlier = thread::earlier(&live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
+    let page_language = thread::page_language(&live.engine())?;
+    let visitor = Visitor {
+        page: page_language.as_deref(),
+        browser: admission.accept_language.as_deref(),
+        agent: &admission.agent.language,
+    };
+    let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([running.question.as_str()]);
+    let language = language::spoken(&visitor, asked);
     let outside = Performance {
         live: Rc::clone(live),
         admission,
+        language,
+        earlier,
         turn_id: running.turn_id.clone(),
         page_url: running.page_url.clone(),
         unsent: Rc::new(Unsent::default()),
@@ -174,6 +186,9 @@ struct Performance {
     live: Rc<Live>,
     admission: Admission,
     turn_id: TurnId,
+    /// The language the visitor is answered in.
+    language: Language,
+    earlier: Vec<Earlier>,
     /// Where the visitor is.
     page_url: Option<String>,
     unsent: Rc<Unsent>,
@@ -189,22 +204,20 @@ impl Performance {
                 log::error("watch_failed", None, &failure.to_string());
             }
         });
-        let earlier =
-            thread::earlier(&self.live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
         let fence_key = random::key();
         let question = Question {
             agent: &self.admission.agent,
             text: &running.question,
+            language: self.language,
             page_url: running.page_url.as_deref(),
-            earlier: &earlier,
+            earlier: &self.earlier,
             fence_key: &fence_key,
             arrived_ms,
         };
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember =
-            Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+        let remember = Remember { question: found.asked, generation: found.generation, hits: found.hits };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -216,21 +229,59 @@ impl Performance {
         }
     }
 
-    fn language(&self, question: &str) -> Language {
-        language::guess(question, Language::from_tag(&self.admission.agent.language)).unwrap_or_default()
-    }
-
     fn knowledge(&self) -> protocol::objects::ObjectName {
         let agent = &self.admission.agent;
         protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
     }
 }
 
-impl Outside for Performance {
+impl Index for Performance {
     fn now_ms(&self) -> f64 {
         clock::ticks_ms()
     }
 
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        let identity = &self.admission.identity;
+        let message = Search {
+            workspace_id: identity.workspace_id.clone(),
+            agent_id: identity.agent_id.clone(),
+            question: asked.question.clone(),
+            context: asked.context.clone(),
+            limit: CANDIDATES,
+            page_url: self.page_url.clone(),
+            language: Some(self.language.code().to_owned()),
+        };
+        async move {
+            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
+            let reply = reply.map_err(|failure| {
+                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
+                failure.to_problem()
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
+        }
+        .boxed_local()
+    }
+
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        let identity = &self.admission.identity;
+        vectors::nearest(vectors::Asked {
+            env: &self.live.env,
+            workspace: &identity.workspace_id,
+            agent: &identity.agent_id,
+            knowledge: self.knowledge(),
+            question: text.to_owned(),
+            page_url: self.page_url.as_deref(),
+            language: self.language.code(),
+        })
+    }
+
+    fn log(&self, note: &str) {
+        log::info("turn", self.turn_id.as_str(), note);
+    }
+}
+
+impl Outside for Performance {
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
         let agent = &self.admission.agent;
         let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
@@ -249,41 +300,6 @@ impl Outside for Performance {
             }
         }
         .boxed_local()
-    }
-
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let identity = &self.admission.identity;
-        let message = Search {
-            workspace_id: identity.workspace_id.clone(),
-            agent_id: identity.agent_id.clone(),
-            question: question.to_owned(),
-            limit: CANDIDATES,
-            page_url: self.page_url.clone(),
-            language: Some(self.language(question).code().to_owned()),
-        };
-        async move {
-            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
-            let reply = reply.map_err(|failure| {
-                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
-                failure.to_problem()
-            })?;
-            vectors::learn(&message.agent_id, &reply);
-            Ok(reply)
-        }
-        .boxed_local()
-    }
-
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        let identity = &self.admission.identity;
-        vectors::nearest(vectors::Asked {
-            env: &self.live.env,
-            workspace: &identity.workspace_id,
-            agent: &identity.agent_id,
-            knowledge: self.knowledge(),
-            question: question.to_owned(),
-            page_url: self.page_url.as_deref(),
-            language: self.language(question).code(),
-        })
     }
 
     fn open(
@@ -315,10 +331,6 @@ impl Outside for Performance {
 
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         self.stopped.clone().boxed_local()
-    }
-
-    fn log(&self, note: &str) {
-        log::info("turn", self.turn_id.as_str(), note);
     }
 }
 

@@ -14,9 +14,8 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
     let token = authorization.strip_prefix("Bearer ").ok_or_else(|| {
         Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …")
     })?;
-    let origin = headers.get("Origin")?;
     let after = headers.get("Last-Event-ID")?.and_then(|id| id.parse().ok()).unwrap_or(0);
-    let admitted = admit(env, token, origin.as_deref(), after).await?;
+    let admitted = admit(env, token, headers, after).await?;
     let message: MessageRequest = http::body(&mut request).await?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)

@@ -63,8 +63,15 @@ pub struct Admitted {
     pub object: ObjectName,
 }
 
-/// Checks a token and the request's origin.
-pub async fn admit(env: &Env, token: &str, origin: Option<&str>, after: u64) -> Result<Admitted, Failure> {
+/// The longest `Accept-Language` that is kept; browsers send a fifth of it.
+const MAX_ACCEPT_LANGUAGE_CHARS: usize = 200;
+
+/// Checks a token and the origin of the request with these headers.
+pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Result<Admitted, Failure> {
+    let origin = headers.get("Origin")?;
+    let accept_language = headers
+        .get("Accept-Language")?
+        .map(|header| header.chars().take(MAX_ACCEPT_LANGUAGE_CHARS).collect());
     let Pass { identity, origin: issued_to, .. } = token::verify(env, token, Purpose::Use, clock::now())?;
     if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&issued_to)) {
         return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site.").into());
@@ -80,7 +87,7 @@ pub async fn admit(env: &Env, token: &str, origin: Option<&str>, after: u64) -> 
         &identity.conversation_id,
         agent.jurisdiction,
     );
-    Ok(Admitted { admission: Admission { identity, agent, after }, object })
+    Ok(Admitted { admission: Admission { identity, agent, after, accept_language }, object })
 }
 
 impl Admitted {

@@ -66,6 +66,7 @@ fn all() -> Retire {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: Vec::new(),
+        keep: Vec::new(),
     }
 }
 

@@ -84,6 +84,7 @@ pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::int
         workspace_id: WorkspaceId::from_bits(1),
         agent_id: AgentId::from_bits(1),
         question: question.into(),
+        context: String::new(),
         limit: 6,
         page_url: None,
         language: None,
@@ -120,6 +121,7 @@ fn putting_the_same_again_only_notes_the_run() {
             source_id,
             keep_run: Some(RunId::from_bits(2)),
             documents: Vec::new(),
+            keep: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -154,6 +156,7 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
         documents: Vec::new(),
+        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
@@ -338,6 +341,7 @@ fn some_documents_of_a_source_are_forgotten_and_others_stay() {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: vec![DocumentId::from_bits(2), DocumentId::from_bits(9)],
+        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &some).unwrap().documents, [DocumentId::from_bits(2)]);
     assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);

@@ -5,6 +5,7 @@ pub mod answers;
 pub mod articles;
 pub mod docs;
 pub mod engine;
+pub mod langid;
 pub mod retrieval;
 pub mod robots;
 
@@ -20,6 +21,7 @@ const SETS: &[Set] = &[
     ("answers", answers::run),
     ("articles", articles::run),
     ("docs", docs::run),
+    ("langid", langid::run),
     ("robots", robots::run),
 ];
 

@@ -1,21 +1,20 @@
 //! One rehearsed turn: `domain::answer` over the real index and the real models, telling everything it does.
 
-use domain::answer::{self, Found, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
-use domain::language::{self, Language};
+use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::followup::Asked;
+use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
-use platform::{clock, log, models, objects, random, vectors};
+use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
-use protocol::internal::{Hit, Search, SearchReply};
-use protocol::objects::ObjectName;
+use protocol::internal::{Hit, SearchReply};
 use protocol::{Problem, TurnId};
 use worker::Env;
 
-/// Passages asked of the index, as for visitors.
-const CANDIDATES: u32 = 12;
+use super::lookup::{CANDIDATES, Lookup};
 
 pub struct Rehearsal {
     pub env: Env,
@@ -34,16 +33,27 @@ impl Rehearsal {
             .skip(skipped)
             .map(|turn| Earlier { question: turn.question, answer: turn.answer })
             .collect();
+        let visitor = Visitor { agent: &self.agent.language, ..Visitor::default() };
+        let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([question.as_str()]);
+        let language = language::spoken(&visitor, asked);
         let fence_key = random::key();
         let question = Question {
             agent: &self.agent,
             text: &question,
+            language,
             page_url: self.page_url.as_deref(),
             earlier: &earlier,
             fence_key: &fence_key,
             arrived_ms,
         };
-        let watched = Watched { rehearsal: &self, asked: question.text };
+        let lookup = Lookup {
+            env: &self.env,
+            agent: &self.agent,
+            page_url: self.page_url.as_deref(),
+            language,
+            limit: CANDIDATES,
+        };
+        let watched = Watched { rehearsal: &self, asked: question.text, lookup };
         let answer = answer::answer(&question, &watched).await;
         self.tell(match answer.failure {
             Some(problem) => PlaygroundEvent::Failed { problem },
@@ -64,15 +74,6 @@ impl Rehearsal {
         let _ = self.events.unbounded_send(event);
     }
 
-    fn language(&self, asked: &str) -> Language {
-        language::guess(asked, Language::from_tag(&self.agent.language)).unwrap_or_default()
-    }
-
-    fn knowledge(&self) -> ObjectName {
-        let agent = &self.agent;
-        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
-    }
-
     /// The agent's first choice is the site's own sentences.
     fn quotes(&self) -> bool {
         matches!(self.agent.models.first(), None | Some(Model::Extractive))
@@ -83,6 +84,7 @@ impl Rehearsal {
 struct Watched<'a> {
     rehearsal: &'a Rehearsal,
     asked: &'a str,
+    lookup: Lookup<'a>,
 }
 
 impl Watched<'_> {
@@ -108,54 +110,32 @@ impl Watched<'_> {
     }
 }
 
-impl Outside for Watched<'_> {
+impl Index for Watched<'_> {
     fn now_ms(&self) -> f64 {
-        clock::ticks_ms()
+        self.lookup.now_ms()
     }
 
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        self.lookup.search(asked)
+    }
+
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        self.lookup.nearest(text)
+    }
+
+    fn log(&self, note: &str) {
+        self.rehearsal.tell(PlaygroundEvent::Note { text: note.to_owned() });
+    }
+}
+
+impl Outside for Watched<'_> {
     /// Members try what is not live.
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
         ready(Ok(())).boxed_local()
     }
 
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let agent = &self.rehearsal.agent;
-        let message = Search {
-            workspace_id: agent.workspace_id.clone(),
-            agent_id: agent.agent_id.clone(),
-            question: question.to_owned(),
-            limit: CANDIDATES,
-            page_url: self.rehearsal.page_url.clone(),
-            language: Some(self.rehearsal.language(question).code().to_owned()),
-        };
-        let knowledge = self.rehearsal.knowledge();
-        async move {
-            let reply = objects::call(&self.rehearsal.env, "KNOWLEDGE", &knowledge, &message).await;
-            let reply = reply.map_err(|failure| {
-                log::error("search_failed", None, &failure.to_string());
-                failure.to_problem()
-            })?;
-            vectors::learn(&message.agent_id, &reply);
-            Ok(reply)
-        }
-        .boxed_local()
-    }
-
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        let rehearsal = self.rehearsal;
-        vectors::nearest(vectors::Asked {
-            env: &rehearsal.env,
-            workspace: &rehearsal.agent.workspace_id,
-            agent: &rehearsal.agent.agent_id,
-            knowledge: rehearsal.knowledge(),
-            question: question.to_owned(),
-            page_url: rehearsal.page_url.as_deref(),
-            language: rehearsal.language(question).code(),
-        })
-    }
-
     fn found(&self, found: &Found, threshold: f64) {
-        let language = self.rehearsal.language(self.asked);
+        let language = self.lookup.language;
         let mut used = 0;
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
             let (number, why) = self.judge(place, hit, threshold, used);
@@ -203,9 +183,5 @@ impl Outside for Watched<'_> {
     /// A reader that leaves drops the whole rehearsal.
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         pending().boxed_local()
-    }
-
-    fn log(&self, note: &str) {
-        self.rehearsal.tell(PlaygroundEvent::Note { text: note.to_owned() });
     }
 }
