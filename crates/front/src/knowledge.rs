@@ -30,11 +30,19 @@ pub struct Knowledge {
     /// The tables exist and hold what R2 holds.
     ready: Cell<bool>,
     notes: embedder::Notes,
+    /// When the alarm rings, as far as this life knows.
+    armed: Cell<f64>,
 }
 
 impl DurableObject for Knowledge {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, ready: Cell::new(false), notes: embedder::Notes::default() }
+        Self {
+            state,
+            env,
+            ready: Cell::new(false),
+            notes: embedder::Notes::default(),
+            armed: Cell::new(f64::INFINITY),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -157,22 +165,35 @@ impl Knowledge {
         let removed = embedder.remove().await;
         embedder.embed().await?;
         removed?;
-        self.arm().await
-    }
-
-    /// Sets the alarm to the next thing that is due.
-    async fn arm(&self) -> Result<(), Failure> {
         match embedder::next_due(&self.env, &self.engine(), &self.notes)? {
             Some(at) => self.wake_at(at).await,
-            None => self.state.storage().delete_alarm().await?,
+            None => {
+                self.armed.set(f64::INFINITY);
+                self.state.storage().delete_alarm().await?;
+            }
         }
         Ok(())
     }
 
-    #[allow(clippy::cast_possible_truncation)]
+    /// Sees to it that the alarm rings for the next thing that is due.
+    async fn arm(&self) -> Result<(), Failure> {
+        if self.armed.get() <= clock::now_ms() {
+            return Ok(());
+        }
+        if let Some(at) = embedder::next_due(&self.env, &self.engine(), &self.notes)?
+            && at.max(clock::now_ms()) < self.armed.get()
+        {
+            self.wake_at(at).await;
+        }
+        Ok(())
+    }
+
     async fn wake_at(&self, at: f64) {
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.max(clock::now_ms())));
+        let at = at.max(clock::now_ms());
+        self.armed.set(at);
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at));
         if let Err(error) = self.state.storage().set_alarm(worker::ScheduledTime::new(date)).await {
+            self.armed.set(f64::INFINITY);
             log::error("alarm_not_set", None, &error.to_string());
         }
     }

@@ -50,10 +50,12 @@ pub struct Embedder<'a> {
 pub fn next_due(env: &Env, engine: &ObjectSql, notes: &Notes) -> Result<Option<f64>, Failure> {
     let removal = meaning::next_removal(engine)?;
     let Some(wanted) = vectors::wanted(env) else { return Ok(removal) };
-    let lacking = meaning::is_lacking(engine, &wanted)? && !is_too_large(engine, &wanted)?;
-    let unsettled = meaning::serving(engine)?.as_ref() != Some(&wanted);
-    let settles = unsettled && !meaning::is_lacking(engine, &wanted)?;
-    let embedding = (lacking || settles || notes.lines_due.get()).then_some(());
+    let work = if meaning::is_lacking(engine, &wanted)? {
+        !is_too_large(engine, &wanted)?
+    } else {
+        meaning::serving(engine)?.as_ref() != Some(&wanted)
+    };
+    let embedding = (work || notes.lines_due.get()).then_some(());
     let embedding = embedding.map(|()| meaning::endpoint(engine).map(|(_, at)| at)).transpose()?;
     Ok(match (removal, embedding) {
         (Some(a), Some(b)) => Some(a.min(b)),

@@ -313,7 +313,9 @@ pub fn live(engine: &dyn Engine, space: &Space, work: &Work, vectors: &[Vec<f32>
 /// # Errors
 /// When the database refuses the statement.
 pub fn dimensions(engine: &dyn Engine, space: &Space) -> Result<Option<usize>, Error> {
-    let one = sql("SELECT dimensions FROM embedded WHERE model = ?1 AND place = ?2 AND state = ?3 LIMIT 1");
+    let one = sql(
+        "SELECT dimensions FROM embedded WHERE model = ?1 AND place = ?2 AND state = ?3 AND dimensions > 0 LIMIT 1",
+    );
     let one = one.bind(space.model.as_str()).bind(named(space.place)).bind(LIVE);
     engine.run(&one)?.first().map(|row| row.integer(0)).transpose()
 }
