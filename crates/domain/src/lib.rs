@@ -9,6 +9,7 @@ pub mod extract;
 pub mod fuse;
 pub mod hours;
 pub mod language;
+pub mod paths;
 pub mod permissions;
 pub mod prompt;
 pub mod question;

@@ -4,7 +4,8 @@
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, KnowledgeStats, Nothing, Put, PutCurated, Remember, Retire, Search,
+    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nothing, Put, PutCurated, Remember, Retire,
+    Search,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
 use std::cell::Cell;
@@ -28,6 +29,7 @@ impl DurableObject for Knowledge {
         let path = request.path();
         match path.trim_start_matches('/') {
             Put::NAME => objects::reply("knowledge", self.put(&mut request).await),
+            Keep::NAME => objects::reply("knowledge", self.keep(&mut request).await),
             Retire::NAME => objects::reply("knowledge", self.retire(&mut request).await),
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
@@ -52,6 +54,12 @@ impl Knowledge {
         let message: Put = objects::message(request).await?;
         self.prepare(&message.document.workspace_id, &message.document.agent_id).await?;
         Ok(knowledge::put(&self.engine(), &message.document)?)
+    }
+
+    async fn keep(&self, request: &mut Request) -> Result<<Keep as Call>::Reply, Failure> {
+        let message: Keep = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        Ok(knowledge::keep(&self.engine(), &message)?)
     }
 
     async fn retire(&self, request: &mut Request) -> Result<<Retire as Call>::Reply, Failure> {

@@ -104,6 +104,7 @@ wire! {
         pub queued: u32,
         pub fetching: u32,
         pub indexed: u32,
+        pub unchanged: u32,
         pub duplicate: u32,
         pub redirected: u32,
         pub skipped: u32,
@@ -118,6 +119,8 @@ wire! {
         Queued,
         Fetching,
         Indexed,
+        /// What is indexed already is still what it says.
+        Unchanged,
         /// Its content is that of another page.
         Duplicate,
         /// It leads to another page, which is followed.

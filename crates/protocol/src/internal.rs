@@ -206,6 +206,20 @@ wire! {
         pub generation: u64,
     }
 
+    /// These documents of a source were seen by this run as they are.
+    pub struct Keep {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub source_id: SourceId,
+        pub run_id: RunId,
+        pub documents: Vec<DocumentId>,
+    }
+
+    pub struct KeepReply {
+        /// Those that are not known here: they have to be read again.
+        pub missing: Vec<DocumentId>,
+    }
+
     // ── Ledger ─────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Which version of an agent is live; none after it was unpublished. An older `change` changes nothing.
@@ -243,9 +257,15 @@ wire! {
         pub region: Region,
         #[serde(default)]
         pub jurisdiction: Jurisdiction,
+        /// Paths with `*`; empty: every page.
+        #[serde(default)]
+        pub include: Vec<String>,
+        /// The same for pages that are left out, whatever `include` says.
+        #[serde(default)]
+        pub exclude: Vec<String>,
     }
 
-    /// Begin a run; one that is still going is left for the new one.
+    /// Begin a run; another one that is still going is left for it. Beginning the same run again changes nothing.
     pub struct StartCrawl {
         pub target: CrawlTarget,
     }
@@ -269,6 +289,9 @@ wire! {
         /// Why the run as a whole failed.
         #[serde(default)]
         pub reason: Option<String>,
+        /// Only single pages are read again, after the run itself was over.
+        #[serde(default)]
+        pub refresh: bool,
         pub progress: Progress,
     }
 
@@ -279,6 +302,22 @@ wire! {
         pub depth: u32,
         /// Counts tries, from 1.
         pub attempt: u32,
+        /// What is known of the page from earlier runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub known: Option<Visited>,
+    }
+
+    /// What tells a page that changed from one that did not.
+    #[derive(Eq, Default)]
+    #[serde(default)]
+    pub struct Visited {
+        /// As the site wrote it; to be sent as `If-None-Match`.
+        pub etag: Option<String>,
+        /// As the site wrote it; to be sent as `If-Modified-Since`.
+        pub last_modified: Option<String>,
+        /// Digest of what was indexed: of its text, and after a point of what else belongs to it. Empty: whatever is
+        /// found is indexed.
+        pub hash: String,
     }
 
     #[derive(Copy, Eq)]
@@ -302,6 +341,12 @@ wire! {
         /// Sitemaps found.
         #[serde(default)]
         pub sitemaps: Vec<String>,
+        /// From a sitemap, beside `links`: by when each has changed last, in Unix milliseconds; 0 where it does not say.
+        #[serde(default)]
+        pub modified: Vec<f64>,
+        /// What a later run can tell a change by.
+        #[serde(default)]
+        pub seen: Option<Visited>,
     }
 
     pub struct ReportReply {
@@ -317,6 +362,8 @@ wire! {
         RobotsUnreachable { reason: String },
         Sitemap { entries: u32 },
         Indexed { document_id: DocumentId, title: String, language: Option<String>, passages: u32, http_status: u16 },
+        /// What is indexed already is still what the page says; without a status nobody asked the site.
+        Unchanged { http_status: Option<u16> },
         Duplicate { of: String, title: String, http_status: u16 },
         Redirected { to: String, http_status: u16 },
         Skipped { reason: String, http_status: Option<u16> },
@@ -328,6 +375,54 @@ wire! {
     /// What a finished run leaves to do is done; nothing rings for it any more.
     pub struct Complete {
         pub run_id: RunId,
+    }
+
+    /// The documents that a finished run leaves in the index, by the addresses of their pages.
+    pub struct Kept {
+        pub run_id: RunId,
+        #[serde(default)]
+        pub after: Option<String>,
+    }
+
+    pub struct KeptReply {
+        pub documents: Vec<DocumentId>,
+        /// Documents of pages that were read again by themselves and are not to be known any more.
+        pub gone: Vec<DocumentId>,
+        pub next: Option<String>,
+    }
+
+    /// These documents should be known and are not: their pages have to be read again.
+    pub struct Missing {
+        pub run_id: RunId,
+        pub documents: Vec<DocumentId>,
+    }
+
+    pub struct MissingReply {
+        /// Pages that are read again now.
+        pub queued: u32,
+    }
+
+    /// Read these pages again, by themselves, whatever is known of them.
+    pub struct Refresh {
+        pub urls: Vec<String>,
+    }
+
+    pub struct RefreshReply {
+        /// What is read; nothing before the source's first run has begun.
+        pub queued: Vec<String>,
+        /// Addresses that the source's patterns leave out.
+        pub excluded: Vec<String>,
+        /// Whether there has been a run.
+        pub known: bool,
+    }
+
+    /// What became of a page in the last runs, newest first.
+    pub struct PageHistory {
+        pub url: String,
+    }
+
+    pub struct PageHistoryReply {
+        pub events: Vec<crate::api::PageEvent>,
     }
 
     pub struct CrawlStatus {
@@ -422,6 +517,7 @@ calls! {
     Retire => RetireReply, "retire";
     Search => SearchReply, "search";
     Remember => Nothing, "remember";
+    Keep => KeepReply, "keep";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
     PutCurated => Nothing, "curate";
@@ -431,6 +527,10 @@ calls! {
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
+    Kept => KeptReply, "kept";
+    Missing => MissingReply, "missing";
+    Refresh => RefreshReply, "refresh";
+    PageHistory => PageHistoryReply, "history";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

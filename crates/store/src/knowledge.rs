@@ -6,6 +6,7 @@
 
 mod cache;
 mod curated;
+mod keep;
 mod listing;
 mod search;
 mod write;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use cache::remember;
 pub use curated::{curated_revision, put_curated};
+pub use keep::keep;
 pub use listing::{documents, joined, stats};
 pub use search::search;
 pub use write::{put, retire};

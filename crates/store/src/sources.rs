@@ -155,6 +155,41 @@ pub fn note_run(
     .bind(synced_at))
 }
 
+/// What single pages that were read again have changed of a run's progress.
+///
+/// # Errors
+/// When the progress cannot be written as JSON.
+pub fn note_progress(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    progress: &Progress,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE sources SET progress = ?4 WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(run.as_str())
+        .bind(serde_json::to_string(progress)?))
+}
+
+/// A run has seen these documents of a source as they are.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn keep_documents(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    documents: &[DocumentId],
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE documents SET run_id = ?3 WHERE workspace_id = ?1 AND source_id = ?2 \
+         AND id IN (SELECT j.value FROM json_each(?4) j)")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(serde_json::to_string(documents)?))
+}
+
 /// Deletes a source with its documents and files.
 #[must_use]
 pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {

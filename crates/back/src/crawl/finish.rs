@@ -5,11 +5,11 @@ use std::collections::HashSet;
 
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
-use protocol::DocumentId;
-use protocol::api::{PageState, SourceState};
+use protocol::api::SourceState;
 use protocol::events::EventKind;
-use protocol::internal::{ClaimReply, Complete, CrawlStatus, CrawlTarget, Retire};
+use protocol::internal::{ClaimReply, Complete, CrawlTarget, Keep, Kept, KeptReply, Missing, Retire};
 use protocol::objects::ObjectName;
+use protocol::{Code, DocumentId};
 use store::{Tenant, sources};
 use worker::Env;
 
@@ -17,6 +17,9 @@ use crate::indexing;
 
 use super::knowledge_of;
 use crate::events::Happened;
+
+/// Documents named at a time.
+const AT_A_TIME: usize = 500;
 
 /// Where the run stands, for lists that do not ask the object.
 pub async fn note(
@@ -41,47 +44,42 @@ pub async fn note(
     Ok(())
 }
 
-/// Settles a run that has nothing left to fetch. A run that read nothing keeps yesterday's knowledge.
+/// Settles a run that has nothing left to fetch: whether it is over, or pages have to be read again. A run that
+/// failed as a whole keeps yesterday's knowledge.
 pub async fn settle(
     env: &Env,
     tenant: &Tenant,
     crawl: &ObjectName,
     reply: &ClaimReply,
-) -> Result<(), Failure> {
-    let Some(target) = &reply.target else { return Ok(()) };
-    let progress = &reply.progress;
-    let read = progress.indexed + progress.duplicate > 0;
-    let reason = match (&reply.reason, read) {
-        (Some(reason), _) => Some(reason.clone()),
-        (None, true) => None,
-        (None, false) => Some(if progress.failed > 0 {
-            "No page could be read. The list below says why.".to_owned()
-        } else {
-            "There is no page with text at this address.".to_owned()
-        }),
-    };
-    if read && reply.reason.is_none() {
-        let gone = Retire {
-            workspace_id: target.workspace_id.clone(),
-            agent_id: target.agent_id.clone(),
-            source_id: target.source_id.clone(),
-            keep_run: Some(target.run_id.clone()),
-            documents: Vec::new(),
-        };
-        let kept = indexed(env, crawl).await?;
+) -> Result<bool, Failure> {
+    let Some(target) = &reply.target else { return Ok(true) };
+    let Some(kept) = kept(env, crawl, target).await? else { return Ok(true) };
+    if reply.refresh {
+        let gone = Retire { documents: kept.gone, ..all_of(target) };
+        indexing::forget_some(env, tenant, &knowledge_of(target), &gone).await?;
+        let noted = sources::note_progress(tenant, &target.source_id, &target.run_id, &reply.progress)?;
+        Relational::of(env)?.batch(&[noted]).await?;
+        objects::call(env, "CRAWL", crawl, &Complete { run_id: target.run_id.clone() }).await?;
+        return Ok(true);
+    }
+    let reason = reply.reason.as_deref();
+    if reason.is_none() {
+        let missing = keep(env, tenant, target, &kept.documents).await?;
+        if !missing.is_empty() {
+            let missing = Missing { run_id: target.run_id.clone(), documents: missing };
+            if objects::call(env, "CRAWL", crawl, &missing).await?.queued > 0 {
+                return Ok(false);
+            }
+        }
+        let gone = Retire { keep_run: Some(target.run_id.clone()), ..all_of(target) };
+        let kept: HashSet<DocumentId> = kept.documents.into_iter().collect();
         indexing::forget(env, tenant, &knowledge_of(target), &gone, &kept).await?;
     }
+    let progress = &reply.progress;
     let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };
     let synced = reason.is_none().then(clock::now_ms);
-    let statement = sources::note_run(
-        tenant,
-        &target.source_id,
-        &target.run_id,
-        state,
-        reason.as_deref(),
-        progress,
-        synced,
-    )?;
+    let statement =
+        sources::note_run(tenant, &target.source_id, &target.run_id, state, reason, progress, synced)?;
     let happened = Happened {
         kind: if reason.is_none() { EventKind::SourceIndexed } else { EventKind::SourceFailed },
         agent: Some(&target.agent_id),
@@ -92,19 +90,59 @@ pub async fn settle(
     Relational::of(env)?.batch(&[statement, happened.statement(tenant)?]).await?;
     objects::call(env, "CRAWL", crawl, &Complete { run_id: target.run_id.clone() }).await?;
     log::info("crawl_finished", target.source_id.as_str(), &serde_json::to_string(progress)?);
-    Ok(())
+    Ok(true)
 }
 
-/// The documents that the run indexed.
-async fn indexed(env: &Env, crawl: &ObjectName) -> Result<HashSet<DocumentId>, Failure> {
-    let (mut documents, mut after) = (HashSet::new(), None);
+/// All that a source taught.
+fn all_of(target: &CrawlTarget) -> Retire {
+    Retire {
+        workspace_id: target.workspace_id.clone(),
+        agent_id: target.agent_id.clone(),
+        source_id: target.source_id.clone(),
+        keep_run: None,
+        documents: Vec::new(),
+    }
+}
+
+/// Notes everywhere that this run has seen these documents: which of them are not known after all.
+async fn keep(
+    env: &Env,
+    tenant: &Tenant,
+    target: &CrawlTarget,
+    documents: &[DocumentId],
+) -> Result<Vec<DocumentId>, Failure> {
+    let mut missing = Vec::new();
+    for documents in documents.chunks(AT_A_TIME) {
+        let keep = Keep {
+            workspace_id: target.workspace_id.clone(),
+            agent_id: target.agent_id.clone(),
+            source_id: target.source_id.clone(),
+            run_id: target.run_id.clone(),
+            documents: documents.to_vec(),
+        };
+        missing.extend(objects::call(env, "KNOWLEDGE", &knowledge_of(target), &keep).await?.missing);
+        let noted = sources::keep_documents(tenant, &target.source_id, &target.run_id, documents)?;
+        Relational::of(env)?.batch(&[noted]).await?;
+    }
+    Ok(missing)
+}
+
+/// What stays in the index and what has to go; nothing when another run has begun.
+async fn kept(env: &Env, crawl: &ObjectName, target: &CrawlTarget) -> Result<Option<KeptReply>, Failure> {
+    let mut all = KeptReply { documents: Vec::new(), gone: Vec::new(), next: None };
     loop {
-        let ask = CrawlStatus { pages: true, after, state: Some(PageState::Indexed) };
-        let reply = objects::call(env, "CRAWL", crawl, &ask).await?;
-        documents.extend(reply.pages.into_iter().filter_map(|page| page.document_id));
-        after = reply.next;
-        if after.is_none() {
-            return Ok(documents);
+        let ask = Kept { run_id: target.run_id.clone(), after: all.next.take() };
+        match objects::call(env, "CRAWL", crawl, &ask).await {
+            Ok(piece) => {
+                all.documents.extend(piece.documents);
+                all.gone = piece.gone;
+                all.next = piece.next;
+            }
+            Err(Failure::Problem(problem)) if problem.code == Code::Conflict => return Ok(None),
+            Err(failure) => return Err(failure),
+        }
+        if all.next.is_none() {
+            return Ok(Some(all));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Crawling: the `Crawl` object knows what is left ([`object`]); a queue consumer takes pages from it in stints
-//! ([`stint`]); one page becomes passages in R2 and in `Knowledge` ([`page`]); a finished run is settled
-//! ([`finish`]).
+//! ([`stint`]); one page becomes passages in R2 and in `Knowledge` ([`page`]), unless it is what it was
+//! ([`revisit`]); a finished run is settled ([`finish`]).
 
 pub mod finish;
 mod object;
 mod page;
+mod revisit;
 pub mod stint;
 
 use platform::config;

@@ -7,14 +7,14 @@ use ingest::robots::{AGENT, Robots};
 use ingest::sitemap::{self, Sitemap};
 use platform::outgoing::{self, Trouble};
 use platform::{Failure, clock, log};
-use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind};
+use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind, Visited};
 use store::Tenant;
 use url::Url;
 use worker::{Env, Method, Response};
 
 use crate::indexing::{self, Indexed};
 
-use super::{Deadlines, knowledge_of, local_hosts};
+use super::{Deadlines, knowledge_of, local_hosts, revisit};
 
 /// Largest body, after decompression.
 const MAX_BODY: usize = 10 << 20;
@@ -31,11 +31,15 @@ pub struct Found {
     pub outcome: Outcome,
     pub links: Vec<String>,
     pub sitemaps: Vec<String>,
+    /// Beside the links of a sitemap: when each has changed last.
+    pub modified: Vec<f64>,
+    /// What the next run can tell a change by.
+    pub seen: Option<Visited>,
 }
 
 impl From<Outcome> for Found {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, links: Vec::new(), sitemaps: Vec::new() }
+        Self { outcome, links: Vec::new(), sitemaps: Vec::new(), modified: Vec::new(), seen: None }
     }
 }
 
@@ -54,7 +58,7 @@ pub async fn fetch(
     }
     let deadlines = Deadlines::of(env);
     match task.kind {
-        TaskKind::Robots => robots_file(target, deadlines, &url, task.attempt).await,
+        TaskKind::Robots => robots_file(target, deadlines, &url, task).await,
         TaskKind::Sitemap => sitemap_file(target, deadlines, &url).await,
         TaskKind::Page => {
             if robots.is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
@@ -64,7 +68,7 @@ pub async fn fetch(
                 }
                 .into();
             }
-            page(env, tenant, target, deadlines, &url).await
+            page(env, tenant, target, deadlines, &url, task.known.as_ref()).await
         }
     }
 }
@@ -75,10 +79,18 @@ enum Answered {
     Over(Outcome),
 }
 
-/// One request; redirects are outcomes, so that every hop is checked and shown.
-async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
+/// One request, for what has changed since the last visit; redirects are outcomes, so that every hop is checked and
+/// shown.
+async fn get(
+    target: &CrawlTarget,
+    deadlines: Deadlines,
+    url: &Url,
+    accept: &str,
+    known: Option<&Visited>,
+) -> Answered {
     let agent = format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)");
-    let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
+    let since = revisit::headers(known);
+    let headers = [[("User-Agent", agent.as_str()), ("Accept", accept)].as_slice(), &since].concat();
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
         Ok(request) => outgoing::send(request, deadlines.head_ms).await,
         Err(trouble) => Err(trouble),
@@ -91,6 +103,7 @@ async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str
     let header = |name: &str| response.headers().get(name).ok().flatten();
     match status {
         200 => Answered::Body(response),
+        304 if !since.is_empty() => Answered::Over(Outcome::Unchanged { http_status: Some(304) }),
         301 | 302 | 303 | 307 | 308 => Answered::Over(redirect(target, url, status, header("Location"))),
         408 | 425 | 429 | 500..=599 => Answered::Over(Outcome::Retry {
             reason: format!("The site answers {status}."),
@@ -155,8 +168,9 @@ fn retry_after(value: &str) -> Option<u64> {
 }
 
 /// RFC 9309, section 2.3.1: absent means allowed, unreachable means forbidden.
-async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, attempt: u32) -> Found {
-    let mut response = match get(target, deadlines, url, "text/plain").await {
+async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, task: &Task) -> Found {
+    let attempt = task.attempt;
+    let mut response = match get(target, deadlines, url, "text/plain", task.known.as_ref()).await {
         Answered::Body(response) => response,
         Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
             return with_sitemaps(target, url, String::new());
@@ -202,11 +216,11 @@ fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
     }
     let crawl_delay_ms =
         robots.crawl_delay(AGENT).map(|seconds| (seconds.clamp(0.0, MAX_CRAWL_DELAY_S) * 1_000.0) as u64);
-    Found { outcome: Outcome::Robots { body, crawl_delay_ms }, links: Vec::new(), sitemaps }
+    Found { sitemaps, ..Outcome::Robots { body, crawl_delay_ms }.into() }
 }
 
 async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
-    let mut response = match get(target, deadlines, url, "application/xml,text/xml,text/plain").await {
+    let mut response = match get(target, deadlines, url, "application/xml,text/xml,text/plain", None).await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
@@ -219,20 +233,30 @@ async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> 
         Ok(Sitemap::Pages(entries)) => (entries, false),
         Err(error) => return Outcome::Failed { reason: error.to_string(), http_status: Some(200) }.into(),
     };
-    let addresses: Vec<String> = entries
+    let (addresses, modified): (Vec<String>, Vec<f64>) = entries
         .iter()
-        .filter_map(|entry| address::normalize(url, &entry.location))
-        .filter(|found| address::same_site(url, found) && (index || address::looks_like_page(found)))
+        .filter_map(|entry| Some((address::normalize(url, &entry.location)?, entry)))
+        .filter(|(found, _)| address::same_site(url, found) && (index || address::looks_like_page(found)))
         .take(MAX_LINKS)
-        .map(String::from)
-        .collect();
+        .map(|(found, entry)| (String::from(found), revisit::modified(entry.last_modified.as_deref())))
+        .unzip();
     let entries = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    let (links, sitemaps) = if index { (Vec::new(), addresses) } else { (addresses, Vec::new()) };
-    Found { outcome: Outcome::Sitemap { entries }, links, sitemaps }
+    let found = Found::from(Outcome::Sitemap { entries });
+    if index {
+        return Found { sitemaps: addresses, ..found };
+    }
+    Found { links: addresses, modified, ..found }
 }
 
-async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
-    let mut response = match get(target, deadlines, url, ACCEPT).await {
+async fn page(
+    env: &Env,
+    tenant: &Tenant,
+    target: &CrawlTarget,
+    deadlines: Deadlines,
+    url: &Url,
+    known: Option<&Visited>,
+) -> Found {
+    let mut response = match get(target, deadlines, url, ACCEPT, known).await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
@@ -257,8 +281,12 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadl
     drop(body);
     obey_header(&mut page, &response.headers().get("X-Robots-Tag").ok().flatten().unwrap_or_default());
     let links = links(&page, url);
+    let seen = Visited { hash: revisit::hash(&page), ..revisit::validators(&response) };
     let outcome = match canonical(&page, url) {
         Some(to) => Outcome::Redirected { to, http_status: 200 },
+        None if !page.noindex && known.is_some_and(|known| known.hash == seen.hash) => {
+            Outcome::Unchanged { http_status: Some(200) }
+        }
         None => index(env, tenant, target, url, &page).await.unwrap_or_else(|failure| {
             log::error("page_not_indexed", Some(target.source_id.as_str()), &failure.to_string());
             Outcome::Retry {
@@ -268,7 +296,7 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadl
             }
         }),
     };
-    Found { outcome, links, sitemaps: Vec::new() }
+    Found { links, seen: Some(seen), ..outcome.into() }
 }
 
 /// `X-Robots-Tag`: the robots meta tag as a header; a rule may name the crawler it is for.

@@ -42,7 +42,10 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
                 return Err(Failure::Internal("a crawl names another workspace than its bell".into()));
             }
             if reply.finished {
-                return finish::settle(env, tenant, crawl, &reply).await;
+                if finish::settle(env, tenant, crawl, &reply).await? {
+                    return Ok(());
+                }
+                continue;
             }
             finish::note(env, tenant, target, &reply).await?;
             wait_ms = reply.wait_ms;
@@ -94,6 +97,8 @@ async fn fetch(
         outcome: found.outcome,
         links: found.links,
         sitemaps: found.sitemaps,
+        modified: found.modified,
+        seen: found.seen,
     };
     let reply = objects::call(env, "CRAWL", crawl, &report).await?;
     if reply.cancelled && matches!(report.outcome, Outcome::Indexed { .. }) {

@@ -180,7 +180,7 @@ impl PagesQuery {
         request.query().map_err(|_| {
             Problem::field(
                 "state",
-                "Known states are queued, fetching, indexed, duplicate, redirected, skipped and failed.",
+                "Known states are queued, fetching, indexed, unchanged, duplicate, redirected, skipped and failed.",
             )
         })
     }
@@ -279,6 +279,8 @@ async fn start(env: &Env, actor: &Actor, source: &Source, draft: &AgentSnapshot)
         max_depth: if source.kind == SourceKind::Sitemap { 0 } else { MAX_DEPTH },
         region: draft.region,
         jurisdiction: actor.jurisdiction,
+        include: Vec::new(),
+        exclude: Vec::new(),
     };
     objects::call(env, "CRAWL", &crawl_object(actor, &source.id), &StartCrawl { target }).await?;
     Ok(run_id)

@@ -2,7 +2,7 @@
 
 use crate::api::{Document, SourceKind};
 use crate::internal::{CuratedHit, Passage};
-use crate::{CuratedId, DocumentId, FileId, SourceId, wire};
+use crate::{CuratedId, DocumentId, FileId, RunId, SourceId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/sources`. Without a `kind`, `url` is a website or a sitemap.
@@ -45,6 +45,36 @@ wire! {
         pub title: String,
         pub text: String,
         pub pairs: Vec<Pair>,
+    }
+
+    /// What a run made of a page.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum PageChange {
+        /// It was indexed for the first time.
+        Added,
+        /// Its new content was indexed.
+        Changed,
+        Unchanged,
+        /// It is not indexed any more; see the reason.
+        Removed,
+        /// It could not be read; see the reason.
+        Failed,
+    }
+
+    /// `GET /v1/sources/{source}/history`: what one run made of a page.
+    pub struct PageEvent {
+        pub run_id: RunId,
+        pub at: f64,
+        pub change: PageChange,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub http_status: Option<u16>,
+        pub passages: u32,
+        /// The page was read by itself, not by a run over the whole source.
+        #[serde(default)]
+        pub refresh: bool,
     }
 
     #[derive(Copy, Eq)]
