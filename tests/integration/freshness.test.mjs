@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { startChanging } from "../sites/changing.mjs";
-import { Visitor, start } from "./harness.mjs";
+import { Visitor, askBySse, init, start, until } from "./harness.mjs";
 
 const LONG_AGO = "Mon, 05 Jan 2026 10:00:00 GMT";
 const LISTED = "2026-01-05T10:00:00Z";
+const SITE = "https://site.test";
 const TEXTS = {
   "/": "Welcome to the Saltmarsh Observatory, which is open to visitors from April to October.",
   "/dome": "The dome was built in 1911 and turns on forty brass wheels that are oiled every Thursday.",
@@ -259,5 +260,175 @@ describe("what leaves and what stays", () => {
     assert.deepEqual([source.state, source.reason], ["indexed", undefined]);
     assert.ok(source.last_synced_at > last_synced_at);
     assert.deepEqual(await textsOf(product, source), texts);
+  });
+});
+
+describe("when and what is read", () => {
+  let product, place, source;
+  const database = () => product.miniflare.getD1Database("DB", product.back);
+  const set = async (sql, ...binds) => (await database()).prepare(sql).bind(...binds).run();
+  const sweep = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
+  const change = (body) => product.client.call("PATCH", `/v1/sources/${source.id}`, body);
+  const refused = async (call, status, message, field) => {
+    const error = await call.then(() => assert.fail("it was taken"), (error) => error);
+    assert.deepEqual([error.status, error.field], [status, field], error.message);
+    assert.match(error.message, message);
+  };
+  const historyOf = (path) => product.client.get(`/v1/sources/${source.id}/history?url=${encodeURIComponent(place.url + path)}`);
+  before(async () => {
+    place = await site({ "/ferry": { text: FERRY }, "/staff/rota": { text: "Nurse Abigail minds the telescope on the night of the new moon." } });
+    product = await start({ local: [place.host] });
+    source = await crawled(product, `${place.url}/`);
+  });
+  after(async () => {
+    await product?.stop();
+    await place?.close();
+  });
+
+  test("a schedule names the next sync, which the cron begins once; a run that is going is not begun again", async () => {
+    assert.deepEqual([source.schedule, source.next_sync_at], ["manual", undefined]);
+    const daily = await change({ schedule: "daily" });
+    assert.ok(daily.next_sync_at > Date.now() && daily.next_sync_at <= Date.now() + 86_400_000);
+    assert.equal((await change({ schedule: "daily" })).next_sync_at, daily.next_sync_at);
+    const weekly = await change({ schedule: "weekly" });
+    assert.ok(weekly.next_sync_at > Date.now() && weekly.next_sync_at <= Date.now() + 7 * 86_400_000);
+    place.hits.length = 0;
+    await sweep();
+    assert.equal((await product.client.get(`/v1/sources/${source.id}`)).state, "indexed", "it is not due yet");
+    await set("UPDATE sources SET next_sync_at = 1 WHERE id = ?1", source.id);
+    await Promise.all([sweep(), sweep(), sweep()]);
+    const synced = await until("the sync", async () => {
+      const now = await product.client.get(`/v1/sources/${source.id}`);
+      return now.state === "indexed" && now.last_synced_at > source.last_synced_at && now;
+    });
+    assert.equal(synced.next_sync_at, weekly.next_sync_at);
+    assert.equal(place.hits.filter((hit) => hit.path === "/robots.txt").length, 1, "one run");
+    assert.equal(synced.progress.unchanged, 6);
+    const manual = await change({ schedule: "manual" });
+    assert.equal(manual.next_sync_at, undefined);
+  });
+
+  test("what was cut off between due and begun is begun, by the run that the row names", async () => {
+    const run = source.id.replace("src_", "run_");
+    await set("UPDATE sources SET schedule = 'daily', next_sync_at = 1, state = 'crawling', run_id = ?2 WHERE id = ?1", source.id, run);
+    await sweep();
+    const synced = await product.client.indexed(source.id);
+    assert.equal(synced.state, "indexed");
+    assert.ok(synced.next_sync_at > Date.now());
+    const row = await (await database()).prepare("SELECT run_id FROM sources WHERE id = ?1").bind(source.id).first();
+    assert.equal(row.run_id, run);
+    await change({ schedule: "manual" });
+  });
+
+  test("one page is read again by itself, whole, and one that is gone leaves", async () => {
+    place.pages["/ferry"].text = "The observatory ferry leaves Pebble Quay at five to nine from now on.";
+    place.hits.length = 0;
+    const { queued, refused: none } = await product.client.call("POST", `/v1/sources/${source.id}/refresh`, { url: `${place.url}/ferry#top` });
+    assert.deepEqual([queued, none], [[`${place.url}/ferry`], []]);
+    await until("the new text", async () => /five to nine/.test((await textsOf(product, source))["/ferry"]));
+    assert.deepEqual(place.asked().map((hit) => [hit.path, hit.etag, hit.since]), [["/ferry", undefined, undefined]]);
+    const [latest] = await until("the page's history", async () => {
+      const events = await historyOf("/ferry");
+      return events[0].refresh && events;
+    });
+    assert.deepEqual([latest.change, latest.http_status, latest.passages], ["changed", 200, 1]);
+    const sorry = place.pages["/tickets"];
+    delete place.pages["/tickets"];
+    const response = await product.client.raw("POST", `/v1/sources/${source.id}/refresh`, { url: `${place.url}/tickets` });
+    assert.equal(response.status, 202);
+    await until("the page to leave", async () => !(await textsOf(product, source))["/tickets"]);
+    assert.deepEqual((await ask(product, "What does a ticket for the evening tour cost?")).cited, []);
+    place.pages["/tickets"] = sorry;
+    await product.client.call("POST", `/v1/sources/${source.id}/refresh`, { url: `${place.url}/tickets` });
+    await until("the page to come back", async () => (await textsOf(product, source))["/tickets"]);
+    await until("the end", async () => (await product.client.get(`/v1/sources/${source.id}`)).progress.passages === 6);
+    assert.deepEqual((await historyOf("/tickets")).slice(0, 2).map((event) => [event.change, event.refresh]), [["added", true], ["removed", true]]);
+  });
+
+  test("what cannot be refreshed says why", async () => {
+    const refresh = (url) => product.client.call("POST", `/v1/sources/${source.id}/refresh`, { url });
+    await refused(refresh("https://example.com/a"), 422, /not of 127\.0\.0\.1/, "url");
+    await refused(refresh(" "), 422, /not the address/, "url");
+    const text = await product.client.call("POST", `/v1/agents/${product.agent}/sources`, { kind: "text", title: "T", text: "A text." });
+    await refused(product.client.call("POST", `/v1/sources/${text.id}/refresh`, { url: place.url }), 409, /websites and sitemaps/);
+    await refused(product.client.call("POST", `/v1/sources/${text.id}/hook`), 409, /websites and sitemaps/);
+    await refused(product.client.call("PATCH", `/v1/sources/${text.id}`, { schedule: "daily" }), 400, /schedule/, "schedule");
+    await refused(product.client.call("PATCH", `/v1/sources/${text.id}`, { include: ["/a"] }), 400, /websites/, "include");
+  });
+
+  test("whoever knows the secret address may say what has changed there, until it is taken back", async () => {
+    const { url } = await product.client.call("POST", `/v1/sources/${source.id}/hook`);
+    const call = async (address, body) => {
+      const response = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+      return { status: response.status, ...(await response.json()) };
+    };
+    assert.equal((await product.client.get(`/v1/sources/${source.id}`)).hook, true);
+    const stored = JSON.stringify((await (await database()).prepare("SELECT * FROM sources").all()).results);
+    assert.ok(!stored.includes(url.split("/").at(-1)), "the secret is not stored");
+    place.pages["/dome"].text = "The dome was replaced in 1980 and turns without a sound.";
+    const taken = await call(url, { urls: [`${place.url}/dome`, "https://example.com/", `${place.url}/dome`] });
+    assert.deepEqual([taken.status, taken.data.queued, taken.data.refused.map((one) => one.url)], [202, [`${place.url}/dome`], ["https://example.com/"]]);
+    await until("the new text", async () => /without a sound/.test((await textsOf(product, source))["/dome"]));
+    assert.equal((await call(url, {})).error.field, "url");
+    assert.equal((await call(url, { urls: Array.from({ length: 101 }, (_, n) => `${place.url}/${n}`) })).error.field, "urls");
+    assert.equal((await call(url, { url: "https://example.com/" })).status, 422);
+    assert.equal((await call(`${url}x`, { url: place.url })).status, 404);
+    const { url: next } = await product.client.call("POST", `/v1/sources/${source.id}/hook`);
+    assert.equal((await call(url, { url: place.url })).status, 404, "the old one is good for nothing");
+    assert.equal((await call(next, { url: place.url })).status, 202);
+    await product.client.call("DELETE", `/v1/sources/${source.id}/hook`);
+    assert.equal((await call(next, { url: place.url })).status, 404);
+    assert.equal((await product.client.get(`/v1/sources/${source.id}`)).hook, false);
+    await until("quiet", async () => (await pagesOf(product, source))["/"].state !== "queued" && (await pagesOf(product, source))["/"].state !== "fetching");
+  });
+
+  test("patterns leave pages out at the next sync, and say so", async () => {
+    for (const [field, line] of [["include", "https://x.test/a"], ["exclude", "staff"], ["exclude", "/a b"]]) await refused(change({ [field]: [line] }), 400, /“/, field);
+    assert.match((await ask(product, "Who minds the telescope on the night of the new moon?")).text, /Abigail/);
+    const changed = await change({ exclude: ["/staff/*", " /staff/* "], include: [] });
+    assert.deepEqual(changed.exclude, ["/staff/*"]);
+    source = await again(product, source);
+    const page = (await pagesOf(product, source))["/staff/rota"];
+    assert.equal(page.state, "skipped");
+    assert.match(page.reason, /pattern/);
+    assert.ok(!(await ask(product, "Who minds the telescope on the night of the new moon?")).text.includes("Abigail"));
+    await refused(product.client.call("POST", `/v1/sources/${source.id}/refresh`, { url: `${place.url}/staff/rota` }), 422, /patterns/, "url");
+    await change({ include: ["/dome"], exclude: [] });
+    source = await again(product, source);
+    assert.deepEqual(Object.keys(await textsOf(product, source)).sort(), ["/", "/dome"], "the start is always read");
+    await change({ include: [] });
+    source = await again(product, source);
+    assert.equal(Object.keys(await textsOf(product, source)).length, 6);
+    assert.deepEqual((await historyOf("/staff/rota")).map((event) => event.change).slice(0, 2), ["added", "removed"]);
+  });
+
+  test("tags are of sources and documents, cost nothing, and an agent may be kept to them", async () => {
+    const ferry = (await product.client.all(`/v1/sources/${source.id}/documents`)).find((document) => document.url.endsWith("/ferry"));
+    place.hits.length = 0;
+    assert.deepEqual((await change({ tags: [" Public ", "public"] })).tags, ["public"]);
+    const tags = (list) => product.client.call("PUT", `/v1/documents/${ferry.id}/tags`, { tags: list });
+    assert.deepEqual((await tags(["Harbour  News"])).tags, ["harbour news"]);
+    await refused(tags(Array.from({ length: 21 }, (_, n) => `t${n}`)), 400, /20/, "tags");
+    const detail = await product.client.get(`/v1/documents/${ferry.id}`);
+    assert.deepEqual([detail.tags, detail.source_tags], [["harbour news"], ["public"]]);
+    const keep = async (filter) => {
+      const agent = await product.client.get(`/v1/agents/${product.agent}`);
+      const saved = await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: agent.revision, draft: { ...agent.draft, allowed_origins: [SITE], tag_filter: filter } });
+      await product.client.call("POST", `/v1/agents/${product.agent}/publish`, { revision: saved.revision });
+    };
+    const cited = async (question) => {
+      const { data } = await init(product, { origin: SITE });
+      const { events } = await askBySse(product, data.token, question, { origin: SITE });
+      return events.at(-1).frame.citations.map((citation) => new URL(citation.url).pathname);
+    };
+    const [ship, lens] = ["When does the observatory ferry leave?", "Where was the lens of the great telescope ground?"];
+    await keep(["harbour news"]);
+    assert.deepEqual(await cited(ship), ["/ferry"]);
+    assert.deepEqual(await cited(lens), []);
+    await tags([]);
+    assert.deepEqual(await cited(ship), [], "a result that was kept is not served under other tags");
+    await keep(["public", "nothing else"]);
+    assert.deepEqual(await cited(lens), ["/telescope"]);
+    assert.deepEqual(place.asked(), [], "nobody asked the site");
   });
 });

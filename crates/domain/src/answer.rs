@@ -223,13 +223,17 @@ impl<O: Outside> Turn<'_, O> {
             Either::Right((nearest, words)) => (words.await?, nearest),
         };
         self.stages.retrieve = self.outside.now_ms() - begun;
+        // Meaning knows no tags; what a filter leaves out was named by words.
+        let admitted = reply.admitted.clone();
         let mut found = found(reply);
         match nearest {
             _ if found.cached => {}
             Ok(nearest) => {
                 self.stages.embed = nearest.embed_ms;
                 self.stages.index_search = nearest.search_ms;
-                found.hits = fuse(found.hits, nearest.hits, MAX_SOURCES * 2);
+                let mut meant = nearest.hits;
+                meant.retain(|hit| admitted.as_ref().is_none_or(|ids| ids.contains(&hit.document_id)));
+                found.hits = fuse(found.hits, meant, MAX_SOURCES * 2);
             }
             Err(problem) => {
                 // Words alone still answer; the next asker tries meaning again.

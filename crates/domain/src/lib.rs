@@ -14,6 +14,8 @@ pub mod permissions;
 pub mod prompt;
 pub mod question;
 pub mod rank;
+pub mod schedule;
+pub mod tags;
 pub mod text;
 pub mod tokens;
 pub mod words;

@@ -58,7 +58,7 @@ impl Script {
     fn of(hits: Vec<Hit>) -> Self {
         Self {
             clock: Cell::new(100.0),
-            words: Ok(SearchReply { generation: 7, cached: false, hits, curated: None }),
+            words: Ok(SearchReply { generation: 7, cached: false, hits, curated: None, admitted: None }),
             permit: Ok(()),
             meaning: Meaning::None,
             acts: RefCell::default(),
@@ -180,6 +180,7 @@ fn agent(models: usize) -> AgentSnapshot {
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
         lead_fields: Vec::new(),
+        tag_filter: Vec::new(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }
@@ -259,7 +260,8 @@ fn words_and_meaning_are_joined() {
 #[test]
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
-    script.words = Ok(SearchReply { generation: 8, cached: true, hits: hours(), curated: None });
+    script.words =
+        Ok(SearchReply { generation: 8, cached: true, hits: hours(), curated: None, admitted: None });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
     assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
@@ -427,8 +429,13 @@ fn curated(by: CuratedMatch, score: f64) -> Option<CuratedHit> {
 fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
     for by in [CuratedMatch::Exact, CuratedMatch::Keyword] {
         let mut script = Script::of(hours()).model(whole(&["Never asked."]));
-        script.words =
-            Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: curated(by, 1.0) });
+        script.words = Ok(SearchReply {
+            generation: 7,
+            cached: false,
+            hits: hours(),
+            curated: curated(by, 1.0),
+            admitted: None,
+        });
         let answer = script.ask(QUESTION);
         assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
         assert_eq!(
@@ -449,6 +456,7 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
         cached: false,
         hits: hours(),
         curated: curated(CuratedMatch::Exact, 1.0),
+        admitted: None,
     });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
@@ -461,7 +469,13 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
 fn a_close_curated_answer_is_the_first_source_of_a_model() {
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]. Not on Sundays [3]."]));
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words = Ok(SearchReply { generation: 7, cached: true, hits: hours(), curated: close.clone() });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: true,
+        hits: hours(),
+        curated: close.clone(),
+        admitted: None,
+    });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.provider, Provider::WorkersAi);
     let titles: Vec<_> = answer.citations.iter().map(|citation| citation.title.as_str()).collect();
@@ -472,7 +486,8 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
     assert_eq!(answer.found.hits.len(), 2, "what is remembered are passages alone");
 
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]."]));
-    script.words = Ok(SearchReply { generation: 7, cached: true, hits: Vec::new(), curated: close });
+    script.words =
+        Ok(SearchReply { generation: 7, cached: true, hits: Vec::new(), curated: close, admitted: None });
     assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
 }
 
@@ -480,7 +495,8 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
 fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     let mut script = Script::of(Vec::new());
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words = Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close });
+    script.words =
+        Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close, admitted: None });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
     assert_eq!(

@@ -4,8 +4,8 @@
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nothing, Put, PutCurated, Remember, Retire,
-    Search,
+    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nothing, Put, PutCurated, PutTags, Remember,
+    Retire, Search,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
 use std::cell::Cell;
@@ -35,6 +35,7 @@ impl DurableObject for Knowledge {
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
+            PutTags::NAME => objects::reply("knowledge", self.tag(&mut request).await),
             KnowledgeStats::NAME => objects::reply("knowledge", self.stats()),
             _ => objects::reply::<Nothing>("knowledge", Err(Problem::not_found().into())),
         }
@@ -94,6 +95,13 @@ impl Knowledge {
         Ok(Nothing {})
     }
 
+    async fn tag(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: PutTags = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        knowledge::put_tags(&self.engine(), &message)?;
+        Ok(Nothing {})
+    }
+
     fn stats(&self) -> Result<<KnowledgeStats as Call>::Reply, Failure> {
         knowledge::migrate(&self.engine())?;
         Ok(knowledge::stats(&self.engine())?)
@@ -110,6 +118,9 @@ impl Knowledge {
         }
         if knowledge::curated_revision(&self.engine())?.is_none() {
             self.rebuild_curated(workspace, agent).await?;
+        }
+        if knowledge::tags_revision(&self.engine())?.is_none() {
+            self.rebuild_tags(workspace, agent).await?;
         }
         self.ready.set(true);
         Ok(())
@@ -142,6 +153,22 @@ impl Knowledge {
             log::info("knowledge_rebuilt", agent.as_str(), &format!("{restored} documents"));
         }
         Ok(())
+    }
+
+    /// Reads the tags, or notes that there are none.
+    async fn rebuild_tags(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
+        let key = protocol::objects::tags_key(workspace, agent);
+        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
+        let set = match stored.as_ref().and_then(worker::Object::body) {
+            Some(body) => serde_json::from_str(&body.text().await?)?,
+            None => PutTags {
+                workspace_id: workspace.clone(),
+                agent_id: agent.clone(),
+                revision: 0,
+                tagged: Vec::new(),
+            },
+        };
+        Ok(knowledge::put_tags(&self.engine(), &set)?)
     }
 
     /// Reads the curated answers, or notes that there are none, so that nobody looks again.

@@ -94,6 +94,35 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub last_synced_at: Option<f64>,
         pub progress: Progress,
+        #[serde(default)]
+        pub schedule: Schedule,
+        /// When it is synced by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next_sync_at: Option<f64>,
+        /// Paths of the pages that are read, with `*` for anything; empty: every page.
+        #[serde(default)]
+        pub include: Vec<String>,
+        /// The same for pages that are left out, whatever `include` says.
+        #[serde(default)]
+        pub exclude: Vec<String>,
+        /// Tags of everything it teaches.
+        #[serde(default)]
+        pub tags: Vec<String>,
+        /// It has an address by which its pages are refreshed.
+        #[serde(default)]
+        pub hook: bool,
+    }
+
+    /// How often a source is synced by itself.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Schedule {
+        #[default]
+        Manual,
+        Daily,
+        Weekly,
+        /// Every 30 days.
+        Monthly,
     }
 
     /// Pages of a crawl by state. Their sum is `found`.

@@ -110,6 +110,9 @@ wire! {
         /// The language of the question, for curated answers that are for some languages.
         #[serde(default)]
         pub language: Option<String>,
+        /// Only documents with one of these tags; empty: all.
+        #[serde(default)]
+        pub tags: Vec<String>,
     }
 
     pub struct SearchReply {
@@ -121,6 +124,9 @@ wire! {
         /// The curated answer that applies.
         #[serde(default)]
         pub curated: Option<CuratedHit>,
+        /// With a filter by tags: the documents that it admits.
+        #[serde(default)]
+        pub admitted: Option<Vec<DocumentId>>,
     }
 
     /// A curated answer that fits a question.
@@ -156,6 +162,21 @@ wire! {
         pub answers: Vec<Curated>,
     }
 
+    /// The tags of all that an agent knows; they replace the earlier ones. Also the R2 object they are rebuilt from.
+    pub struct PutTags {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        /// Grows with every change; an older set changes nothing.
+        pub revision: u64,
+        pub tagged: Vec<Tagged>,
+    }
+
+    pub struct Tagged {
+        /// The id of a source or a document.
+        pub subject: String,
+        pub tags: Vec<String>,
+    }
+
     pub struct Curated {
         pub id: CuratedId,
         #[serde(flatten)]
@@ -183,6 +204,9 @@ wire! {
     /// Keep a fused result for the next asker (30 minutes, this generation).
     pub struct Remember {
         pub question: String,
+        /// Those of the search.
+        #[serde(default)]
+        pub tags: Vec<String>,
         pub generation: u64,
         pub hits: Vec<Hit>,
     }
@@ -521,6 +545,7 @@ calls! {
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
     PutCurated => Nothing, "curate";
+    PutTags => Nothing, "tag";
     SetLive => Nothing, "set_live";
     Permit => PermitReply, "permit";
     StartCrawl => Nothing, "start";

@@ -9,6 +9,7 @@ mod curated;
 mod keep;
 mod listing;
 mod search;
+mod tags;
 mod write;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use curated::{curated_revision, put_curated};
 pub use keep::keep;
 pub use listing::{documents, joined, stats};
 pub use search::search;
+pub use tags::{put_tags, tags_revision};
 pub use write::{put, retire};
 
 use crate::{Engine, Error, sql::sql};
@@ -68,6 +70,8 @@ const SCHEMA: &[&str] = &[
         prepared TEXT NOT NULL
     )",
     "CREATE TABLE IF NOT EXISTS curated_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS tag (subject TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (subject, tag)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tag_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
     "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
 ];

@@ -203,8 +203,12 @@ impl Performance {
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember =
-            Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+        let remember = Remember {
+            question: running.question.clone(),
+            tags: self.admission.agent.tag_filter.clone(),
+            generation: found.generation,
+            hits: found.hits,
+        };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -257,6 +261,7 @@ impl Outside for Performance {
             limit: CANDIDATES,
             page_url: self.page_url.clone(),
             language: Some(language::guess(question, own).unwrap_or_default().code().to_owned()),
+            tags: self.admission.agent.tag_filter.clone(),
         };
         async move {
             objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {

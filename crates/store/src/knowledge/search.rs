@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use domain::language::{self, Language};
 use domain::rank::{Frequencies, Query, Weights};
-use domain::{text, words};
+use domain::words;
 use protocol::internal::{Hit, Search, SearchReply};
 
-use super::{PLACES, cache, curated, generation};
+use super::{PLACES, cache, curated, generation, tags};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// Candidates that are weighed again.
@@ -27,17 +27,18 @@ const BINDS: usize = 90;
 pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<SearchReply, Error> {
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
-    let question = text::normalised_question(&search.question);
+    let question = cache::key(&search.question, &search.tags);
     let curated = curated::find(engine, search)?;
+    let admitted = tags::admitted(engine, &search.tags)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, curated });
+        return Ok(SearchReply { generation, cached: true, hits, curated, admitted });
     }
-    let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, curated })
+    let hits = find(engine, &search.question, &search.tags, limit)?;
+    Ok(SearchReply { generation, cached: false, hits, curated, admitted })
 }
 
-fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+fn find(engine: &dyn Engine, question: &str, only: &[String], limit: usize) -> Result<Vec<Hit>, Error> {
     let site = Site::read(engine)?;
     let groups = words::question(question, &site.languages);
     let occurrences = Occurrences::read(engine, &groups, site.passages)?;
@@ -47,14 +48,16 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
         return Ok(Vec::new());
     }
     let expression = terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
+    // Before the best are taken: what a filter leaves out takes no place.
+    let filter = tags::tagged("key", "?2");
     let matching = sql(format!(
-        "SELECT p.key, p.head, p.body, d.stems FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
+        "SELECT p.key, p.head, p.body, d.stems FROM (SELECT rowid FROM words WHERE words MATCH ?1 AND (?2 = '[]' OR rowid / {PLACES} IN ({filter})) \
          ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid \
          JOIN document AS d ON d.key = p.key / {PLACES}"
     ));
     // Who asks in a language of the site is answered in it, where both versions say the same.
     let asked_in = language::guess(question, None).filter(|language| site.languages.contains(language));
-    let rows = engine.run(&matching.bind(expression))?;
+    let rows = engine.run(&matching.bind(expression).bind(serde_json::to_string(only)?))?;
     let average = average_length(&rows)?;
     let mut ranked = Vec::with_capacity(rows.len());
     for row in &rows {

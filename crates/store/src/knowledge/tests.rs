@@ -85,6 +85,7 @@ fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::Sear
         limit: 6,
         page_url: None,
         language: None,
+        tags: Vec::new(),
     };
     search(memory, &asked, now_ms).unwrap()
 }
@@ -168,6 +169,7 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
     let first = ask(&memory, "When does the sauna open?", 0.0);
     assert!(!first.cached);
     let keep = Remember {
+        tags: Vec::new(),
         question: "When does the sauna open?".into(),
         generation: first.generation,
         hits: first.hits,
@@ -188,7 +190,12 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
 fn kept_results_are_bounded() {
     let memory = index();
     for number in 0..300_u32 {
-        let keep = Remember { question: format!("question {number}"), generation: 0, hits: Vec::new() };
+        let keep = Remember {
+            question: format!("question {number}"),
+            generation: 0,
+            hits: Vec::new(),
+            tags: Vec::new(),
+        };
         remember(&memory, &keep, f64::from(number)).unwrap();
     }
     let rows = memory.run(&crate::sql::sql("SELECT count(*) FROM asked")).unwrap();
@@ -308,8 +315,12 @@ fn a_kept_result_comes_with_the_curated_answer_of_now() {
     let memory = index();
     put(&memory, &document(1, 1, "The pool opens at ten.")).unwrap();
     let before = ask(&memory, "pool", 0.0);
-    let remembered =
-        Remember { question: "pool".into(), generation: before.generation, hits: before.hits.clone() };
+    let remembered = Remember {
+        question: "pool".into(),
+        generation: before.generation,
+        hits: before.hits.clone(),
+        tags: Vec::new(),
+    };
     remember(&memory, &remembered, 0.0).unwrap();
     assert!(ask(&memory, "pool", 1.0).cached);
     put_curated(&memory, &curated(1, &["Pool"])).unwrap();

@@ -121,6 +121,7 @@ impl Outside for Watched<'_> {
             limit: CANDIDATES,
             page_url: self.rehearsal.page_url.clone(),
             language: Some(self.rehearsal.language(question).code().to_owned()),
+            tags: agent.tag_filter.clone(),
         };
         let knowledge = protocol::objects::knowledge(
             &agent.workspace_id,
