@@ -75,7 +75,7 @@ pub async fn forget(
     delete_below(env, &prefix, stays).await?;
     objects::call(env, "KNOWLEDGE", knowledge, what).await?;
     Relational::of(env)?
-        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref(), &what.keep)?])
+        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref())])
         .await
 }
 

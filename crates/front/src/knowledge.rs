@@ -12,8 +12,8 @@ use domain::curated::Asked;
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects, vectors};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
-    Remember, Retire, Search, StoredVectors,
+    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
+    PutTags, Remember, Retire, Search, StoredVectors,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
 use serde::de::DeserializeOwned;
@@ -49,12 +49,14 @@ impl DurableObject for Knowledge {
         let path = request.path();
         match path.trim_start_matches('/') {
             Put::NAME => objects::reply("knowledge", self.put(&mut request).await),
+            Keep::NAME => objects::reply("knowledge", self.keep(&mut request).await),
             Retire::NAME => objects::reply("knowledge", self.retire(&mut request).await),
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
             Nearest::NAME => objects::reply("knowledge", self.nearest(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
+            PutTags::NAME => objects::reply("knowledge", self.tag(&mut request).await),
             KnowledgeStats::NAME => objects::reply("knowledge", self.stats()),
             _ => objects::reply::<Nothing>("knowledge", Err(Problem::not_found().into())),
         }
@@ -82,6 +84,12 @@ impl Knowledge {
         let reply = knowledge::put(&self.engine(), &message.document)?;
         self.arm().await?;
         Ok(reply)
+    }
+
+    async fn keep(&self, request: &mut Request) -> Result<<Keep as Call>::Reply, Failure> {
+        let message: Keep = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        Ok(knowledge::keep(&self.engine(), &message)?)
     }
 
     async fn retire(&self, request: &mut Request) -> Result<<Retire as Call>::Reply, Failure> {
@@ -137,6 +145,13 @@ impl Knowledge {
         knowledge::put_curated(&self.engine(), &message)?;
         self.notes.lines_due.set(true);
         self.arm().await?;
+        Ok(Nothing {})
+    }
+
+    async fn tag(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: PutTags = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        knowledge::put_tags(&self.engine(), &message)?;
         Ok(Nothing {})
     }
 
@@ -216,6 +231,9 @@ impl Knowledge {
             meaning::belongs_to(&self.engine(), workspace, agent)?;
         }
         self.notes.lines_due.set(true);
+        if knowledge::tags_revision(&self.engine())?.is_none() {
+            self.rebuild_tags(workspace, agent).await?;
+        }
         self.ready.set(true);
         self.arm().await
     }
@@ -256,6 +274,22 @@ impl Knowledge {
                 return Ok(count);
             }
         }
+    }
+
+    /// Reads the tags, or notes that there are none.
+    async fn rebuild_tags(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
+        let key = protocol::objects::tags_key(workspace, agent);
+        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
+        let set = match stored.as_ref().and_then(worker::Object::body) {
+            Some(body) => serde_json::from_str(&body.text().await?)?,
+            None => PutTags {
+                workspace_id: workspace.clone(),
+                agent_id: agent.clone(),
+                revision: 0,
+                tagged: Vec::new(),
+            },
+        };
+        Ok(knowledge::put_tags(&self.engine(), &set)?)
     }
 
     /// Reads the curated answers, or notes that there are none, so that nobody looks again.

@@ -6,11 +6,13 @@
 
 mod cache;
 mod curated;
+mod keep;
 mod listing;
 pub mod meaning;
 pub mod nearest;
 pub mod quantised;
 mod search;
+mod tags;
 mod vocabulary;
 mod write;
 
@@ -21,8 +23,10 @@ mod tests;
 
 pub use cache::remember;
 pub use curated::{curated_revision, put_curated};
+pub use keep::keep;
 pub use listing::{documents, joined, stats};
 pub use search::search;
+pub use tags::{put_tags, tags_revision};
 pub use write::{put, retire};
 
 use crate::{Engine, Error, sql::sql};
@@ -72,6 +76,8 @@ const SCHEMA: &[&str] = &[
         prepared TEXT NOT NULL
     )",
     "CREATE TABLE IF NOT EXISTS curated_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS tag (subject TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (subject, tag)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tag_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
     "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
 ];

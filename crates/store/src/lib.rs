@@ -26,6 +26,8 @@ pub mod purge;
 pub mod readings;
 pub mod sources;
 pub mod sql;
+pub mod syncs;
+pub mod tags;
 pub mod team;
 pub mod tenant;
 pub mod thread;

@@ -22,7 +22,7 @@ pub async fn of(target: &CrawlTarget, access: Option<&Access>, robots: &Robots) 
     if !robots.allows(AGENT, url.as_str()) {
         return None;
     }
-    let Answered::Body(mut response) = get(target, access, DEADLINES, &url, ACCEPT).await else {
+    let Answered::Body(mut response) = get(target, access, DEADLINES, &url, ACCEPT, None).await else {
         return None;
     };
     let content_type = response.headers().get("Content-Type").ok().flatten();

@@ -46,7 +46,10 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
                 return Err(Failure::Internal("a crawl names another workspace than its bell".into()));
             }
             if reply.finished {
-                return finish::settle(env, tenant, crawl, &reply).await;
+                if finish::settle(env, tenant, crawl, &reply).await? {
+                    return Ok(());
+                }
+                continue;
             }
             finish::note(env, tenant, target, &reply).await?;
             wait_ms = reply.wait_ms;
@@ -115,6 +118,8 @@ async fn fetch(
         needs_script: found.note.needs_script,
         remark: found.note.remark,
         still_open: found.still_open,
+        modified: found.modified,
+        seen: found.seen,
     };
     let reply = objects::call(env, "CRAWL", crawl, &report).await?;
     if reply.cancelled && matches!(report.outcome, Outcome::Indexed { .. }) {
@@ -125,7 +130,6 @@ async fn fetch(
             source_id: target.source_id.clone(),
             keep_run: None,
             documents: Vec::new(),
-            keep: Vec::new(),
         };
         let none = std::collections::HashSet::new();
         indexing::forget(env, tenant, &super::knowledge_of(&target), &gone, &none).await?;

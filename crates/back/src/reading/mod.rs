@@ -73,7 +73,6 @@ impl Reader<'_> {
             source_id: self.source.clone(),
             keep_run: None,
             documents,
-            keep: Vec::new(),
         }
     }
 }
@@ -151,7 +150,6 @@ pub async fn forget(
         source_id: source.id.clone(),
         keep_run: None,
         documents: Vec::new(),
-        keep: Vec::new(),
     };
     indexing::forget(env, tenant, knowledge, &all, &HashSet::new()).await?;
     let files = protocol::objects::files_prefix(tenant.workspace(), &source.id);

@@ -35,6 +35,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
     auth::same_origin(&request)?;
     let at = |at: usize| parameters.get(at).copied().unwrap_or_default();
     match route(id).map(|route| route.access) {
+        Some(Access::Public) if id == R::HookRefresh => knowledge::refresh::by_hook(&mut request, env).await,
         Some(Access::Public) => session::handle(id, request, env).await,
         Some(Access::Operator) => {
             auth::operator(&request, env)?;
@@ -92,6 +93,11 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::RetryFile
                 | R::DownloadFile
                 | R::DeleteFile
+                | R::RefreshSource
+                | R::CreateSourceHook
+                | R::DeleteSourceHook
+                | R::SourceHistory
+                | R::TagDocument
                 | R::Document
                 | R::CuratedAnswers
                 | R::CreateCuratedAnswer

@@ -1,6 +1,6 @@
 //! The pages that failed in a run that is over, once more.
 
-use super::{count, is_completed, meta, notes, put_meta, robots, target};
+use super::{count, drop_meta, is_completed, meta, notes, put_meta, refresh, robots, set_out, target};
 use crate::sql::{Engine, Error, sql};
 
 /// Queues what failed; how many addresses. Nothing while the run is going.
@@ -10,28 +10,32 @@ use crate::sql::{Engine, Error, sql};
 ///
 /// # Errors
 /// When the database refuses.
-pub fn retry(engine: &dyn Engine) -> Result<u32, Error> {
-    if !is_completed(engine)? {
-        return Ok(0);
-    }
+pub fn retry(engine: &dyn Engine, robots_url: &str, now: f64) -> Result<u32, Error> {
+    let Some(target) = target(engine)? else { return Ok(0) };
     let failed = count(engine, "state = 'failed'")?;
-    if failed == 0 {
+    if failed == 0 || !is_completed(engine)? {
         return Ok(0);
     }
-    let read = count(engine, "kind = 'page' AND state IN ('indexed', 'duplicate')")?;
-    let began = robots(engine)?.is_some() && read > 0;
-    engine.run(&sql(
-        "UPDATE pages SET state = 'queued', attempts = 0, due_at = 0, reason = NULL, http_status = NULL WHERE state = 'failed'",
-    ))?;
-    for key in ["completed", "reason", "blocked", "open", "pauses", "not_before", "retrying"] {
-        engine.run(&sql("DELETE FROM meta WHERE key = ?1").bind(key))?;
+    let read = count(engine, "kind = 'page' AND state IN ('indexed', 'unchanged', 'duplicate')")?;
+    for key in ["completed", "reason", "blocked", "open", "pauses", "not_before"] {
+        drop_meta(engine, key)?;
     }
     notes::let_in(engine)?;
-    if began {
-        put_meta(engine, "retrying", "1")?;
-    } else if let Some(target) = target(engine)? {
-        super::begin(engine, &target)?;
+    if robots(engine)?.is_some() && read > 0 {
+        let pages = sql("SELECT url FROM pages WHERE state = 'failed' AND kind = 'page'");
+        for row in engine.run(&pages)? {
+            refresh::queue_whole(engine, row.text(0)?, now)?;
+        }
+        for key in ["refreshing", "retrying"] {
+            put_meta(engine, key, "1")?;
+        }
+        return Ok(failed);
     }
+    engine.run(&sql(
+        "UPDATE pages SET state = 'queued', attempts = 0, due_at = 0, reason = NULL, http_status = NULL \
+         WHERE state = 'failed'",
+    ))?;
+    set_out(engine, &target, robots_url)?;
     Ok(failed)
 }
 

@@ -66,7 +66,6 @@ fn all() -> Retire {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: Vec::new(),
-        keep: Vec::new(),
     }
 }
 
@@ -298,6 +297,7 @@ fn a_result_found_before_a_deletion_is_never_given_after_it() {
     retire(&memory, &all()).unwrap();
     let late = protocol::internal::Remember {
         question: "When does the harbour open?".into(),
+        tags: Vec::new(),
         generation: before.generation,
         hits: before.hits,
     };

@@ -88,6 +88,7 @@ pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::int
         limit: 6,
         page_url: None,
         language: None,
+        tags: Vec::new(),
     };
     search(memory, &asked, now_ms).unwrap()
 }
@@ -121,7 +122,6 @@ fn putting_the_same_again_only_notes_the_run() {
             source_id,
             keep_run: Some(RunId::from_bits(2)),
             documents: Vec::new(),
-            keep: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -156,7 +156,6 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
         documents: Vec::new(),
-        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
@@ -173,6 +172,7 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
     let first = ask(&memory, "When does the sauna open?", 0.0);
     assert!(!first.cached);
     let keep = Remember {
+        tags: Vec::new(),
         question: "When does the sauna open?".into(),
         generation: first.generation,
         hits: first.hits,
@@ -193,7 +193,12 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
 fn kept_results_are_bounded() {
     let memory = index();
     for number in 0..300_u32 {
-        let keep = Remember { question: format!("question {number}"), generation: 0, hits: Vec::new() };
+        let keep = Remember {
+            question: format!("question {number}"),
+            generation: 0,
+            hits: Vec::new(),
+            tags: Vec::new(),
+        };
         remember(&memory, &keep, f64::from(number)).unwrap();
     }
     let rows = memory.run(&crate::sql::sql("SELECT count(*) FROM asked")).unwrap();
@@ -313,8 +318,12 @@ fn a_kept_result_comes_with_the_curated_answer_of_now() {
     let memory = index();
     put(&memory, &document(1, 1, "The pool opens at ten.")).unwrap();
     let before = ask(&memory, "pool", 0.0);
-    let remembered =
-        Remember { question: "pool".into(), generation: before.generation, hits: before.hits.clone() };
+    let remembered = Remember {
+        question: "pool".into(),
+        generation: before.generation,
+        hits: before.hits.clone(),
+        tags: Vec::new(),
+    };
     remember(&memory, &remembered, 0.0).unwrap();
     assert!(ask(&memory, "pool", 1.0).cached);
     put_curated(&memory, &curated(1, &["Pool"])).unwrap();
@@ -341,7 +350,6 @@ fn some_documents_of_a_source_are_forgotten_and_others_stay() {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: vec![DocumentId::from_bits(2), DocumentId::from_bits(9)],
-        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &some).unwrap().documents, [DocumentId::from_bits(2)]);
     assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);

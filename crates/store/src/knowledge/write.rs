@@ -87,13 +87,11 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
         if retire.documents.is_empty() { None } else { Some(serde_json::to_string(&retire.documents)?) };
     let gone = sql(format!(
         "{KNOWN} WHERE source = ?1 AND (?2 IS NULL OR run <> ?2)
-         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))
-         AND id NOT IN (SELECT value FROM json_each(?4))"
+         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))"
     ))
     .bind(retire.source_id.as_str())
     .bind(keep)
-    .bind(only)
-    .bind(serde_json::to_string(&retire.keep)?);
+    .bind(only);
     let mut documents = Vec::new();
     for row in engine.run(&gone)? {
         let known = Known::read(&row)?;

@@ -56,6 +56,7 @@ impl Indexed {
             limit,
             page_url: None,
             language: None,
+            tags: Vec::new(),
         };
         Ok(store::knowledge::search(&self.engine, &search, 0.0)?.hits)
     }
