@@ -1,8 +1,10 @@
 //! The pages of a crawl, by state, with the reason of each that is not in the index.
 
+use super::page_history::PageHistory;
 use super::sources::LoadMore;
 use crate::api;
 use crate::clock::Ago;
+use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Loaded;
 use crate::load::{Load, Paged, Row, every, paged};
 use crate::text;
@@ -31,6 +33,7 @@ pub(crate) fn SourcePages(
     );
     refresh_with_crawl(list, running);
     let progress = Memo::new(move |_| source.part(|source| source.progress).unwrap_or_default());
+    let asked = RwSignal::new(None::<String>);
     view! {
         <Filters progress filter id/>
         <Loaded
@@ -39,8 +42,9 @@ pub(crate) fn SourcePages(
             retry=move || list.refresh()
             lines=8
         >
-            <PageTable list filter running/>
+            <PageTable list filter running asked/>
         </Loaded>
+        <PageHistory id page=asked/>
     }
 }
 
@@ -94,7 +98,13 @@ fn Filters(
 }
 
 #[component]
-fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<bool>) -> impl IntoView {
+fn PageTable(
+    list: Paged<Page>,
+    filter: Memo<Option<PageState>>,
+    running: Memo<bool>,
+    /// The page whose history is shown.
+    asked: RwSignal<Option<String>>,
+) -> impl IntoView {
     let none = Memo::new(move |_| list.rows.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)));
     let nothing = move || match (filter.get(), running.get()) {
         (Some(state), _) => format!("No page is {} now.", text::page_state_label(state).to_lowercase()),
@@ -118,7 +128,7 @@ fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<b
                     </thead>
                     <tbody>
                         <For each=move || list.rows.get().unwrap_or_default() key=|row| row.key.clone() let:row>
-                            <PageRow row/>
+                            <PageRow row asked/>
                         </For>
                     </tbody>
                 </table>
@@ -129,14 +139,15 @@ fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<b
 }
 
 #[component]
-fn PageRow(row: Row<Page>) -> impl IntoView {
+fn PageRow(row: Row<Page>, asked: RwSignal<Option<String>>) -> impl IntoView {
     let page = Signal::derive(move || row.value.get());
     let url = row.key;
     let path = text::path_of(&url);
     // What was never read has no title; its path is name enough.
     let untitled = move || page.with(|page| page.title.is_none());
-    let passages =
-        move || page.with(|page| (page.state == PageState::Indexed).then(|| page.passages.to_string()));
+    let passages = move || page.with(|page| (page.passages > 0).then(|| page.passages.to_string()));
+    let address = url.clone();
+    let label = format!("History of {path}");
     view! {
         <tr>
             <th scope="row" class="page-cell">
@@ -157,6 +168,9 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
                     Some(at) => view! { <Ago at=at/> }.into_any(),
                     None => "–".into_any(),
                 }}
+                <button class="icon-button" type="button" title="History" aria-label=label on:click=move |_| asked.set(Some(address.clone()))>
+                    <Icon glyph=Glyph::Clock/>
+                </button>
             </td>
         </tr>
     }

@@ -2,7 +2,8 @@ use std::cell::RefCell;
 
 use protocol::api::CuratedContent;
 use protocol::internal::{
-    Curated, Documents, Hit, IndexedDocument, Passage, PutCurated, PutReply, Remember, Retire, Search,
+    Curated, Documents, Hit, IndexedDocument, Keep, Passage, PutCurated, PutReply, PutTags, Remember, Retire,
+    Search, Tagged,
 };
 use protocol::{AgentId, CuratedId, DocumentId, RunId, SourceId, WorkspaceId};
 use rusqlite::types::Value as Stored;
@@ -355,4 +356,90 @@ fn some_documents_of_a_source_are_forgotten_and_others_stay() {
     assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);
     assert_eq!(stats(&memory).unwrap().documents, 2);
     assert!(find(&memory, "word2").is_empty() && !find(&memory, "word3").is_empty());
+}
+
+#[test]
+fn what_a_run_has_seen_stays_and_what_is_not_known_is_named() {
+    let memory = index();
+    for number in 1..=3 {
+        put(&memory, &document(number, 1, &format!("Word{number} is here."))).unwrap();
+    }
+    let generation = stats(&memory).unwrap().generation;
+    let seen = Keep {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        run_id: RunId::from_bits(2),
+        documents: vec![DocumentId::from_bits(1), DocumentId::from_bits(9)],
+    };
+    assert_eq!(keep(&memory, &seen).unwrap().missing, [DocumentId::from_bits(9)]);
+    assert_eq!(stats(&memory).unwrap().generation, generation, "what was found before still holds");
+    let elsewhere = Keep { source_id: SourceId::from_bits(2), ..seen.clone() };
+    assert_eq!(keep(&memory, &elsewhere).unwrap().missing.len(), 2, "another source's is not its own");
+    let gone = Retire {
+        workspace_id: seen.workspace_id,
+        agent_id: seen.agent_id,
+        source_id: seen.source_id,
+        keep_run: Some(seen.run_id),
+        documents: Vec::new(),
+    };
+    assert_eq!(retire(&memory, &gone).unwrap().documents.len(), 2);
+    assert!(!find(&memory, "word1").is_empty() && find(&memory, "word2").is_empty());
+}
+
+#[test]
+fn a_filter_admits_what_has_one_of_its_tags_or_whose_source_has() {
+    let memory = index();
+    for number in 1..=3 {
+        put(&memory, &document(number, 1, &format!("The harbour has word{number}."))).unwrap();
+    }
+    let of = |revision: u64, tagged: &[(String, &str)]| PutTags {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        revision,
+        tagged: tagged
+            .iter()
+            .map(|(subject, tag)| Tagged { subject: subject.clone(), tags: vec![(*tag).to_owned()] })
+            .collect(),
+    };
+    let (one, source) = (DocumentId::from_bits(1).to_string(), SourceId::from_bits(1).to_string());
+    let ask = |tags: &[&str]| {
+        let asked = Search {
+            workspace_id: WorkspaceId::from_bits(1),
+            agent_id: AgentId::from_bits(1),
+            question: "harbour".into(),
+            limit: 6,
+            page_url: None,
+            language: None,
+            tags: tags.iter().map(ToString::to_string).collect(),
+        };
+        let reply = search(&memory, &asked, 0.0).unwrap();
+        assert_eq!(reply.admitted.is_some(), !tags.is_empty());
+        (reply.hits.len(), reply.admitted.map(|admitted| admitted.len()))
+    };
+    put_tags(&memory, &of(2, &[(one.clone(), "quay")])).unwrap();
+    assert_eq!((ask(&[]).0, ask(&["quay", "x"]), ask(&["x"])), (3, (1, Some(1)), (0, Some(0))));
+    put_tags(&memory, &of(1, &[(one.clone(), "x")])).unwrap();
+    assert_eq!(ask(&["x"]).0, 0, "an older set changes nothing");
+    put_tags(&memory, &of(3, &[(source, "all"), (one, "quay")])).unwrap();
+    assert_eq!((ask(&["all"]).0, ask(&["quay"]).0), (3, 1));
+    put(&memory, &document(4, 1, "The harbour has word4.")).unwrap();
+    assert_eq!(ask(&["all"]).0, 4, "what comes later has its source's tags");
+}
+
+#[test]
+fn a_result_is_kept_for_its_own_filter_alone() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The harbour is open.")).unwrap();
+    let found = ask(&memory, "harbour", 0.0);
+    let kept = Remember {
+        question: "harbour".into(),
+        tags: vec!["quay".into()],
+        generation: found.generation,
+        hits: found.hits,
+    };
+    remember(&memory, &kept, 1.0).unwrap();
+    assert!(!ask(&memory, "harbour", 2.0).cached);
+    remember(&memory, &Remember { tags: Vec::new(), ..kept }, 3.0).unwrap();
+    assert!(ask(&memory, "harbour", 4.0).cached);
 }

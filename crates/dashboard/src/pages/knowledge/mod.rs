@@ -14,5 +14,7 @@ pub(crate) mod kinds;
 pub(crate) mod markdown;
 pub(crate) mod markdown_field;
 pub(crate) mod markdown_parse;
+pub(crate) mod settings;
+mod tags;
 pub(crate) mod text;
 pub(crate) mod uploads;
