@@ -62,7 +62,7 @@ after(async () => {
 /** Everything this installation says or stores, as text. */
 async function everything(id) {
   const { client } = product;
-  const said = await Promise.all([`/v1/sources/${id}`, `/v1/sources/${id}/access`, `/v1/sources/${id}/pages`, `/v1/sources/${id}/documents`, `/v1/agents/${product.agent}/sources`, "/v1/audit"].map(async (path) => (await client.raw("GET", path)).text()));
+  const said = await Promise.all([`/v1/sources/${id}`, `/v1/sources/${id}/access`, `/v1/sources/${id}/pages`, `/v1/sources/${id}/documents`, `/v1/agents/${product.agent}/sources`, "/v1/audit-log"].map(async (path) => (await client.raw("GET", path)).text()));
   const database = await relations(product);
   const { results: tables } = await database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'").all();
   const rows = await Promise.all(tables.map(async ({ name }) => JSON.stringify((await database.prepare(`SELECT * FROM "${name}"`).all()).results)));
@@ -110,7 +110,7 @@ describe("a site behind a password", () => {
     for (const said of await everything(source.id)) {
       assert.ok(!said.includes(PASSWORD) && !said.includes(BASIC) && !said.includes(BASIC.slice(6)), said.slice(0, 200));
     }
-    const audit = JSON.stringify(await product.client.all("/v1/audit"));
+    const audit = JSON.stringify(await product.client.all("/v1/audit-log"));
     assert.match(audit, /source\.access_set/);
     assert.match(audit, /password of crawler/);
   });
@@ -160,11 +160,11 @@ describe("pages that failed", () => {
 
   test("are read again by themselves, and nothing else is", async () => {
     const { client } = product;
-    sites.shaky.status = (path) => (["/b", "/c"].includes(path) ? 501 : 200);
+    sites.shaky.status = (path) => (["/b", "/c"].includes(path) ? 418 : 200);
     let source = await crawled(client, product.agent, `${sites.shaky.url}/`);
     assert.deepEqual([source.progress.indexed, source.progress.failed], [2, 2]);
     sites.shaky.hits.length = 0;
-    sites.shaky.status = (path) => (path === "/c" ? 501 : 200);
+    sites.shaky.status = (path) => (path === "/c" ? 418 : 200);
     source = await again(client, source.id, "retry");
     assert.deepEqual([source.state, source.progress.indexed, source.progress.failed], ["indexed", 3, 1]);
     assert.deepEqual(sites.shaky.hits.map((hit) => hit.path).sort(), ["/b", "/c"]);
