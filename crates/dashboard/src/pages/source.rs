@@ -1,6 +1,7 @@
 //! One source: what it is made of, how its reading goes, and its text.
 
 use super::delete_source::DeleteSource;
+use super::knowledge::access::SiteAccess;
 use super::knowledge::faq::EditFaq;
 use super::knowledge::files::SourceFiles;
 use super::knowledge::kinds;
@@ -46,6 +47,8 @@ pub(crate) fn SourcePage() -> impl IntoView {
         }
     });
     let kind = Memo::new(move |_| source.part(|source| source.kind).unwrap_or(SourceKind::Website));
+    let session = use_session();
+    let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
     let missing = move || {
         id.get().is_none() || source.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
     };
@@ -61,6 +64,7 @@ pub(crate) fn SourcePage() -> impl IntoView {
                 >
                     <Head source running kind/>
                     <Reading source kind/>
+                    <Show when=move || may.get() && kinds::is_crawled(kind.get())><SiteAccess source/></Show>
                     <Tabs source id running kind/>
                 </Loaded>
             </div>

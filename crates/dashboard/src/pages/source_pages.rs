@@ -1,5 +1,6 @@
 //! The pages of a crawl, by state, with the reason of each that is not in the index.
 
+use super::knowledge::retry::RetryFailed;
 use super::page_history::PageHistory;
 use super::sources::LoadMore;
 use crate::api;
@@ -36,6 +37,7 @@ pub(crate) fn SourcePages(
     let asked = RwSignal::new(None::<String>);
     view! {
         <Filters progress filter id/>
+        <RetryFailed source running/>
         <Loaded
             has=Signal::derive(move || list.rows.with(Option::is_some))
             problem=list.problem
@@ -159,7 +161,10 @@ fn PageRow(row: Row<Page>, asked: RwSignal<Option<String>>) -> impl IntoView {
                     {move || text::page_state_label(page.get().state)}
                 </span>
             </td>
-            <td class="reason">{move || reason(&page.get())}</td>
+            <td class="reason">
+                {move || page.with(mark).map(|mark| view! { <span class="page-mark">{mark}</span> " " })}
+                {move || reason(&page.get())}
+            </td>
             <td class="end" class:none=move || passages().is_none() data-label="Passages">
                 {move || passages().unwrap_or_else(|| "–".to_owned())}
             </td>
@@ -176,14 +181,55 @@ fn PageRow(row: Row<Page>, asked: RwSignal<Option<String>>) -> impl IntoView {
     }
 }
 
+/// How the page's text came to be, where that was not from its HTML alone.
+fn mark(page: &Page) -> Option<&'static str> {
+    match (page.rendered, page.needs_script) {
+        (Some(_), _) => Some("Rendered"),
+        (None, true) => Some("Needs JavaScript"),
+        (None, false) => None,
+    }
+}
+
 /// The server's words, with the HTTP status where they do not name it.
 fn reason(page: &Page) -> String {
-    match (&page.reason, page.http_status) {
+    let why = match (&page.reason, page.http_status) {
         (Some(reason), Some(status)) if status >= 400 && !reason.contains(&status.to_string()) => {
             format!("{reason} (HTTP {status})")
         }
         (Some(reason), _) => reason.clone(),
         (None, Some(status)) if status >= 400 => format!("HTTP {status}"),
         (None, _) => String::new(),
+    };
+    // The remark begins with the mark.
+    let remark =
+        page.remark.as_deref().map(|remark| remark.split_once(": ").map_or(remark, |(_, words)| words));
+    let said: Vec<&str> =
+        [remark.unwrap_or_default(), &why].into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_needs_its_scripts_says_why_once() {
+        let page = Page {
+            url: "https://a.example/".into(),
+            state: PageState::Skipped,
+            reason: Some("The page has no text.".into()),
+            http_status: Some(200),
+            title: None,
+            language: None,
+            document_id: None,
+            passages: 0,
+            depth: 0,
+            fetched_at: None,
+            rendered: None,
+            needs_script: true,
+            remark: Some("Needs JavaScript: its HTML asks for it. Nobody can run it.".into()),
+        };
+        assert_eq!(mark(&page), Some("Needs JavaScript"));
+        assert_eq!(reason(&page), "its HTML asks for it. Nobody can run it. The page has no text.");
     }
 }
