@@ -172,7 +172,11 @@ test('the browser’s way back asks before unsaved words are lost, and leads the
     await heading(title);
     const words = page.getByLabel(label, { exact: true });
     await words.fill('Half a sentence');
-    const answer = (accept) => new Promise((resolve) => { page.once('dialog', (asked) => resolve((accept ? asked.accept() : asked.dismiss()).then(() => asked.message()))); });
+    const answer = async (accept) => {
+      const asked = await page.waitForEvent('dialog');
+      await (accept ? asked.accept() : asked.dismiss());
+      return asked.message();
+    };
     const [refused] = await Promise.all([answer(false), page.goBack()]);
     assert.match(refused, /not saved/);
     await at(`/app/sources/${id('src', Number(path))}`);

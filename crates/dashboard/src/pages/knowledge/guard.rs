@@ -3,9 +3,8 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
 
 const QUESTION: &str = "Your changes are not saved. Leave without saving them?";
@@ -35,20 +34,35 @@ pub(crate) fn guard(dirty: Signal<bool>) {
         }
     });
 
-    // Captured, and so before the router, which still knows the address of what is shown.
-    let shown = use_location();
-    on(window().into(), "popstate", true, move |event| {
-        if stays() {
-            event.stop_immediate_propagation();
-            let search = shown.search.get_untracked();
-            let mark = if search.is_empty() { "" } else { "?" };
-            let address = format!("{}{mark}{search}", shown.pathname.get_untracked());
-            // The browser has moved already. What is shown gets a place in the history again.
-            let _ = window()
-                .history()
-                .and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
+    // The browser moves first and asks nobody. Captured, and so before the router, which still shows what is unsaved.
+    let place = StoredValue::new(None);
+    Effect::new(move |_| {
+        if dirty.get() {
+            place.set_value(position());
         }
     });
+    let returning = StoredValue::new(false);
+    on(window().into(), "popstate", true, move |event| {
+        if returning.get_value() {
+            returning.set_value(false);
+            event.stop_immediate_propagation();
+        } else if stays() {
+            event.stop_immediate_propagation();
+            let way = match (place.get_value(), position()) {
+                (Some(shown), Some(now)) => shown - now,
+                // A browser that does not tell: nearly everybody goes back.
+                _ => 1,
+            };
+            returning.set_value(window().history().is_ok_and(|history| history.go_with_delta(way).is_ok()));
+        }
+    });
+}
+
+/// Where in the tab's history the browser is, if it tells.
+fn position() -> Option<i32> {
+    let navigation = js_sys::Reflect::get(&window(), &"navigation".into()).ok()?;
+    let entry = js_sys::Reflect::get(&navigation, &"currentEntry".into()).ok()?;
+    js_sys::Reflect::get(&entry, &"index".into()).ok()?.as_f64().map(|index| index as i32)
 }
 
 /// Listens until the component goes.
