@@ -63,9 +63,12 @@ function retrieval(name, folder, first, six, mrr) {
   figure(`${name}.mrr_at_10`, s["mrr@10"], mrr);
 }
 
-const ranking = (folder, result) =>
-  score("score_retrieval.py", "--queries", join(data, folder, "queries.jsonl"), "--corpus", join(data, folder, "corpus.jsonl"), join(out, result));
-const measures = (s) => ({ recall_at_1: s["recall@1"], recall_at_6: s["recall@6"], mrr_at_10: s["mrr@10"] });
+function ranking(folder, result) {
+  return score("score_retrieval.py", "--queries", join(data, folder, "queries.jsonl"), "--corpus", join(data, folder, "corpus.jsonl"), join(out, result));
+}
+function measures(s) {
+  return { recall_at_1: s["recall@1"], recall_at_6: s["recall@6"], mrr_at_10: s["mrr@10"] };
+}
 
 /** SQuAD by the vectors of the hybrid part alone, and fused with BM25; and whether ours is above both of its legs. */
 function baselines() {
