@@ -15,6 +15,9 @@ use crate::indexing;
 use super::{kept, knowledge_of};
 use crate::events::Happened;
 
+/// How long the end of a run waits for vectors before it is rung for again.
+const EMBEDDED_MS: f64 = 4_000.0;
+
 /// Where the run stands, for lists that do not ask the object.
 pub async fn note(
     env: &Env,
@@ -68,6 +71,10 @@ pub async fn settle(
             keep: kept.iter().cloned().collect(),
         };
         indexing::forget(env, tenant, &knowledge_of(target), &gone, &kept).await?;
+        if !indexing::embedded(env, &knowledge_of(target), EMBEDDED_MS).await? {
+            // The object's alarm rings again, and by then this one is gone.
+            return Ok(());
+        }
     }
     let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };
     let synced = reason.is_none().then(clock::now_ms);
