@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use platform::relational::Relational;
-use platform::{Failure, clock, objects};
+use platform::{Failure, clock, embedding, objects};
 use protocol::DocumentId;
-use protocol::internal::{IndexedDocument, Put, PutReply, Retire};
+use protocol::internal::{IndexedDocument, KnowledgeStats, Put, PutReply, Retire};
 use protocol::objects::ObjectName;
 use sha2::{Digest, Sha256};
 use store::{Tenant, sources};
@@ -54,6 +54,25 @@ pub async fn index(
         .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
         .await?;
     Ok(Indexed::Passages(passages))
+}
+
+/// Waits for the vectors of what was put, not longer than told: whether all are there, or none will come soon. What is indexed is found by
+/// its words all the while.
+pub async fn embedded(env: &Env, knowledge: &ObjectName, patience_ms: f64) -> Result<bool, Failure> {
+    if embedding::configured(env).is_none() {
+        return Ok(true);
+    }
+    let begun = clock::ticks_ms();
+    loop {
+        let stats = objects::call(env, "KNOWLEDGE", knowledge, &KnowledgeStats {}).await?;
+        if !stats.meaning.is_some_and(|meaning| meaning.pending) {
+            return Ok(true);
+        }
+        if clock::ticks_ms() - begun > patience_ms {
+            return Ok(false);
+        }
+        clock::sleep(200).await;
+    }
 }
 
 /// Forgets all that a source taught but what is kept. R2 first, because a lost `Knowledge` object would bring

@@ -330,6 +330,9 @@ wire! {
         pub passages: u64,
         /// Questions are compared with these vectors; false while another model still serves, or none.
         pub serving: bool,
+        /// The rest comes within moments; false where the model fails, or is replacing another one.
+        #[serde(default)]
+        pub pending: bool,
         /// What a person should know or do.
         #[serde(default)]
         pub note: Option<String>,

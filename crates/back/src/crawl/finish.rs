@@ -20,6 +20,8 @@ use crate::events::Happened;
 
 /// Documents named at a time.
 const AT_A_TIME: usize = 500;
+/// How long the end of a run waits for vectors before it is rung for again.
+const EMBEDDED_MS: f64 = 4_000.0;
 
 /// Where the run stands, for lists that do not ask the object.
 pub async fn note(
@@ -86,6 +88,10 @@ pub async fn settle(
         let gone = Retire { keep_run: Some(target.run_id.clone()), ..all_of(target) };
         let kept: HashSet<DocumentId> = kept.documents.into_iter().collect();
         indexing::forget(env, tenant, &knowledge_of(target), &gone, &kept).await?;
+        if !indexing::embedded(env, &knowledge_of(target), EMBEDDED_MS).await? {
+            // The object's alarm rings again, and by then this one is gone.
+            return Ok(true);
+        }
     }
     let progress = &reply.progress;
     let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };

@@ -37,6 +37,8 @@ const TRIES: u32 = 5;
 const PAUSE_MS: f64 = 30_000.0;
 /// How long a reader may be silent.
 const LEASE_MS: f64 = 120_000.0;
+/// How long the end of a reading waits for vectors; what is not there by then follows by itself.
+const EMBEDDED_MS: f64 = 20_000.0;
 const TOO_LARGE: &str = "Reading this needs more memory than there is. Split it into smaller pieces.";
 
 thread_local! {

@@ -15,7 +15,7 @@ use store::sources;
 use url::Url;
 
 use super::document::Draft;
-use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed, video};
+use super::{CRASHES, EMBEDDED_MS, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed, video};
 use crate::events::Happened;
 use crate::indexing::{self, Indexed};
 
@@ -131,6 +131,7 @@ async fn read(
     }
     let gone = Retire { keep_run: Some(run.id.clone()), ..reader.some(Vec::new()) };
     indexing::forget(reader.env, reader.tenant, &reader.knowledge, &gone, &kept).await?;
+    indexing::embedded(reader.env, &reader.knowledge, EMBEDDED_MS).await?;
     Ok(Ok(Some(Settled {
         state: SourceState::Indexed,
         reason: None,

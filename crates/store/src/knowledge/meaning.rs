@@ -159,8 +159,11 @@ pub fn stats(engine: &dyn Engine, configured: &Space) -> Result<MeaningStats, Er
     } else {
         None
     };
-    let serving = !too_large && serving(engine)?.as_ref() == Some(configured);
-    Ok(MeaningStats { space: configured.clone(), passages, serving, note })
+    let served = serving(engine)?;
+    let serving = !too_large && served.as_ref() == Some(configured);
+    let first = !too_large && served.is_none();
+    let pending = (serving || first) && endpoint(engine)?.0 == 0 && is_lacking(engine, configured)?;
+    Ok(MeaningStats { space: configured.clone(), passages, serving, pending, note })
 }
 
 /// Whether there are more passages than are compared here.
