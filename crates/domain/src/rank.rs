@@ -213,7 +213,7 @@ fn weigh(group: Group, frequencies: &impl Frequencies, weights: &Weights) -> Wei
     let near = group.near.iter().map(|(term, _)| frequencies.of(term)).max().unwrap_or(0);
     let frequency = own.max(shared).max(near);
     // A word the site never uses is as rare as can be, unless the site says it in other words.
-    let counted = if own > 0 { own } else { shared };
+    let counted = [own, shared, near].into_iter().find(|count| *count > 0).unwrap_or(0);
     let (all, counted) = (f64::from(frequencies.passages()), f64::from(counted));
     // Inverse document frequency as in BM25, kept positive.
     let rarity = (1.0 + ((all - counted).max(0.0) + 0.5) / (counted + 0.5)).ln();

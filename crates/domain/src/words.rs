@@ -27,6 +27,8 @@ const BESIDE: usize = 100;
 /// One thing a question asks for: any of its terms stands for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
+    /// The word as it was written, folded; empty for what is no word.
+    pub word: String,
     /// Terms of the word itself, in each language of the site.
     pub terms: Vec<String>,
     /// The idea behind the word, shared by its synonyms in every language.
@@ -42,7 +44,7 @@ pub struct Group {
 
 impl Group {
     fn new(terms: Vec<String>, concept: Option<&'static str>, kind: Kind, at: usize) -> Self {
-        Self { terms, concept, kind, at, worth: 1.0, near: Vec::new() }
+        Self { word: String::new(), terms, concept, kind, at, worth: 1.0, near: Vec::new() }
     }
 }
 
@@ -144,6 +146,9 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
         let function = !named && candidates.iter().any(|language| is_function_word(&folded, *language));
         let light = !named && candidates.iter().any(|language| is_light_word(&folded, *language));
         let mut group = Group::new(Vec::new(), None, kind(token, named, function, light), at);
+        if token.class == Class::Word {
+            group.word.clone_from(&folded);
+        }
         for language in stemmings(asked_in, languages) {
             let all = terms(token, language);
             group.concept = group.concept.or_else(|| concepts::of_token(token, &all, language));
@@ -299,6 +304,29 @@ mod tests {
         assert_eq!(index("1,200", Language::En), index("1.200", Language::De));
         assert_ne!(index("3.5", Language::En), index("35", Language::En));
         assert_eq!(index("3,5", Language::De), index("3.5", Language::De));
+    }
+
+    #[test]
+    fn prices_versions_and_part_numbers_match_exactly() {
+        assert_eq!(index("£1,200.50", Language::En), index("1.200,50 €", Language::De));
+        assert_eq!(index("£12.00", Language::En), index("£12", Language::En));
+        assert_ne!(index("8:00", Language::En), index("8", Language::En));
+        let held = |text| matches("Do you have AB-1204/x?", text, Language::En);
+        assert!(held("The AB1204X is in stock.") > held("Another part is in stock."));
+        assert!(held("The AB-1204/x is in stock.") > held("The AB-1205/x is in stock."));
+        assert_ne!(index("2.3.1", Language::En), index("2.3.2", Language::En));
+    }
+
+    #[test]
+    fn what_was_asked_before_is_worth_less_and_not_asked_twice() {
+        let asked = Asked {
+            question: "And the tandem on Sundays?".into(),
+            context: "How long is the tandem?".into(),
+        };
+        let groups = super::asked(&asked, &[Language::En]);
+        let tandems = groups.iter().filter(|group| group.terms.iter().any(|term| term == "tandem")).count();
+        assert_eq!(tandems, 1);
+        assert!(groups.iter().any(|group| group.worth < 1.0));
     }
 
     #[test]

@@ -34,6 +34,10 @@ use crate::{Engine, Error, sql::sql};
 /// A passage's row is `document * PLACES + ord`, so a document's passages are one range of the primary key.
 const PLACES: i64 = 65_536;
 
+/// The form in which [`domain::words`] stores terms. What is stored in another form is dropped and built anew, as
+/// where an object was lost: a question would not meet it.
+const FORM: u32 = 2;
+
 const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS document (
         key INTEGER PRIMARY KEY,
@@ -78,6 +82,7 @@ const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS curated_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS tag (subject TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (subject, tag)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS tag_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS form (one INTEGER PRIMARY KEY, version INTEGER NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
     "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
 ];
@@ -87,6 +92,23 @@ const SCHEMA: &[&str] = &[
 /// # Errors
 /// When the database refuses a statement.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
+    create(engine)?;
+    let form = engine.run(&sql("SELECT version FROM form WHERE one = 1"))?;
+    if form.first().map(|row| row.integer::<u32>(0)).transpose()? == Some(FORM) {
+        return Ok(());
+    }
+    if !is_empty(engine)? {
+        for table in ["term", "words", "passage", "document", "tally"] {
+            engine.run(&sql(format!("DROP TABLE {table}")))?;
+        }
+        create(engine)?;
+        meaning::detach(engine)?;
+        advance(engine)?;
+    }
+    engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
+}
+
+fn create(engine: &dyn Engine) -> Result<(), Error> {
     engine.run(&sql(format!(
         "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(head, body, content='passage', content_rowid='key', \
          tokenize=\"{}\")",

@@ -92,15 +92,26 @@ fn separates_digits(c: char, rest: &str) -> bool {
     matches!(c, '.' | ',' | ':' | '\'' | '’' | '٫' | '٬') && rest.chars().nth(1).is_some_and(char::is_numeric)
 }
 
-/// A folded number in one spelling: no thousands separators, a point before decimals.
+/// A folded number in one spelling: no thousands separators, a point before decimals, none that are only zeros.
 pub(super) fn number(folded: &str) -> String {
     let parts: Vec<&str> = folded.split(|c: char| !c.is_numeric()).collect();
-    let thousands = parts.len() > 1
-        && parts.first().is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))
-        && parts.iter().skip(1).all(|part| part.len() == 3)
-        && !folded.contains(':');
-    if thousands {
-        return parts.concat();
+    let begins = parts.first().is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'));
+    let in_threes = |middle: &[&str]| !middle.is_empty() && middle.iter().all(|part| part.len() == 3);
+    if begins && !folded.contains(':') {
+        match parts.as_slice() {
+            [_, rest @ ..] if in_threes(rest) => return parts.concat(),
+            // "1,200.50": what separates thousands is not what separates decimals.
+            [_, rest @ .., decimals] if in_threes(rest) && decimals.len() <= 2 => {
+                let whole: String = parts.iter().take(parts.len() - 1).copied().collect();
+                return if decimals.bytes().all(|b| b == b'0') {
+                    whole
+                } else {
+                    format!("{whole}.{decimals}")
+                };
+            }
+            [whole, "00"] => return (*whole).to_owned(),
+            _ => {}
+        }
     }
     folded.chars().map(|c| if c.is_numeric() || c == ':' { c } else { '.' }).collect()
 }

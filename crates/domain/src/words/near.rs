@@ -1,5 +1,7 @@
 //! Words of an index that are close to one it does not have: parts of a compound, and what a slip was meant to be.
 
+use std::collections::BTreeSet;
+
 use super::{Group, Kind, stem};
 use crate::language::{Language, is_function_word};
 
@@ -12,7 +14,9 @@ const SLIP: [f64; 2] = [0.8, 0.6];
 const LEAST_PART: usize = 4;
 const LEAST_SLIP: usize = 4;
 /// Letters from which on a word may hold two slips.
-const TWO_SLIPS: usize = 7;
+const TWO_SLIPS: usize = 6;
+/// Letters from which on any one of them may be wrong.
+const ANY_SLIP: usize = 8;
 
 /// The two parts that a compound may have, as stems.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,50 +25,39 @@ pub struct Split {
     pub last: String,
 }
 
-/// Every way to cut a stem in two; German writes compounds as one word, with letters between that its stemmer
+/// Every way to cut a word in two; German writes compounds as one word, with letters between that its stemmer
 /// takes for endings.
 #[must_use]
-pub fn splits(term: &str) -> Vec<Split> {
-    if !term.bytes().all(|b| b.is_ascii_lowercase()) || term.len() < 2 * LEAST_PART {
+pub fn splits(group: &Group) -> Vec<Split> {
+    let word = group.word.as_str();
+    let may_be =
+        matches!(group.kind, Kind::Word | Kind::Name) && word.bytes().all(|b| b.is_ascii_lowercase());
+    if !may_be || word.len() < 2 * LEAST_PART {
         return Vec::new();
     }
-    (LEAST_PART..=term.len() - LEAST_PART)
-        .filter_map(|at| term.split_at_checked(at))
+    (LEAST_PART..=word.len() - LEAST_PART)
+        .filter_map(|at| word.split_at_checked(at))
         .filter(|(first, last)| {
             !is_function_word(first, Language::De) && !is_function_word(last, Language::De)
         })
-        .map(|(first, last)| Split { first: stem::latin(first, Language::De), last: last.to_owned() })
+        .map(|(first, last)| Split {
+            first: stem::latin(first, Language::De),
+            last: stem::latin(last, Language::De),
+        })
         .filter(|split| split.first.len() + 1 >= LEAST_PART)
         .collect()
 }
 
-/// Whether a group may be a compound: one German word that is long enough.
-#[must_use]
-pub fn may_be_compound(group: &Group) -> bool {
-    matches!(group.kind, Kind::Word | Kind::Name)
-}
-
-/// Lets the parts of a compound stand for it, those with the highest mean of how often they occur (P. Koehn, K. Knight,
-/// "Empirical Methods for Compound Splitting", EACL 2003).
+/// Lets the parts of a compound stand for it where the index has both: those with the highest mean of how often they
+/// occur, unless the whole is commoner (P. Koehn, K. Knight, "Empirical Methods for Compound Splitting", EACL 2003).
 pub fn add_parts(group: &mut Group, frequency: impl Fn(&str) -> u32) {
-    let candidates: Vec<Split> = group.terms.iter().flat_map(|term| splits(term)).collect();
-    let whole = |split: &Split| u64::from(frequency(&split.first)) * u64::from(frequency(&split.last));
-    let best = candidates.iter().max_by_key(|split| whole(split)).filter(|split| whole(split) > 0);
-    let (first, last) = match best {
-        Some(split) => (Some(&split.first), Some(&split.last)),
-        // One part that is known: the longest.
-        None => {
-            let known = |part: &&String| part.len() > LEAST_PART && frequency(part) > 0;
-            (
-                candidates.iter().map(|split| &split.first).filter(known).max_by_key(|part| part.len()),
-                candidates.iter().map(|split| &split.last).filter(known).max_by_key(|part| part.len()),
-            )
-        }
+    let own = group.terms.iter().map(|term| u64::from(frequency(term))).max().unwrap_or(0);
+    let squared = |split: &Split| u64::from(frequency(&split.first)) * u64::from(frequency(&split.last));
+    let Some(split) = splits(group).into_iter().max_by_key(squared).filter(|split| squared(split) > 0) else {
+        return;
     };
-    for (part, strength) in [(first, KIND), (last, HEAD)] {
-        if let Some(part) = part.filter(|part| !group.terms.contains(part)) {
-            group.near.push((part.clone(), strength));
-        }
+    if own * own <= squared(&split) {
+        group.near.extend([(split.first, KIND), (split.last, HEAD)]);
     }
 }
 
@@ -116,6 +109,7 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
     let mut meant: Vec<(usize, u32, &str)> = known
         .map(|(word, passages)| (distance(term, word, reach), passages, word))
         .filter(|(distance, ..)| *distance <= reach)
+        .filter(|(_, _, word)| sounds_alike(term, word))
         .collect();
     meant.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     let nearest = meant.first().map_or(0, |(distance, ..)| *distance);
@@ -123,6 +117,15 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
         let strength = SLIP.get(distance.saturating_sub(1)).copied().unwrap_or_default();
         group.near.push((word.to_owned(), strength));
     }
+}
+
+/// Whether a slip is one that people make: vowels, doubled letters and letters out of order are mistaken for each
+/// other, another consonant makes another word; in long words one of them may be wrong.
+fn sounds_alike(a: &str, b: &str) -> bool {
+    let frame = |word: &str| -> BTreeSet<char> {
+        word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')).collect()
+    };
+    frame(a) == frame(b) || a.chars().count() >= ANY_SLIP && distance(a, b, 1) == 1
 }
 
 /// Letters to insert, drop, replace or swap with their neighbour to make one word of the other (optimal string
@@ -178,6 +181,7 @@ mod tests {
     #[test]
     fn compounds_are_cut_where_both_parts_are_known() {
         let mut group = Group::new(vec!["nahrungsmittelpreis".into()], None, Kind::Word, 0);
+        group.word = "nahrungsmittelpreise".into();
         let known = |word: &str| match word {
             "nahrungsmittel" | "preis" => 3,
             "nahr" => 2,

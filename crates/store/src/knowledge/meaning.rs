@@ -80,6 +80,14 @@ pub(super) const SCHEMA: &[&str] = &[
     )",
 ];
 
+/// The documents are built anew, under other keys: their vectors come back from R2 as after a loss. What is dead stays
+/// dead.
+pub(super) fn detach(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql("DELETE FROM embedded WHERE state <> ?1").bind(DEAD))?;
+    engine.run(&sql("DELETE FROM vector"))?;
+    engine.run(&sql("DELETE FROM meaning")).map(|_| ())
+}
+
 /// Whose knowledge this is; an object cannot read its own name.
 ///
 /// # Errors

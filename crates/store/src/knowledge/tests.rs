@@ -408,6 +408,7 @@ fn a_filter_admits_what_has_one_of_its_tags_or_whose_source_has() {
             workspace_id: WorkspaceId::from_bits(1),
             agent_id: AgentId::from_bits(1),
             question: "harbour".into(),
+            context: String::new(),
             limit: 6,
             page_url: None,
             language: None,
@@ -442,4 +443,56 @@ fn a_result_is_kept_for_its_own_filter_alone() {
     assert!(!ask(&memory, "harbour", 2.0).cached);
     remember(&memory, &Remember { tags: Vec::new(), ..kept }, 3.0).unwrap();
     assert!(ask(&memory, "harbour", 4.0).cached);
+}
+
+#[test]
+fn a_slip_still_finds_and_another_word_does_not() {
+    let memory = index();
+    put(&memory, &document(1, 1, "We repair bicycles and tandems.|Delivery costs five pounds.")).unwrap();
+    for question in ["bycicles", "bicylces", "delivrey", "dellivery"] {
+        assert!(!find(&memory, question).is_empty(), "{question}");
+    }
+    assert!(find(&memory, "wedding").is_empty());
+}
+
+#[test]
+fn a_compound_finds_the_text_that_says_it_in_two_words() {
+    let memory = index();
+    let text = "Die Miete für ein Fahrrad ist am Abend zu zahlen und wird nach Stunden berechnet.";
+    let german = IndexedDocument { language: Some("de".into()), ..document(1, 1, text) };
+    put(&memory, &german).unwrap();
+    assert!(!find(&memory, "Wie hoch ist die Fahrradmiete?").is_empty());
+}
+
+#[test]
+fn a_question_that_goes_on_is_found_with_what_was_asked_before() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna costs nine pounds.")).unwrap();
+    put(&memory, &document(2, 1, "The boat costs twelve pounds.")).unwrap();
+    let mut asked = Search {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        question: "How much is it?".into(),
+        context: "Is there a sauna?".into(),
+        limit: 6,
+        page_url: None,
+        language: None,
+        tags: Vec::new(),
+    };
+    assert!(search(&memory, &asked, 0.0).unwrap().hits[0].text.contains("sauna"));
+    asked.context = "Is there a boat?".into();
+    assert!(search(&memory, &asked, 0.0).unwrap().hits[0].text.contains("boat"));
+}
+
+#[test]
+fn an_index_of_another_form_is_dropped_and_may_be_built_again() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    migrate(&memory).unwrap();
+    assert!(!is_empty(&memory).unwrap());
+    memory.run(&sql("UPDATE form SET version = version - 1")).unwrap();
+    migrate(&memory).unwrap();
+    assert!(is_empty(&memory).unwrap());
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    assert_eq!(find(&memory, "sauna").len(), 1);
 }

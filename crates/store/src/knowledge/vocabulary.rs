@@ -81,14 +81,12 @@ impl Occurrences {
 
     /// Compounds also ask for their parts.
     fn cut(&mut self, engine: &dyn Engine, groups: &mut [Group]) -> Result<(), Error> {
-        let mut compounds: Vec<&mut Group> =
-            groups.iter_mut().filter(|group| near::may_be_compound(group)).collect();
-        compounds.sort_by_key(|group| std::cmp::Reverse(group.terms.first().map_or(0, String::len)));
+        let mut compounds: Vec<&mut Group> = groups.iter_mut().collect();
+        compounds.sort_by_key(|group| std::cmp::Reverse(group.word.len()));
         compounds.truncate(MOST_UNKNOWN);
         let parts = compounds
             .iter()
-            .flat_map(|group| group.terms.iter())
-            .flat_map(|term| near::splits(term))
+            .flat_map(|group| near::splits(group))
             .flat_map(|split| [split.first, split.last])
             .collect();
         self.count(engine, parts)?;
