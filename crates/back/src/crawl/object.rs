@@ -142,7 +142,8 @@ impl Crawl {
         if !frontier::is_current(&engine, &message.run_id)? {
             return Ok(AllowRenderReply { refused: Some("The crawl is over".into()) });
         }
-        let most = config::optional(&self.env, "MAX_RENDERS").and_then(|most| most.parse().ok());
+        let env = &self.env;
+        let most = config::optional(env, "MAX_RENDERS").and_then(|most| most.parse().ok());
         Ok(frontier::allow_render(&engine, &message.url, most.unwrap_or(MAX_RENDERS))?)
     }
 
