@@ -41,8 +41,9 @@ pub fn configure(tenant: &Tenant, source: &SourceId, settings: &Settings<'_>) ->
 /// Websites and sitemaps that are due, whoever's they are; decoded by [`read_due`].
 #[must_use]
 pub fn due(now: f64) -> Statement {
-    sql("SELECT s.workspace_id, s.id FROM sources s WHERE s.next_sync_at <= ?1 ORDER BY s.next_sync_at LIMIT 50")
-        .bind(now)
+    sql("SELECT s.workspace_id, s.id FROM sources s JOIN agents a ON a.id = s.agent_id JOIN workspaces w ON w.id = s.workspace_id \
+         WHERE s.next_sync_at <= ?1 AND a.deleted_at IS NULL AND w.deleted_at IS NULL ORDER BY s.next_sync_at LIMIT 50")
+    .bind(now)
 }
 
 /// Decodes a row of [`due`].
@@ -86,7 +87,7 @@ pub fn set_hook(tenant: &Tenant, source: &SourceId, digest: Option<&str>) -> Sta
 /// Whose secret address this is; decoded by [`read_due`].
 #[must_use]
 pub fn by_hook(digest: &str) -> Statement {
-    sql("SELECT s.workspace_id, s.id FROM sources s JOIN workspaces w ON w.id = s.workspace_id \
-         WHERE s.hook_digest = ?1 AND w.deleted_at IS NULL")
+    sql("SELECT s.workspace_id, s.id FROM sources s JOIN agents a ON a.id = s.agent_id JOIN workspaces w ON w.id = s.workspace_id \
+         WHERE s.hook_digest = ?1 AND a.deleted_at IS NULL AND w.deleted_at IS NULL")
     .bind(digest)
 }

@@ -17,6 +17,8 @@ use super::local_hosts;
 const MAX_PAGES: u32 = 200;
 /// Links away from the start.
 const MAX_DEPTH: u32 = 3;
+/// The pause after a sync that could not be begun.
+const PAUSE_MS: f64 = 5.0 * 60.0 * 1_000.0;
 
 /// Whether a source is read page by page.
 pub fn crawled(kind: SourceKind) -> bool {
@@ -54,10 +56,14 @@ pub async fn begin(
 
 /// Begins what is due by its schedule.
 pub async fn sweep(env: &Env) -> Result<(), Failure> {
-    for row in Relational::of(env)?.rows(&syncs::due(clock::now_ms())).await? {
+    let (database, now) = (Relational::of(env)?, clock::now_ms());
+    for row in database.rows(&syncs::due(now)).await? {
         let (workspace, source) = syncs::read_due(&row)?;
-        if let Err(failure) = begin_due(env, &Tenant::of_job(&workspace), &source).await {
+        let tenant = Tenant::of_job(&workspace);
+        if let Err(failure) = begin_due(env, &tenant, &source).await {
             log::error("sync_not_begun", Some(source.as_str()), &failure.to_string());
+            // Others that are due come before it.
+            database.batch(&[syncs::begun(&tenant, &source, now, Some(now + PAUSE_MS))]).await?;
         }
     }
     Ok(())
