@@ -1,8 +1,11 @@
-// Builds the members' dashboard: cargo → wasm-bindgen → wasm-opt → hashed files under <outdir>/app.
+// Builds the members' dashboard: cargo → wasm-split → wasm-bindgen → wasm-opt → hashed files under <outdir>/app.
+// The WebAssembly is cut where `piece!` stands in crates/dashboard/src: what every visit needs, pieces with the screens
+// that are fetched when they are opened, and what several of those share.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import * as esbuild from 'esbuild';
@@ -10,16 +13,20 @@ import * as esbuild from 'esbuild';
 // What rustc's wasm32-unknown-unknown uses by default; wasm-opt refuses code it was not told about.
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
 const TARGET = 'wasm32-unknown-unknown';
+/** What wasm-bindgen makes of the module that every visit needs. */
+const BASE = 'bindings_bg.wasm';
 
 /**
  * Builds the dashboard when its inputs changed.
- * @param {{ root: string, outdir: string, tools: { wasmBindgen: string, wasmOpt: string }, profile?: string, targetDir?: string }} options
+ * @param {{ root: string, outdir: string, tools: { wasmBindgen: string, wasmOpt: string, wasmSplit: string }, profile?: string, targetDir?: string }} options
  *   `profile` is a cargo profile; only `release` is optimised for size after linking.
- * @returns {Promise<{ wasmBr: number, files: string[] }>} the WebAssembly's size after brotli, and what was written
+ * @returns {Promise<{ files: string[], wasmBr: Record<string, number>, wasmAllBr: number, wasmScreenBr: number }>} what was
+ *   written, the size of each WebAssembly file after brotli, of all, and of all that the heaviest screen takes
  */
 export async function buildDashboard({ root, outdir, tools, profile = 'release', targetDir = join(root, 'target') }) {
   const crate = join(root, 'crates', 'dashboard');
-  await run('cargo', ['build', '--quiet', '-p', 'dashboard', '--target', TARGET, '--profile', profile, ...flags(profile)], {
+  // The linker keeps its notes of what calls what, which the cut goes by.
+  await run('cargo', ['rustc', '--quiet', '-p', 'dashboard', '--bin', 'dashboard', '--target', TARGET, '--profile', profile, ...flags(profile), '--', '-Clink-arg=--emit-relocs'], {
     cwd: root,
     env: { ...process.env, CARGO_TARGET_DIR: targetDir },
   });
@@ -27,21 +34,24 @@ export async function buildDashboard({ root, outdir, tools, profile = 'release',
   const app = join(outdir, 'app');
   const work = join(targetDir, 'dashboard', profile);
   const stampFile = join(work, 'stamp.json');
-  const inputs = await fingerprint([built, join(root, 'scripts', 'dashboard.mjs'), tools.wasmBindgen, join(crate, 'static'), join(crate, 'style')], app);
+  const inputs = await fingerprint([built, join(root, 'scripts', 'dashboard.mjs'), tools.wasmBindgen, tools.wasmSplit, join(crate, 'static'), join(crate, 'style')], app);
   const before = await readJson(stampFile);
-  if (before?.inputs === inputs && before.files.every((file) => existsSync(join(app, file)))) {
-    return { wasmBr: before.wasmBr, files: before.files };
+  if (before?.inputs === inputs && before.result.files.every((file) => existsSync(join(app, file)))) {
+    return before.result;
   }
 
+  await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
-  await run(tools.wasmBindgen, [built, '--target', 'web', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', work, '--out-name', 'bindings']);
-  const wasm = await optimise(join(work, 'bindings_bg.wasm'), tools.wasmOpt, profile);
-  const files = await bundle({ crate, work, wasm });
+  await run(tools.wasmSplit, [built, work, '--out-name', 'bindings']);
+  const pieces = (await readdir(work)).filter((name) => name.endsWith('.wasm') && name !== 'bindings.wasm');
+  await run(tools.wasmBindgen, [join(work, 'bindings.wasm'), '--target', 'web', '--no-typescript', '--keep-lld-exports', '--out-dir', work, '--out-name', 'bindings']);
+  const modules = await optimise(work, [BASE, ...pieces], tools.wasmOpt, profile);
+  const { files, sizes } = await bundle({ crate, work, modules });
   await rm(app, { recursive: true, force: true });
   await mkdir(app, { recursive: true });
   for (const [name, bytes] of files) await writeFile(join(app, name), bytes);
-  const result = { wasmBr: brotli(wasm), files: [...files.keys()] };
-  await writeFile(stampFile, JSON.stringify({ inputs, ...result }));
+  const result = { files: [...files.keys()], ...sizes };
+  await writeFile(stampFile, JSON.stringify({ inputs, result }));
   return result;
 }
 
@@ -55,15 +65,27 @@ function flags(profile) {
   return settings.flatMap((setting) => ['--config', setting]);
 }
 
-async function optimise(bound, wasmOpt, profile) {
-  const out = bound.replace(/\.wasm$/, '.opt.wasm');
-  const level = profile === 'release' ? ['-Oz'] : ['-O1'];
-  await run(wasmOpt, [bound, ...level, ...FEATURES.map((feature) => `--enable-${feature}`), '-o', out]);
-  return readFile(out);
+/**
+ * Each module after wasm-opt, without names (about whose newer sections it warns, so its warnings are kept back); as many at a
+ * time as there are processors.
+ */
+async function optimise(work, names, wasmOpt, profile) {
+  const level = profile === 'release' ? '-Oz' : '-O1';
+  const out = new Map();
+  const waiting = names.map((name) => [name, join(work, name.replace(/\.wasm$/, '.opt.wasm'))]);
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, to] = next;
+      await run(wasmOpt, [join(work, name), level, '--strip-debug', '--strip-producers', ...FEATURES.map((feature) => `--enable-${feature}`), '-o', to], { stdio: ['ignore', 'ignore', 'pipe'] });
+      out.set(name, await readFile(to));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return out;
 }
 
 /** Every file of /app/, named by its content; index.html last, because it names the others. */
-async function bundle({ crate, work, wasm }) {
+async function bundle({ crate, work, modules }) {
   const files = new Map();
   const add = (stem, extension, bytes) => {
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
@@ -76,11 +98,30 @@ async function bundle({ crate, work, wasm }) {
     return Buffer.from(result.outputFiles[0].contents);
   };
 
-  const wasmUrl = add('dashboard', 'wasm', wasm);
+  const wasmBr = {};
+  const addModule = (name, stem) => {
+    const url = add(stem, 'wasm', modules.get(name));
+    wasmBr[url] = brotli(modules.get(name));
+    return url;
+  };
+  const wasmUrl = addModule(BASE, 'dashboard');
+  // The loader that wasm-split wrote names the pieces as they are called beside it.
+  const loader = join(work, '__wasm_split.js');
+  const named = (await readFile(loader, 'utf8')).replace(/new URL\("\.\/(\w+)\.wasm", import\.meta\.url\)/g, (_, stem) => JSON.stringify(addModule(`${stem}.wasm`, stem)));
+  await writeFile(loader, named);
+  const total = (urls) => urls.reduce((sum, url) => sum + wasmBr[url], 0);
+  const wasmUrls = Object.keys(wasmBr);
+  const screens = [...named.matchAll(/wrapAsyncCb\(makeLoad\(([^[]*)\[([^\]]*)\]/g)].map(([, own, shared]) => {
+    const chunks = shared.match(/chunk_\d+/g) ?? [];
+    return total(wasmUrls.filter((url) => url === wasmUrl || own.includes(url) || chunks.some((chunk) => url.includes(`/${chunk}.`))));
+  });
+  const sizes = { wasmBr, wasmAllBr: total(wasmUrls), wasmScreenBr: Math.max(...screens) };
   const js = await esbuilt(from('boot.js'), {
     format: 'esm',
     alias: { '@dashboard/bindings': join(work, 'bindings.js') },
     define: { DASHBOARD_WASM: JSON.stringify(wasmUrl) },
+    // wasm-bindgen names the loader of pieces once for each piece.
+    logOverride: { 'duplicate-object-key': 'silent' },
   });
   const urls = {
     wasm: wasmUrl,
@@ -92,7 +133,7 @@ async function bundle({ crate, work, wasm }) {
   };
   const html = await readFile(from('index.html'), 'utf8');
   files.set('index.html', Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (_, name) => urls[name]).replace(/\n\s*/g, '\n')));
-  return files;
+  return { files, sizes };
 }
 
 /** A hash of the names, sizes and times of files and of what folders hold. */
@@ -122,10 +163,13 @@ async function readJson(path) {
   }
 }
 
+/** Runs a command. What it says is shown; where `stdio` keeps its errors back, they are shown when it fails. */
 function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+    let kept = '';
+    child.stderr?.on('data', (chunk) => { kept += chunk; });
     child.on('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}`))));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}\n${kept}`))));
   });
 }

@@ -8,6 +8,7 @@ import { basename, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "./build.mjs";
 import { Client } from "./client.mjs";
+import { evaluateHybrid } from "./eval-hybrid.mjs";
 import { Report } from "./eval-report.mjs";
 import { startPlatform } from "./platform.mjs";
 import { newSecrets } from "./secrets.mjs";
@@ -49,6 +50,7 @@ async function everything() {
     const text = python("score_robots.py", join(data, "robots_cases.json"), join(out, "robots.json"));
     figure("robots.passed", Number(/= ([\d.]+)\s*$/.exec(text)[1]), 1);
   }
+  await report.attempt("words and meaning", () => evaluateHybrid({ data, out, figure, score, build }));
   await report.attempt("meaning alone and fused", baselines);
   for (const truth of folders(join(data, "sites")).filter((file) => file.endsWith(".truth.json"))) await report.attempt(`crawl of ${truth}`, () => sharedSite(truth));
 }

@@ -14,7 +14,7 @@ export function configuration() {
 }
 
 /** One Worker of a wrangler.toml as Miniflare takes it. */
-function worker(config, folder, { vars, secrets, remote, outbound, email }) {
+function worker(config, folder, { vars, secrets, remote, outbound, email, browser }) {
   const build = join(root, folder, "build");
   const objects = {};
   const own = new Set((config.migrations ?? []).flatMap((step) => step.new_sqlite_classes ?? []));
@@ -48,7 +48,10 @@ function worker(config, folder, { vars, secrets, remote, outbound, email }) {
     kvNamespaces: list(config.kv_namespaces, "binding", (kv) => kv.id),
     r2Buckets: list(config.r2_buckets, "binding", (bucket) => bucket.bucket_name),
     d1Databases: list(config.d1_databases, "binding", (d1) => d1.database_id),
-    serviceBindings: list(config.services, "binding", (service) => service.service),
+    serviceBindings: {
+      ...list(config.services, "binding", (service) => service.service),
+      ...(browser && config.browser && { [config.browser.binding]: { name: BROWSER, entrypoint: "Browser" } }),
+    },
     ...(config.assets && {
       assets: {
         directory: join(root, config.assets.directory),
@@ -67,16 +70,30 @@ function worker(config, folder, { vars, secrets, remote, outbound, email }) {
   };
 }
 
+const BROWSER = "stand-in-browser";
+
+/** Browser Rendering exists nowhere but at Cloudflare: its binding, over a server that answers as it does. */
+function standInBrowser(address) {
+  const script = `import { WorkerEntrypoint } from "cloudflare:workers";
+    export class Browser extends WorkerEntrypoint {
+      quickAction(action, options) {
+        return fetch("${address}/quick-action", { method: "POST", body: JSON.stringify({ action, options }) });
+      }
+    }
+    export default { fetch: () => new Response(null, { status: 404 }) };`;
+  return { name: BROWSER, compatibilityDate: "2026-11-01", modules: [{ type: "ESModule", path: "browser.mjs", contents: script }] };
+}
+
 /**
  * Starts the product.
  * `state`: folder for everything stored; without it nothing outlives the process.
  * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize. `email`: with
- * Cloudflare's mail binding, which keeps here what it would send.
+ * Cloudflare's mail binding, which keeps here what it would send. `browser`: address of a stand-in for Browser Rendering.
  */
-export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, quiet = true, inspect = false, onLog }) {
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
-  const options = { vars, secrets, remote, outbound, email };
-  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", options)];
+  const options = { vars, secrets, remote, outbound, email, browser };
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", options), ...(browser ? [standInBrowser(browser)] : [])];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

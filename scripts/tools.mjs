@@ -1,4 +1,4 @@
-// What a fresh machine lacks: npm packages, the wasm target, two cargo-built tools, Chromium.
+// What a fresh machine lacks: npm packages, the wasm target, three cargo-built tools, Chromium.
 // Tools that cargo has to build are kept outside the checkout, so that a second clone has them.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -10,13 +10,16 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "frontdesk");
 
 const WORKER_BUILD = "0.8.7";
+const WASM_SPLIT = "0.2.4";
 /** The command-line tool has to be the version of the crate that Cargo.toml pins. */
 const WASM_BINDGEN = /^wasm-bindgen = "=([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const bin = join(cache, `tools-${WORKER_BUILD}-${WASM_BINDGEN}`, "bin");
+const splitBin = join(cache, `wasm-split-${WASM_SPLIT}`, "bin");
 
 export const tools = {
   workerBuild: join(bin, "worker-build"),
   wasmBindgen: join(bin, "wasm-bindgen"),
+  wasmSplit: join(splitBin, "wasm-split-cli"),
   wasmOpt: join(root, "node_modules/.bin/wasm-opt"),
   esbuild: join(root, "node_modules/.bin/esbuild"),
 };
@@ -62,6 +65,7 @@ export function setUpRust() {
   install("worker-build", WORKER_BUILD, tools.workerBuild, ["--locked"]);
   // Without --locked: its lock names a crate version that a registry may not have yet.
   install("wasm-bindgen-cli", WASM_BINDGEN, tools.wasmBindgen, []);
+  install("wasm_split_cli_support", WASM_SPLIT, tools.wasmSplit, ["--locked", "--features", "build-binary"]);
 }
 
 function install(crate, version, path, flags) {
@@ -69,7 +73,7 @@ function install(crate, version, path, flags) {
   say(`building ${crate} ${version} (once on this machine, about two minutes)`);
   const target = join(cache, "build");
   mkdirSync(cache, { recursive: true });
-  run("cargo", ["install", crate, "--version", version, "--root", join(bin, ".."), ...flags], {
+  run("cargo", ["install", crate, "--version", version, "--root", join(path, "../.."), ...flags], {
     env: {
       ...process.env,
       CARGO_TARGET_DIR: target,
@@ -80,7 +84,7 @@ function install(crate, version, path, flags) {
       CARGO_PROFILE_RELEASE_DEBUG: "0",
     },
   });
-  if (existsSync(tools.workerBuild) && existsSync(tools.wasmBindgen)) rmSync(target, { recursive: true, force: true });
+  if ([tools.workerBuild, tools.wasmBindgen, tools.wasmSplit].every((tool) => existsSync(tool))) rmSync(target, { recursive: true, force: true });
 }
 
 export function chromium() {

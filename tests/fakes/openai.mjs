@@ -17,10 +17,11 @@ export function embed(text, dimensions = 64) {
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
+ * `embedding(body, n)` decides each answer to a request for embeddings: { status?, retryAfter?, vector?(text) }.
  * `behave(body, n)` decides each answer: { text?, tokens?, firstMs?, tokenMs?, status?, error?, cutAfter?,
  * garbageAfter?, stallAfter?, splitBytes? }.
  */
-export async function startOpenAi({ key = "test-key", behave = () => ({ text: "Hello [1]." }), embedMs = 0 } = {}) {
+export async function startOpenAi({ key = "test-key", behave = () => ({ text: "Hello [1]." }), embedMs = 0, embedding = () => undefined } = {}) {
   const requests = [];
   const busy = [];
   const clock = () => Number(process.hrtime.bigint()) / 1e6;
@@ -42,10 +43,16 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     const begun = clock();
     if (request.url === "/v1/embeddings") {
       if (!Array.isArray(body.input) || !body.model) return fail(400, "'input' and 'model' are required");
+      if (body.input.length > 2048) return fail(400, "'$.input' is invalid: at most 2048 inputs");
       await wait(embedMs);
+      const plan = embedding(body, requests.length) ?? {};
+      if (plan.status) {
+        if (plan.retryAfter !== undefined) response.setHeader("retry-after", plan.retryAfter);
+        return fail(plan.status, plan.error ?? "The server had an error", "server_error");
+      }
       busy.push([begun, clock()]);
       response.writeHead(200, { "content-type": "application/json" });
-      return response.end(JSON.stringify({ object: "list", model: body.model, data: body.input.map((text, index) => ({ object: "embedding", index, embedding: embed(text) })), usage: { prompt_tokens: 1, total_tokens: 1 } }));
+      return response.end(JSON.stringify({ object: "list", model: body.model, data: body.input.map((text, index) => ({ object: "embedding", index, embedding: plan.vector?.(text) ?? embed(text) })), usage: { prompt_tokens: 1, total_tokens: 1 } }));
     }
     if (request.url !== "/v1/chat/completions") return fail(404, `Unknown request URL: POST ${request.url}`);
     if (!body.model || !Array.isArray(body.messages) || !body.messages.length) return fail(400, "Missing required parameter: 'messages'");
@@ -99,6 +106,9 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     busy,
     set behave(next) {
       behave = next;
+    },
+    set embedding(next) {
+      embedding = next;
     },
     close: () => new Promise((done) => {
       server.closeAllConnections();

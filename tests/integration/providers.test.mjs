@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { Visitor, start } from "./harness.mjs";
+import { Visitor, start, until } from "./harness.mjs";
 
 const QUESTION = "When are you open on Sundays?";
 
@@ -123,8 +123,8 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     await site?.close();
   });
 
-  test("passages are embedded in batches and kept with their text under the agent's namespace", () => {
-    assert.ok(cloudflare.vectors.size > 10);
+  test("passages are embedded in batches and kept with their text under the agent's namespace", async () => {
+    await until("vectors", () => cloudflare.vectors.size > 10);
     for (const row of cloudflare.vectors.values()) {
       assert.equal(row.namespace, product.agent);
       assert.ok(row.metadata.text.length > 0 && row.metadata.url.startsWith(site.url));

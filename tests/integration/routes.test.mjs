@@ -119,6 +119,7 @@ const EXPECTED = {
   AgentVersion: look("viewer", "agents:read"),
   AgentDiff: look("viewer", "agents:read", { query: "?from=1", ok: [200, 400] }),
   Playground: change("viewer", "agents:read", { question: "" }, [400]),
+  SearchAgent: change("viewer", "agents:read", { question: "" }, [400]),
   PlaygroundFeedback: change("viewer", "agents:read", ({ turn }) => ({ run_id: turn, rating: "good", question: "q", answer: "a" }), [200]),
   AgentOverview: look("viewer", "conversations:read"),
 

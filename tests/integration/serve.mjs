@@ -1,8 +1,22 @@
 // The product in a process of its own, for tests that kill it: prints one line of JSON when it is ready.
-// Arguments: JSON of startPlatform's options.
+// Arguments: JSON of startPlatform's options; `echo` rings every crawl's bell again and again, and those of runs that
+// are over, as a queue that delivers twice, late and out of order.
 import { startPlatform } from "../../scripts/platform.mjs";
 
-const options = JSON.parse(process.argv[2]);
+const { echo = false, ...options } = JSON.parse(process.argv[2]);
 const platform = await startPlatform(options);
 console.log(JSON.stringify({ ready: platform.url }));
-setInterval(() => {}, 1 << 30);
+if (echo) await ring();
+else setInterval(() => {}, 1 << 30);
+
+async function ring() {
+  const [queue, database] = [await platform.miniflare.getQueueProducer("CRAWL_BELL", platform.back), await platform.miniflare.getD1Database("DB", platform.back)];
+  const heard = new Map();
+  for (let round = 0; ; round += 1) {
+    const { results } = await database.prepare("SELECT workspace_id, id, run_id FROM sources WHERE run_id IS NOT NULL").all();
+    for (const { workspace_id, id, run_id } of results) heard.set(run_id, JSON.stringify({ bell: "crawl", workspace_id, source_id: id, run_id }));
+    const bells = [...heard.values()];
+    for (const bell of round % 2 ? bells : bells.reverse()) await Promise.all([1, 2].map(() => queue.send(bell, { contentType: "text" })));
+    await new Promise((done) => setTimeout(done, 150));
+  }
+}

@@ -1,12 +1,12 @@
-//! What is known comes to be known, and is forgotten, here alone: vectors, the `Knowledge` object, R2, the
-//! relations, in this order. Every step may happen again.
+//! What is known comes to be known, and is forgotten, here alone: the `Knowledge` object (which looks after vectors
+//! itself), R2, the relations, in this order. Every step may happen again.
 
 use std::collections::HashSet;
 
 use platform::relational::Relational;
-use platform::{Failure, clock, embedding, objects, vectors};
+use platform::{Failure, clock, objects};
 use protocol::DocumentId;
-use protocol::internal::{IndexedDocument, Passage, Put, PutReply, Retire};
+use protocol::internal::{IndexedDocument, Put, PutReply, Retire};
 use protocol::objects::ObjectName;
 use sha2::{Digest, Sha256};
 use store::{Tenant, sources};
@@ -37,12 +37,6 @@ pub async fn index(
     knowledge: &ObjectName,
     document: IndexedDocument,
 ) -> Result<Indexed, Failure> {
-    if let Some(model) = embedding::configured(env).filter(|_| vectors::bound(env)) {
-        let texts: Vec<String> =
-            document.passages.iter().map(|passage| embedded_text(&document.title, passage)).collect();
-        let vectors = embedding::embed_all(env, &model, &texts).await?;
-        vectors::upsert(env, &document, &vectors).await?;
-    }
     let put = Put { document };
     let passages = match objects::call(env, "KNOWLEDGE", knowledge, &put).await? {
         PutReply::Duplicate { url } => return Ok(Indexed::Duplicate(url)),
@@ -60,18 +54,6 @@ pub async fn index(
         .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
         .await?;
     Ok(Indexed::Passages(passages))
-}
-
-/// A passage as a model sees it: what it is about, then what it says.
-fn embedded_text(title: &str, passage: &Passage) -> String {
-    let mut text = title.to_owned();
-    for heading in &passage.heading_path {
-        text.push_str(" › ");
-        text.push_str(heading);
-    }
-    text.push('\n');
-    text.push_str(&passage.text);
-    text
 }
 
 /// Forgets all that a source taught but what is kept. R2 first, because a lost `Knowledge` object would bring
@@ -93,7 +75,7 @@ pub async fn forget(
     delete_below(env, &prefix, stays).await?;
     objects::call(env, "KNOWLEDGE", knowledge, what).await?;
     Relational::of(env)?
-        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref())])
+        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref(), &what.keep)?])
         .await
 }
 

@@ -8,6 +8,7 @@ mod clock;
 mod components;
 mod load;
 mod pages;
+mod pieces;
 mod session;
 mod text;
 mod theme;
@@ -16,6 +17,7 @@ use components::shell::Shell;
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
+use pieces::piece;
 
 fn main() {
     std::panic::set_hook(Box::new(|info| {
@@ -51,34 +53,34 @@ fn App() -> impl IntoView {
         <Router>
             <Routes fallback=pages::not_found::NotFound>
                 <Route path=path!("/app/sign-in") view=pages::account::sign_in::SignInPage/>
-                <Route path=path!("/app/register") view=pages::account::register::RegisterPage/>
-                <Route path=path!("/app/check-mail") view=pages::account::check_mail::CheckMailPage/>
-                <Route path=path!("/app/verify-email") view=pages::account::mailed_links::VerifyEmailPage/>
-                <Route path=path!("/app/change-email") view=pages::account::mailed_links::ChangeEmailPage/>
-                <Route path=path!("/app/forgot-password") view=pages::account::recovery::ForgotPasswordPage/>
-                <Route path=path!("/app/reset-password") view=pages::account::recovery::ResetPasswordPage/>
-                <Route path=path!("/app/invitation") view=pages::account::invitation::InvitationPage/>
+                <Route path=path!("/app/register") view=piece!(doors, register, pages::account::register::RegisterPage)/>
+                <Route path=path!("/app/check-mail") view=piece!(doors, check_mail, pages::account::check_mail::CheckMailPage)/>
+                <Route path=path!("/app/verify-email") view=piece!(doors, verify_email, pages::account::mailed_links::VerifyEmailPage)/>
+                <Route path=path!("/app/change-email") view=piece!(doors, change_email, pages::account::mailed_links::ChangeEmailPage)/>
+                <Route path=path!("/app/forgot-password") view=piece!(doors, forgot_password, pages::account::recovery::ForgotPasswordPage)/>
+                <Route path=path!("/app/reset-password") view=piece!(doors, reset_password, pages::account::recovery::ResetPasswordPage)/>
+                <Route path=path!("/app/invitation") view=piece!(doors, invitation, pages::account::invitation::InvitationPage)/>
                 <ParentRoute path=path!("/app") view=Shell>
                     <Route path=path!("") view=pages::overview::OverviewPage/>
-                    <Route path=path!("sources") view=pages::sources::SourcesPage/>
-                    <Route path=path!("sources/new") view=pages::knowledge::add::AddPage/>
-                    <Route path=path!("documents/:document") view=pages::knowledge::document::DocumentPage/>
-                    <Route path=path!("curated") view=pages::curated::CuratedPage/>
-                    <Route path=path!("playground") view=pages::playground::PlaygroundPage/>
-                    <Route path=path!("sources/:source") view=pages::source::SourcePage/>
-                    <ParentRoute path=path!("conversations") view=pages::conversations::ConversationsPage>
-                        <Route path=path!("") view=pages::conversations::NothingPicked/>
-                        <Route path=path!(":conversation") view=pages::transcript::TranscriptPage/>
+                    <Route path=path!("sources") view=piece!(knowledge, sources, pages::sources::SourcesPage)/>
+                    <Route path=path!("sources/new") view=piece!(knowledge, add, pages::knowledge::add::AddPage)/>
+                    <Route path=path!("documents/:document") view=piece!(knowledge, document, pages::knowledge::document::DocumentPage)/>
+                    <Route path=path!("curated") view=piece!(knowledge, curated, pages::curated::CuratedPage)/>
+                    <Route path=path!("playground") view=piece!(studio, playground, pages::playground::PlaygroundPage)/>
+                    <Route path=path!("sources/:source") view=piece!(knowledge, source, pages::source::SourcePage)/>
+                    <ParentRoute path=path!("conversations") view=piece!(conversations, conversations, pages::conversations::ConversationsPage)>
+                        <Route path=path!("") view=piece!(conversations, nothing_picked, pages::conversations::NothingPicked)/>
+                        <Route path=path!(":conversation") view=piece!(conversations, transcript, pages::transcript::TranscriptPage)/>
                     </ParentRoute>
-                    <Route path=path!("agents") view=pages::agent::list::AgentsPage/>
-                    <Route path=path!("agents/new") view=pages::agent::new::NewAgentPage/>
-                    <Route path=path!("agent") view=pages::agent::edit::EditPage/>
-                    <Route path=path!("agent/versions") view=pages::agent::versions::VersionsPage/>
-                    <Route path=path!("account") view=pages::account::page::AccountPage/>
-                    <Route path=path!("team") view=pages::team::members_page::TeamPage/>
-                    <Route path=path!("settings") view=pages::team::settings::SettingsPage/>
-                    <Route path=path!("settings/keys") view=pages::team::keys::KeysPage/>
-                    <Route path=path!("settings/audit") view=pages::team::audit::AuditPage/>
+                    <Route path=path!("agents") view=piece!(studio, agents, pages::agent::list::AgentsPage)/>
+                    <Route path=path!("agents/new") view=piece!(studio, new_agent, pages::agent::new::NewAgentPage)/>
+                    <Route path=path!("agent") view=piece!(studio, edit, pages::agent::edit::EditPage)/>
+                    <Route path=path!("agent/versions") view=piece!(studio, versions, pages::agent::versions::VersionsPage)/>
+                    <Route path=path!("account") view=piece!(workspace, account, pages::account::page::AccountPage)/>
+                    <Route path=path!("team") view=piece!(workspace, team, pages::team::members_page::TeamPage)/>
+                    <Route path=path!("settings") view=piece!(workspace, settings, pages::team::settings::SettingsPage)/>
+                    <Route path=path!("settings/keys") view=piece!(workspace, keys, pages::team::keys::KeysPage)/>
+                    <Route path=path!("settings/audit") view=piece!(workspace, audit, pages::team::audit::AuditPage)/>
                     <Route path=path!("*any") view=pages::not_found::NotFound/>
                 </ParentRoute>
             </Routes>

@@ -8,15 +8,18 @@ use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Citation, Provider, Stages, Tokens};
-use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit};
 use protocol::{Code, DocumentId, Problem};
 
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
-use crate::fuse::fuse;
+use crate::followup::Asked;
 use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message};
+use crate::retrieve::{retrieve, verbatim};
 use crate::tokens::Event;
+
+pub use crate::retrieve::{Found, Index, Nearest};
 
 /// Passages that go into an answer, at most.
 pub const MAX_SOURCES: usize = 6;
@@ -44,15 +47,9 @@ pub enum ModelError {
 pub type TokenStream = LocalBoxStream<'static, Result<Event, ModelError>>;
 
 /// The outside of a turn: what the conversation's object provides.
-pub trait Outside {
-    /// Milliseconds on a clock that only moves forward.
-    fn now_ms(&self) -> f64;
+pub trait Outside: Index {
     /// Whether the turn may start: the agent is live, its workspace has something left.
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>>;
-    /// Passages by words, or the cached result of an earlier asker.
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
-    /// Passages by meaning; `None` where no embedding model is configured.
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
     /// What retrieval found, best first, with the score from which on a passage counts; for those who want to
     /// watch.
     fn found(&self, _found: &Found, _threshold: f64) {}
@@ -66,15 +63,6 @@ pub trait Outside {
     fn show(&self, text: &str);
     /// Resolves when the visitor presses stop.
     fn stop(&self) -> LocalBoxFuture<'_, ()>;
-    /// Notes for the operator, without anything a visitor wrote.
-    fn log(&self, note: &str);
-}
-
-/// Passages by meaning, with the time of each half.
-pub struct Nearest {
-    pub hits: Vec<Hit>,
-    pub embed_ms: f64,
-    pub search_ms: f64,
 }
 
 /// A question that was admitted.
@@ -107,17 +95,6 @@ pub struct Answer {
     pub found: Found,
 }
 
-/// The result of retrieval.
-#[derive(Default)]
-pub struct Found {
-    pub hits: Vec<Hit>,
-    pub generation: u64,
-    /// Not to be remembered: it was already, or it is not whole.
-    pub cached: bool,
-    /// The curated answer that applies; never remembered, because it depends on more than the question.
-    pub curated: Option<CuratedHit>,
-}
-
 impl Found {
     /// The passages an answer may be made of, best first: a close curated answer, then what was found.
     fn sources(&self, from: f64) -> Vec<Hit> {
@@ -125,11 +102,6 @@ impl Found {
         let passages = self.hits.iter().filter(|hit| hit.score >= from).cloned();
         close.and_then(as_source).into_iter().chain(passages).take(MAX_SOURCES).collect()
     }
-}
-
-/// The curated answer that is given word for word.
-fn verbatim(curated: Option<&CuratedHit>) -> Option<&CuratedHit> {
-    curated.filter(|hit| matches!(hit.by, CuratedMatch::Exact | CuratedMatch::Keyword))
 }
 
 /// A curated answer as a passage; its address leads nowhere.
@@ -150,9 +122,11 @@ fn as_source(curated: &CuratedHit) -> Option<Hit> {
 
 /// Answers one question.
 pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
+    let earlier = question.earlier.iter().map(|turn| turn.question.as_str());
     let mut turn = Turn {
         outside,
         question,
+        asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
         tokens: Tokens::default(),
         shown: String::new(),
@@ -175,13 +149,10 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     turn.generate(question.language, messages, sources, found).await
 }
 
-fn found(reply: SearchReply) -> Found {
-    Found { hits: reply.hits, generation: reply.generation, cached: reply.cached, curated: reply.curated }
-}
-
 struct Turn<'a, O> {
     outside: &'a O,
     question: &'a Question<'a>,
+    asked: Asked,
     stages: Stages,
     tokens: Tokens,
     shown: String,
@@ -198,42 +169,10 @@ enum Ended {
 }
 
 impl<O: Outside> Turn<'_, O> {
-    /// The one remote join: words ∥ meaning; a cached result ends the wait.
     async fn retrieve(&mut self) -> Result<Found, Problem> {
-        let begun = self.outside.now_ms();
-        let text = self.question.text;
-        let words = self.outside.search(text);
-        let Some(meaning) = self.outside.nearest(text) else {
-            let reply = words.await?;
-            self.stages.retrieve = self.outside.now_ms() - begun;
-            return Ok(found(reply));
-        };
-        let (reply, nearest) = match select(words, meaning).await {
-            Either::Left((reply, meaning)) => {
-                let reply = reply?;
-                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
-                    self.stages.retrieve = self.outside.now_ms() - begun;
-                    return Ok(Found { cached: true, ..found(reply) });
-                }
-                (reply, meaning.await)
-            }
-            Either::Right((nearest, words)) => (words.await?, nearest),
-        };
-        self.stages.retrieve = self.outside.now_ms() - begun;
-        let mut found = found(reply);
-        match nearest {
-            _ if found.cached => {}
-            Ok(nearest) => {
-                self.stages.embed = nearest.embed_ms;
-                self.stages.index_search = nearest.search_ms;
-                found.hits = fuse(found.hits, nearest.hits, MAX_SOURCES * 2);
-            }
-            Err(problem) => {
-                // Words alone still answer; the next asker tries meaning again.
-                self.outside.log(&format!("meaning is not available: {problem}"));
-                found.cached = true;
-            }
-        }
+        let found = retrieve(&self.asked, MAX_SOURCES * 2, self.outside).await?;
+        self.stages.retrieve = found.took_ms;
+        (self.stages.embed, self.stages.index_search) = (found.embed_ms, found.search_ms);
         Ok(found)
     }
 
@@ -428,7 +367,7 @@ impl<O: Outside> Turn<'_, O> {
                 score: hit.score,
             })
             .collect();
-        let extract = extract::answer(self.question.text, language, &numbered);
+        let extract = extract::answer(&self.asked, language, &numbered);
         let mut guard = CitationGuard::new(sources.len());
         let fallback = self.question.agent.fallback_message.trim();
         let text = if extract.answered || fallback.is_empty() { extract.text.as_str() } else { fallback };

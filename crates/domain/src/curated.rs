@@ -125,6 +125,11 @@ impl Prepared {
         }
     }
 
+    /// The questions it is for.
+    pub fn phrasings(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| line.text.as_str())
+    }
+
     fn stems(&self) -> Language {
         Language::from_tag(&self.stems).unwrap_or_default()
     }
@@ -176,6 +181,17 @@ pub fn find(answers: &[Prepared], asked: &Asked<'_>) -> Option<Match> {
     exact
         .or_else(|| by_keyword(&usable, asked.question))
         .or_else(|| by_closeness(answers, &usable, asked.question))
+}
+
+/// The first of the answers, in their order, of which a phrasing is close by the measure given: 0 to 1, from
+/// [`CLOSE`] on.
+#[must_use]
+pub fn close(answers: &[Prepared], asked: &Asked<'_>, likeness: impl Fn(&str) -> f64) -> Option<Match> {
+    answers.iter().enumerate().filter(|(_, answer)| answer.applies(asked)).find_map(|(at, answer)| {
+        let of = |line: &Line| (likeness(&line.text), line.text.clone());
+        let (score, pattern) = answer.lines.iter().map(of).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (score >= CLOSE).then_some(Match { at, pattern, by: CuratedMatch::Closeness, score })
+    })
 }
 
 fn by_keyword(usable: &[(usize, &Prepared)], question: &str) -> Option<Match> {

@@ -9,6 +9,7 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
+use crate::followup::Asked;
 use crate::language::{self, Language};
 use crate::rank::{Frequencies, Query, Weights};
 use crate::words::{self, Kind};
@@ -73,19 +74,21 @@ struct Candidate<'a> {
 
 /// Quotes what answers the question, at most about 80 words, best first.
 #[must_use]
-pub fn answer(question: &str, language: Language, sources: &[Source<'_>]) -> Extract {
-    answer_above(CARRIES, question, language, sources)
+pub fn answer(asked: &Asked, language: Language, sources: &[Source<'_>]) -> Extract {
+    answer_above(CARRIES, asked, language, sources)
 }
 
 /// [`answer`] with another confidence from which on the passages are taken to carry an answer.
 #[must_use]
-pub fn answer_above(least: f64, question: &str, language: Language, sources: &[Source<'_>]) -> Extract {
+pub fn answer_above(least: f64, asked: &Asked, language: Language, sources: &[Source<'_>]) -> Extract {
     let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
     let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
     languages.sort_unstable();
     languages.dedup();
-    let wanted = Wanted::read(question);
-    let mut groups = words::question(question, &languages);
+    // "And on Sundays?" wants the kind of thing that was asked before.
+    let own = Wanted::read(&asked.question);
+    let wanted = if own.is_strict() || asked.context.is_empty() { own } else { Wanted::read(&asked.context) };
+    let mut groups = words::asked(asked, &languages);
     for group in groups.iter_mut().filter(|group| wanted.asks_at(group.at) || group.kind == Kind::Implied) {
         group.terms.push(ANSWERS.to_owned());
     }

@@ -119,7 +119,9 @@ impl Query {
         chosen.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let mut terms: Vec<&str> = Vec::new();
         for weighted in chosen {
-            for term in weighted.group.terms.iter().map(String::as_str).chain(weighted.group.concept) {
+            let group = &weighted.group;
+            let near = group.near.iter().map(|(term, _)| term.as_str());
+            for term in group.terms.iter().map(String::as_str).chain(near).chain(group.concept) {
                 if terms.len() < MOST_TERMS && !terms.contains(&term) {
                     terms.push(term);
                 }
@@ -192,6 +194,7 @@ impl Query {
             .iter()
             .enumerate()
             .filter(|(_, g)| !matches!(g.group.kind, Kind::Function | Kind::Implied | Kind::Character))
+            .filter(|(_, g)| g.group.worth >= 1.0)
             .collect();
         for pair in content.windows(2) {
             let [(left, a), (right, b)] = pair else { continue };
@@ -207,7 +210,8 @@ impl Query {
 fn weigh(group: Group, frequencies: &impl Frequencies, weights: &Weights) -> Weighted {
     let own = group.terms.iter().map(|term| frequencies.of(term)).max().unwrap_or(0);
     let shared = group.concept.map_or(0, |concept| frequencies.of(concept));
-    let frequency = own.max(shared);
+    let near = group.near.iter().map(|(term, _)| frequencies.of(term)).max().unwrap_or(0);
+    let frequency = own.max(shared).max(near);
     // A word the site never uses is as rare as can be, unless the site says it in other words.
     let counted = if own > 0 { own } else { shared };
     let (all, counted) = (f64::from(frequencies.passages()), f64::from(counted));
@@ -223,7 +227,7 @@ fn weigh(group: Group, frequencies: &impl Frequencies, weights: &Weights) -> Wei
         Kind::Light => weights.light,
         Kind::Implied => 0.4,
     };
-    Weighted { group, weight: rarity * factor, frequency }
+    Weighted { weight: rarity * factor * group.worth, group, frequency }
 }
 
 #[cfg(test)]

@@ -7,15 +7,22 @@
 
 mod concepts;
 mod lex;
+pub mod near;
 pub mod stem;
 
 pub use lex::{Class, Token, tokens};
 
+use crate::followup::Asked;
 use crate::language::{Language, is_function_word, is_light_word};
 use crate::text::{Script, fold, script, sentences::sentences};
 
 /// The tokenizer of the full-text table that keeps our terms whole.
 pub const TOKENIZER: &str = "ascii tokenchars '.:'";
+
+/// What a word of an earlier question is worth.
+const CONTEXT: f64 = 0.5;
+/// Tokens that what was asked before is taken to stand away from the question.
+const BESIDE: usize = 100;
 
 /// One thing a question asks for: any of its terms stands for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +34,16 @@ pub struct Group {
     pub kind: Kind,
     /// Place in the question, in tokens.
     pub at: usize,
+    /// What finding it is worth: less than one for what was only asked before.
+    pub worth: f64,
+    /// Terms of the index that stand for it less well: parts of a compound, what a slip was meant to be.
+    pub near: Vec<(String, f64)>,
+}
+
+impl Group {
+    fn new(terms: Vec<String>, concept: Option<&'static str>, kind: Kind, at: usize) -> Self {
+        Self { terms, concept, kind, at, worth: 1.0, near: Vec::new() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +143,7 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
         let folded = fold(token.text);
         let function = !named && candidates.iter().any(|language| is_function_word(&folded, *language));
         let light = !named && candidates.iter().any(|language| is_light_word(&folded, *language));
-        let mut group =
-            Group { terms: Vec::new(), concept: None, kind: kind(token, named, function, light), at };
+        let mut group = Group::new(Vec::new(), None, kind(token, named, function, light), at);
         for language in stemmings(asked_in, languages) {
             let all = terms(token, language);
             group.concept = group.concept.or_else(|| concepts::of_token(token, &all, language));
@@ -150,7 +166,29 @@ pub fn question(text: &str, languages: &[Language]) -> Vec<Group> {
     }
     for (at, concept) in concepts::implied(text, asked_in) {
         if !groups.iter().any(|group| group.concept == Some(concept)) {
-            groups.push(Group { terms: Vec::new(), concept: Some(concept), kind: Kind::Implied, at });
+            groups.push(Group::new(Vec::new(), Some(concept), Kind::Implied, at));
+        }
+    }
+    groups
+}
+
+/// What a question with its context asks for: what was asked before counts less, and only what the question does
+/// not say itself.
+#[must_use]
+pub fn asked(asked: &Asked, languages: &[Language]) -> Vec<Group> {
+    let mut groups = question(&asked.question, languages);
+    if asked.context.is_empty() {
+        return groups;
+    }
+    for mut group in question(&asked.context, languages) {
+        let known = groups.iter().any(|own| {
+            own.concept.is_some() && own.concept == group.concept
+                || group.terms.iter().any(|term| own.terms.contains(term))
+        });
+        if !known {
+            group.worth = CONTEXT;
+            group.at += tokens(&asked.question).len() + BESIDE;
+            groups.push(group);
         }
     }
     groups
@@ -209,11 +247,11 @@ fn push_characters(token: &Token<'_>, at: usize, concept: Option<&'static str>, 
     if let Some(pair) = token.pair {
         let folded = fold(pair);
         let kind = if concepts::holds_together(&folded) { Kind::Function } else { Kind::Pair };
-        groups.push(Group { terms: vec![folded], concept, kind, at });
+        groups.push(Group::new(vec![folded], concept, kind, at));
     }
     let single = fold(token.text);
     if ideograph && !concepts::holds_together(&single) {
-        groups.push(Group { terms: vec![single], concept: None, kind: Kind::Character, at });
+        groups.push(Group::new(vec![single], None, Kind::Character, at));
     }
 }
 
@@ -222,7 +260,7 @@ fn join_chain(first: usize, whole: String, tokens: &[Token<'_>], groups: &mut Ve
     let code = whole.bytes().any(|b| b.is_ascii_digit());
     let length = 1 + tokens.iter().skip(first + 1).take_while(|token| token.glued).count();
     if code {
-        groups.push(Group { terms: vec![whole], concept: None, kind: Kind::Code, at: first });
+        groups.push(Group::new(vec![whole], None, Kind::Code, first));
     } else if let Some(group) =
         groups.iter_mut().rev().find(|group| group.at < first + length && group.at >= first)
     {

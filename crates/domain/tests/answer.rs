@@ -5,7 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use domain::answer::{Answer, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::answer::{Answer, Index, ModelError, Nearest, Outside, Question, TokenStream, answer};
+use domain::followup::Asked;
 use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role};
 use domain::tokens::Event;
@@ -13,7 +14,7 @@ use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
 use protocol::answer::{Provider, Tokens};
-use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, Place, SearchReply, Space};
 use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, WorkspaceId};
 
 /// When the visitor presses stop.
@@ -50,6 +51,7 @@ struct Script {
     meaning: Meaning,
     acts: RefCell<Vec<Act>>,
     stop: Stop,
+    asked: RefCell<Asked>,
     shown: RefCell<Vec<String>>,
     messages: RefCell<Vec<Message>>,
     notes: RefCell<Vec<String>>,
@@ -59,11 +61,19 @@ impl Script {
     fn of(hits: Vec<Hit>) -> Self {
         Self {
             clock: Cell::new(100.0),
-            words: Ok(SearchReply { generation: 7, cached: false, hits, curated: None }),
+            words: Ok(SearchReply {
+                generation: 7,
+                cached: false,
+                hits,
+                weighed: Vec::new(),
+                curated: None,
+                meaning: serving(),
+            }),
             permit: Ok(()),
             meaning: Meaning::None,
             acts: RefCell::default(),
             stop: Stop::Never,
+            asked: RefCell::default(),
             shown: RefCell::default(),
             messages: RefCell::default(),
             notes: RefCell::default(),
@@ -101,17 +111,22 @@ impl Script {
     }
 }
 
-impl Outside for Script {
+fn space() -> Space {
+    Space { model: "openai:e".into(), place: Place::Index }
+}
+
+fn serving() -> Option<protocol::internal::Meaning> {
+    Some(protocol::internal::Meaning { space: space(), dead: String::new(), curated: false })
+}
+
+impl Index for Script {
     fn now_ms(&self) -> f64 {
         self.clock.set(self.clock.get() + 1.0);
         self.clock.get()
     }
 
-    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        ready(self.permit.clone()).boxed_local()
-    }
-
-    fn search(&self, _: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        *self.asked.borrow_mut() = asked.clone();
         ready(self.words.clone()).boxed_local()
     }
 
@@ -119,11 +134,31 @@ impl Outside for Script {
         match &self.meaning {
             Meaning::None => None,
             Meaning::Finds(hits) => {
-                Some(ready(Ok(Nearest { hits: hits.clone(), embed_ms: 3.0, search_ms: 4.0 })).boxed_local())
+                let revision = Some("0123456789abcdef".to_owned());
+                Some(
+                    ready(Ok(Nearest {
+                        hits: hits.iter().map(|hit| (hit.clone(), revision.clone())).collect(),
+                        curated: None,
+                        space: space(),
+                        embed_ms: 3.0,
+                        search_ms: 4.0,
+                    }))
+                    .boxed_local(),
+                )
             }
             Meaning::Fails => Some(ready(Err(Problem::new(Code::Unavailable, "no index"))).boxed_local()),
             Meaning::Hangs => Some(pending().boxed_local()),
         }
+    }
+
+    fn log(&self, note: &str) {
+        self.notes.borrow_mut().push(note.to_owned());
+    }
+}
+
+impl Outside for Script {
+    fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
+        ready(self.permit.clone()).boxed_local()
     }
 
     fn open(&self, _: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
@@ -155,10 +190,6 @@ impl Outside for Script {
             })
             .boxed_local(),
         }
-    }
-
-    fn log(&self, note: &str) {
-        self.notes.borrow_mut().push(note.to_owned());
     }
 }
 
@@ -261,7 +292,14 @@ fn words_and_meaning_are_joined() {
 #[test]
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
-    script.words = Ok(SearchReply { generation: 8, cached: true, hits: hours(), curated: None });
+    script.words = Ok(SearchReply {
+        generation: 8,
+        cached: true,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: None,
+        meaning: serving(),
+    });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
     assert_eq!((answer.text.as_str(), answer.found.cached), ("Yes [1].", true));
@@ -429,8 +467,14 @@ fn curated(by: CuratedMatch, score: f64) -> Option<CuratedHit> {
 fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
     for by in [CuratedMatch::Exact, CuratedMatch::Keyword] {
         let mut script = Script::of(hours()).model(whole(&["Never asked."]));
-        script.words =
-            Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: curated(by, 1.0) });
+        script.words = Ok(SearchReply {
+            generation: 7,
+            cached: false,
+            hits: hours(),
+            weighed: Vec::new(),
+            curated: curated(by, 1.0),
+            meaning: serving(),
+        });
         let answer = script.ask(QUESTION);
         assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
         assert_eq!(
@@ -450,7 +494,9 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
         generation: 7,
         cached: false,
         hits: hours(),
+        weighed: Vec::new(),
         curated: curated(CuratedMatch::Exact, 1.0),
+        meaning: serving(),
     });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
@@ -463,7 +509,14 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
 fn a_close_curated_answer_is_the_first_source_of_a_model() {
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]. Not on Sundays [3]."]));
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words = Ok(SearchReply { generation: 7, cached: true, hits: hours(), curated: close.clone() });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: true,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: close.clone(),
+        meaning: serving(),
+    });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.provider, Provider::WorkersAi);
     let titles: Vec<_> = answer.citations.iter().map(|citation| citation.title.as_str()).collect();
@@ -474,7 +527,14 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
     assert_eq!(answer.found.hits.len(), 2, "what is remembered are passages alone");
 
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]."]));
-    script.words = Ok(SearchReply { generation: 7, cached: true, hits: Vec::new(), curated: close });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: true,
+        hits: Vec::new(),
+        weighed: Vec::new(),
+        curated: close,
+        meaning: serving(),
+    });
     assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
 }
 
@@ -482,7 +542,14 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
 fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     let mut script = Script::of(Vec::new());
     let close = curated(CuratedMatch::Closeness, 0.85);
-    script.words = Ok(SearchReply { generation: 7, cached: false, hits: hours(), curated: close });
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: hours(),
+        weighed: Vec::new(),
+        curated: close,
+        meaning: serving(),
+    });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
     assert_eq!(
@@ -537,4 +604,20 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let answer = futures::executor::block_on(answer(&question, &script));
     assert!(answer.low_confidence, "one passage of two is left");
     assert!(!script.messages.borrow()[0].content.contains("On Sundays"));
+}
+
+#[test]
+fn what_an_index_has_not_forgotten_yet_is_not_served() {
+    let mut script = Script::of(Vec::new()).model(Act::Says(says(&["Yes."])));
+    script.meaning = Meaning::Finds(hours());
+    let dead = protocol::internal::Meaning { space: space(), dead: "01234567".into(), curated: false };
+    script.words = Ok(SearchReply {
+        generation: 7,
+        cached: false,
+        hits: Vec::new(),
+        weighed: Vec::new(),
+        curated: None,
+        meaning: Some(dead),
+    });
+    assert!(script.ask(QUESTION).found.hits.is_empty());
 }

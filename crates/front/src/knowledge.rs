@@ -1,15 +1,27 @@
 //! The `Knowledge` object: what one agent knows, in one region. Its tables and their logic are
-//! [`store::knowledge`]; a lost object rebuilds itself from R2, where every document's passages lie.
+//! [`store::knowledge`]; a lost object rebuilds itself from R2, where every document's passages and vectors lie. Its
+//! alarm brings meaning to what words find already ([`embedder`]).
 
+mod embedder;
+
+use std::cell::Cell;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::curated::Asked;
 use platform::sqlite::ObjectSql;
-use platform::{Failure, clock, log, objects};
+use platform::{Failure, clock, log, objects, vectors};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, KnowledgeStats, Nothing, Put, PutCurated, Remember, Retire, Search,
+    Call, Documents, IndexedDocument, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
+    Remember, Retire, Search, StoredVectors,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
-use std::cell::Cell;
-use store::knowledge;
+use serde::de::DeserializeOwned;
+use store::knowledge::{self, meaning, nearest, quantised};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+/// What failed in an alarm is tried again after this long.
+const AGAIN_MS: f64 = 60_000.0;
 
 #[durable_object]
 pub struct Knowledge {
@@ -17,11 +29,12 @@ pub struct Knowledge {
     env: Env,
     /// The tables exist and hold what R2 holds.
     ready: Cell<bool>,
+    notes: embedder::Notes,
 }
 
 impl DurableObject for Knowledge {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, ready: Cell::new(false) }
+        Self { state, env, ready: Cell::new(false), notes: embedder::Notes::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -30,6 +43,7 @@ impl DurableObject for Knowledge {
             Put::NAME => objects::reply("knowledge", self.put(&mut request).await),
             Retire::NAME => objects::reply("knowledge", self.retire(&mut request).await),
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
+            Nearest::NAME => objects::reply("knowledge", self.nearest(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
@@ -38,7 +52,13 @@ impl DurableObject for Knowledge {
         }
     }
 
+    /// Never fails: a failed alarm is retried six times and then never again.
     async fn alarm(&self) -> worker::Result<Response> {
+        self.wake_at(clock::now_ms() + AGAIN_MS).await;
+        if let Err(failure) = self.tick().await {
+            log::error("knowledge_alarm_failed", None, &failure.to_string());
+            self.wake_at(clock::now_ms() + AGAIN_MS).await;
+        }
         Response::empty()
     }
 }
@@ -51,19 +71,43 @@ impl Knowledge {
     async fn put(&self, request: &mut Request) -> Result<<Put as Call>::Reply, Failure> {
         let message: Put = objects::message(request).await?;
         self.prepare(&message.document.workspace_id, &message.document.agent_id).await?;
-        Ok(knowledge::put(&self.engine(), &message.document)?)
+        let reply = knowledge::put(&self.engine(), &message.document)?;
+        self.arm().await?;
+        Ok(reply)
     }
 
     async fn retire(&self, request: &mut Request) -> Result<<Retire as Call>::Reply, Failure> {
         let message: Retire = objects::message(request).await?;
         self.prepare(&message.workspace_id, &message.agent_id).await?;
-        Ok(knowledge::retire(&self.engine(), &message)?)
+        let reply = knowledge::retire(&self.engine(), &message)?;
+        self.arm().await?;
+        Ok(reply)
     }
 
     async fn search(&self, request: &mut Request) -> Result<<Search as Call>::Reply, Failure> {
         let message: Search = objects::message(request).await?;
         self.prepare(&message.workspace_id, &message.agent_id).await?;
-        Ok(knowledge::search(&self.engine(), &message, clock::now_ms())?)
+        let mut reply = knowledge::search(&self.engine(), &message, clock::now_ms())?;
+        reply.meaning = meaning::meaning(&self.engine(), vectors::wanted(&self.env).as_ref())?;
+        Ok(reply)
+    }
+
+    async fn nearest(&self, request: &mut Request) -> Result<<Nearest as Call>::Reply, Failure> {
+        let message: Nearest = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        let bytes = STANDARD.decode(&message.vector).map_err(|error| Failure::Internal(error.to_string()))?;
+        let floats = bytes.chunks_exact(4).filter_map(|four| Some(f32::from_le_bytes(four.try_into().ok()?)));
+        let question = quantised::Question::new(&floats.collect::<Vec<_>>());
+        let (engine, model) = (self.engine(), message.model.as_str());
+        let limit = usize::try_from(message.limit).unwrap_or_default();
+        let hits = if limit > 0 { nearest::nearest(&engine, model, &question, limit)? } else { Vec::new() };
+        let asked = Asked {
+            question: &message.question,
+            page_url: message.page_url.as_deref(),
+            language: message.language.as_deref(),
+        };
+        let curated = nearest::close(&engine, model, &question, &asked)?;
+        Ok(NearestReply { hits, curated })
     }
 
     async fn remember(&self, request: &mut Request) -> Result<Nothing, Failure> {
@@ -83,12 +127,54 @@ impl Knowledge {
         let message: PutCurated = objects::message(request).await?;
         self.prepare(&message.workspace_id, &message.agent_id).await?;
         knowledge::put_curated(&self.engine(), &message)?;
+        self.notes.lines_due.set(true);
+        self.arm().await?;
         Ok(Nothing {})
     }
 
     fn stats(&self) -> Result<<KnowledgeStats as Call>::Reply, Failure> {
         knowledge::migrate(&self.engine())?;
-        Ok(knowledge::stats(&self.engine())?)
+        let mut stats = knowledge::stats(&self.engine())?;
+        let wanted = vectors::wanted(&self.env);
+        stats.meaning = wanted.map(|wanted| meaning::stats(&self.engine(), &wanted)).transpose()?;
+        Ok(stats)
+    }
+
+    /// Does some of what is due; the rest rings again.
+    async fn tick(&self) -> Result<(), Failure> {
+        knowledge::migrate(&self.engine())?;
+        let Some((workspace, agent)) = meaning::owner(&self.engine())? else {
+            return Ok(self.state.storage().delete_alarm().await?);
+        };
+        self.prepare(&workspace, &agent).await?;
+        let embedder = embedder::Embedder {
+            env: &self.env,
+            engine: self.engine(),
+            workspace,
+            agent,
+            notes: &self.notes,
+        };
+        let removed = embedder.remove().await;
+        embedder.embed().await?;
+        removed?;
+        self.arm().await
+    }
+
+    /// Sets the alarm to the next thing that is due.
+    async fn arm(&self) -> Result<(), Failure> {
+        match embedder::next_due(&self.env, &self.engine(), &self.notes)? {
+            Some(at) => self.wake_at(at).await,
+            None => self.state.storage().delete_alarm().await?,
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::cast_possible_truncation)]
+    async fn wake_at(&self, at: f64) {
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.max(clock::now_ms())));
+        if let Err(error) = self.state.storage().set_alarm(worker::ScheduledTime::new(date)).await {
+            log::error("alarm_not_set", None, &error.to_string());
+        }
     }
 
     /// Once per life: tables, and the content of R2 when there is none.
@@ -103,17 +189,37 @@ impl Knowledge {
         if knowledge::curated_revision(&self.engine())?.is_none() {
             self.rebuild_curated(workspace, agent).await?;
         }
+        if meaning::owner(&self.engine())?.is_none() {
+            let restore = |stored: StoredVectors| meaning::restore(&self.engine(), &stored);
+            self.each(&protocol::objects::vectors_prefix(workspace, agent), restore).await?;
+            meaning::belongs_to(&self.engine(), workspace, agent)?;
+        }
+        self.notes.lines_due.set(true);
         self.ready.set(true);
-        Ok(())
+        self.arm().await
     }
 
     /// Reads every document below the agent's prefix. Two askers may do it at once: putting is idempotent.
     async fn rebuild(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
-        let bucket = self.env.bucket("FILES")?;
         let prefix = protocol::objects::passages_prefix(workspace, agent);
-        let (mut cursor, mut restored) = (None::<String>, 0);
+        let put = |document: IndexedDocument| knowledge::put(&self.engine(), &document).map(|_| ());
+        let restored = self.each(&prefix, put).await?;
+        if restored > 0 {
+            log::info("knowledge_rebuilt", agent.as_str(), &format!("{restored} documents"));
+        }
+        Ok(())
+    }
+
+    /// Does something with all that R2 holds below a prefix; says how much that was.
+    async fn each<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        each: impl Fn(T) -> Result<(), store::Error>,
+    ) -> Result<usize, Failure> {
+        let bucket = self.env.bucket("FILES")?;
+        let (mut cursor, mut count) = (None::<String>, 0);
         loop {
-            let mut list = bucket.list().prefix(prefix.as_str());
+            let mut list = bucket.list().prefix(prefix);
             if let Some(cursor) = cursor {
                 list = list.cursor(cursor);
             }
@@ -121,19 +227,14 @@ impl Knowledge {
             for object in page.objects() {
                 let Some(stored) = bucket.get(object.key()).execute().await? else { continue };
                 let Some(body) = stored.body() else { continue };
-                let document: IndexedDocument = serde_json::from_str(&body.text().await?)?;
-                knowledge::put(&self.engine(), &document)?;
-                restored += 1;
+                each(serde_json::from_str(&body.text().await?)?)?;
+                count += 1;
             }
             cursor = page.cursor();
             if !page.truncated() || cursor.is_none() {
-                break;
+                return Ok(count);
             }
         }
-        if restored > 0 {
-            log::info("knowledge_rebuilt", agent.as_str(), &format!("{restored} documents"));
-        }
-        Ok(())
     }
 
     /// Reads the curated answers, or notes that there are none, so that nobody looks again.

@@ -14,6 +14,7 @@ pub mod outgoing;
 pub mod queue;
 pub mod random;
 pub mod relational;
+pub mod rendering;
 pub mod seal;
 pub mod signature;
 pub mod sqlite;

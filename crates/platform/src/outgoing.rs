@@ -84,6 +84,17 @@ pub async fn read(response: &mut Response, limit: usize, deadline_ms: u64) -> Re
     }
 }
 
+/// The wish of a `Retry-After` in milliseconds: seconds, or a date (RFC 9110, section 10.2.3).
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub fn retry_after(value: &str) -> Option<u64> {
+    if let Ok(seconds) = value.trim().parse::<u64>() {
+        return Some(seconds.saturating_mul(1_000));
+    }
+    let at = js_sys::Date::parse(value);
+    at.is_finite().then(|| (at - clock::now_ms()).max(0.0) as u64)
+}
+
 #[allow(clippy::needless_pass_by_value)]
 fn failed(error: worker::Error) -> Trouble {
     Trouble::Failed(error.to_string())

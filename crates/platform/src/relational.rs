@@ -81,6 +81,7 @@ fn bind(value: &Value) -> JsValue {
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::Real(number) => JsValue::from_f64(*number),
         Value::Text(text) => JsValue::from_str(text),
+        Value::Blob(bytes) => js_sys::Uint8Array::from(bytes.as_slice()).into(),
     }
 }
 

@@ -24,12 +24,14 @@ fn bind(value: &Value) -> SqlStorageValue {
         Value::Integer(number) => SqlStorageValue::Integer(*number),
         Value::Real(number) => SqlStorageValue::Float(*number),
         Value::Text(text) => SqlStorageValue::String(text.clone()),
+        Value::Blob(bytes) => SqlStorageValue::Blob(bytes.clone()),
     }
 }
 
 fn value(value: SqlStorageValue) -> Value {
     match value {
-        SqlStorageValue::Null | SqlStorageValue::Blob(_) => Value::Null,
+        SqlStorageValue::Null => Value::Null,
+        SqlStorageValue::Blob(bytes) => Value::Blob(bytes),
         SqlStorageValue::Boolean(flag) => Value::Integer(i64::from(flag)),
         SqlStorageValue::Integer(number) => Value::Integer(number),
         SqlStorageValue::Float(number) => Value::Real(number),

@@ -66,6 +66,8 @@ wire! {
         Faq,
         /// RSS, Atom or JSON Feed.
         Feed,
+        /// What is said in a video on YouTube.
+        Video,
     }
 
     #[derive(Copy, Eq)]
@@ -94,6 +96,9 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub last_synced_at: Option<f64>,
         pub progress: Progress,
+        /// What a person should know or do about finding what it says; told with a single source.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub note: Option<String>,
     }
 
     /// Pages of a crawl by state. Their sum is `found`.
@@ -147,6 +152,23 @@ wire! {
         pub depth: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub fetched_at: Option<f64>,
+        /// What ran the page's scripts before it was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rendered: Option<Renderer>,
+        /// Text that the page shows only by its scripts is not known.
+        #[serde(default)]
+        pub needs_script: bool,
+        /// Why the page was rendered, or should have been, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub remark: Option<String>,
+    }
+
+    /// A browser that runs a page's scripts.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Renderer {
+        BrowserRendering,
+        Browserless,
     }
 
     /// `GET /v1/sources/{source}/documents`: the text as it was indexed.

@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Page, PageState, Progress, SourceKind, Turn};
+use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, Turn};
 use crate::objects::{Jurisdiction, Region};
 use crate::{AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
 
@@ -95,10 +95,80 @@ wire! {
         /// Only these; empty: whatever else fits.
         #[serde(default)]
         pub documents: Vec<DocumentId>,
+        /// These stay, whichever run saw them last.
+        #[serde(default)]
+        pub keep: Vec<DocumentId>,
     }
 
     pub struct RetireReply {
         pub documents: Vec<DocumentId>,
+    }
+
+    /// Where the meaning of passages is looked up: by the vectors of one model, in one place.
+    #[derive(Eq)]
+    pub struct Space {
+        /// As in `EMBEDDING_MODEL`.
+        pub model: String,
+        pub place: Place,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Place {
+        /// Vectorize.
+        Index,
+        /// The `Knowledge` object itself: every vector is compared.
+        Here,
+    }
+
+    /// How meaning takes part in an answer now.
+    pub struct Meaning {
+        /// The vectors that questions are compared with; what was found elsewhere does not count.
+        pub space: Space,
+        /// What an index may still find although it is gone: the first eight digits of each dead revision, one
+        /// after another.
+        #[serde(default)]
+        pub dead: String,
+        /// Questions are compared with the phrasings of curated answers, too.
+        #[serde(default)]
+        pub curated: bool,
+    }
+
+    /// Compare a question's vector with those here: passages, where they are here, and curated answers.
+    pub struct Nearest {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub model: String,
+        /// Base64 of 32-bit floats, little-endian.
+        pub vector: String,
+        /// Passages wanted; none where they are in an index.
+        pub limit: u32,
+        pub question: String,
+        #[serde(default)]
+        pub page_url: Option<String>,
+        #[serde(default)]
+        pub language: Option<String>,
+    }
+
+    pub struct NearestReply {
+        pub hits: Vec<Hit>,
+        /// The curated answer that means nearly the same.
+        #[serde(default)]
+        pub curated: Option<CuratedHit>,
+    }
+
+    /// The vectors of a document as R2 keeps them, so that nothing is embedded twice when an object is lost.
+    pub struct StoredVectors {
+        pub document_id: DocumentId,
+        pub revision: String,
+        pub space: Space,
+        /// What they were made of; other content needs other vectors.
+        pub content_hash: String,
+        pub url: String,
+        pub title: String,
+        pub dimensions: u32,
+        /// Base64 of the quantised vectors, in the order of the passages.
+        pub vectors: String,
     }
 
     /// The passages for a question, best first.
@@ -106,6 +176,9 @@ wire! {
         pub workspace_id: WorkspaceId,
         pub agent_id: AgentId,
         pub question: String,
+        /// What was asked before, where the question goes on from it; counts less.
+        #[serde(default)]
+        pub context: String,
         pub limit: u32,
         /// The page the visitor is on, for curated answers that are for some pages.
         #[serde(default)]
@@ -121,9 +194,15 @@ wire! {
         /// The reply came from the cache: meaning and words have been fused already.
         pub cached: bool,
         pub hits: Vec<Hit>,
+        /// All candidates in order, for fusion: found by meaning, a passage still has its words' worth.
+        #[serde(default)]
+        pub weighed: Vec<Weighed>,
         /// The curated answer that applies.
         #[serde(default)]
         pub curated: Option<CuratedHit>,
+        /// Absent where words alone are searched.
+        #[serde(default)]
+        pub meaning: Option<Meaning>,
     }
 
     /// A curated answer that fits a question.
@@ -163,6 +242,16 @@ wire! {
         pub id: CuratedId,
         #[serde(flatten)]
         pub content: CuratedContent,
+    }
+
+    /// What a passage is worth for a question by its words.
+    pub struct Weighed {
+        pub document_id: DocumentId,
+        pub ord: u32,
+        /// Orders passages; comparable for one question only.
+        pub rank: f64,
+        /// 0 to 1: how much of the question the passage carries.
+        pub score: f64,
     }
 
     /// A passage that was found.
@@ -207,6 +296,22 @@ wire! {
         pub documents: u64,
         pub passages: u64,
         pub generation: u64,
+        /// Absent where no embedding model is configured.
+        #[serde(default)]
+        pub meaning: Option<MeaningStats>,
+    }
+
+    /// How far a model has come with an index.
+    pub struct MeaningStats {
+        /// The configured model and where its vectors go.
+        pub space: Space,
+        /// Passages that have their vectors.
+        pub passages: u64,
+        /// Questions are compared with these vectors; false while another model still serves, or none.
+        pub serving: bool,
+        /// What a person should know or do.
+        #[serde(default)]
+        pub note: Option<String>,
     }
 
     // ── Ledger ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,6 +377,12 @@ wire! {
         /// Why the run as a whole failed.
         #[serde(default)]
         pub reason: Option<String>,
+        /// Why the run ended before all of its pages were read.
+        #[serde(default)]
+        pub blocked: Option<String>,
+        /// What the site shows at an address that does not exist.
+        #[serde(default)]
+        pub missing: Option<String>,
         pub progress: Progress,
     }
 
@@ -282,6 +393,12 @@ wire! {
         pub depth: u32,
         /// Counts tries, from 1.
         pub attempt: u32,
+        /// The page is read where it is, wherever it says that it leads.
+        #[serde(default)]
+        pub own: bool,
+        /// The site may have shut us out: if this page is refused, whether this address is still shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub check: Option<String>,
     }
 
     #[derive(Copy, Eq)]
@@ -305,6 +422,19 @@ wire! {
         /// Sitemaps found.
         #[serde(default)]
         pub sitemaps: Vec<String>,
+        #[serde(default)]
+        pub rendered: Option<Renderer>,
+        /// A renderer was asked for the page, and whether that brought text.
+        #[serde(default)]
+        pub render_gained: Option<bool>,
+        #[serde(default)]
+        pub needs_script: bool,
+        /// Why the page was rendered, or should have been, in words.
+        #[serde(default)]
+        pub remark: Option<String>,
+        /// The answer to the task's `check`.
+        #[serde(default)]
+        pub still_open: Option<bool>,
     }
 
     pub struct ReportReply {
@@ -315,7 +445,13 @@ wire! {
 
     #[serde(tag = "state", rename_all = "snake_case")]
     pub enum Outcome {
-        Robots { body: String, crawl_delay_ms: Option<u64> },
+        Robots {
+            body: String,
+            crawl_delay_ms: Option<u64>,
+            /// What the site shows at an address that does not exist, where it does not say so by its status.
+            #[serde(default)]
+            missing: Option<String>,
+        },
         /// robots.txt could not be read for a reason that forbids crawling (RFC 9309 section 2.3.1.4).
         RobotsUnreachable { reason: String },
         Sitemap { entries: u32 },
@@ -331,6 +467,18 @@ wire! {
     /// What a finished run leaves to do is done; nothing rings for it any more.
     pub struct Complete {
         pub run_id: RunId,
+    }
+
+    /// May this page be rendered?
+    pub struct AllowRender {
+        pub run_id: RunId,
+        pub url: String,
+    }
+
+    pub struct AllowRenderReply {
+        /// Why not, in words.
+        #[serde(default)]
+        pub refused: Option<String>,
     }
 
     pub struct CrawlStatus {
@@ -424,6 +572,7 @@ calls! {
     Put => PutReply, "put";
     Retire => RetireReply, "retire";
     Search => SearchReply, "search";
+    Nearest => NearestReply, "nearest";
     Remember => Nothing, "remember";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
@@ -434,6 +583,7 @@ calls! {
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
+    AllowRender => AllowRenderReply, "render";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

@@ -3,7 +3,7 @@
 //! A name always begins with its kind and its tenant, so two tenants can never share an object whatever their
 //! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
 
-use crate::{AgentId, ConversationId, SourceId, WorkspaceId, wire};
+use crate::{AgentId, ConversationId, DocumentId, SourceId, WorkspaceId, wire};
 
 wire! {
     /// Where objects of a workspace may live. Ignored by the local runtime, used in production.
@@ -72,6 +72,18 @@ pub fn archive(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
 #[must_use]
 pub fn passages_prefix(w: &WorkspaceId, a: &AgentId) -> String {
     format!("passages/{w}/{a}/")
+}
+
+/// R2 key prefix of the vectors of an agent's documents.
+#[must_use]
+pub fn vectors_prefix(w: &WorkspaceId, a: &AgentId) -> String {
+    format!("vectors/{w}/{a}/")
+}
+
+/// R2 key of one document's vectors by one model.
+#[must_use]
+pub fn vectors_key(w: &WorkspaceId, a: &AgentId, d: &DocumentId, model: &str) -> String {
+    format!("vectors/{w}/{a}/{d}/{model}.json")
 }
 
 /// R2 key of an agent's curated answers.

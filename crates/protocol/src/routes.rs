@@ -124,6 +124,7 @@ routes! {
     AgentVersion "GET" "/v1/agents/{agent}/versions/{version}" Back (AgentsRead) "" => "VersionDetail", "One version with its content";
     AgentDiff "GET" "/v1/agents/{agent}/diff" Back (AgentsRead) "" => "Change" list, "What differs between two versions, or a version and the draft";
     Playground "POST" "/v1/agents/{agent}/playground" Back (AgentsRead) "PlaygroundRequest" => "", "Try a question as server-sent events";
+    SearchAgent "POST" "/v1/agents/{agent}/search" Back (AgentsRead) "SearchRequest" => "SearchResult", "The passages an agent would answer a question from";
     PlaygroundFeedback "POST" "/v1/agents/{agent}/playground/feedback" Back (AgentsRead) "PlaygroundFeedback" => "Done", "Say how good an answer of the playground was";
     AgentOverview "GET" "/v1/agents/{agent}/overview" Back (ConversationsRead) "" => "Overview", "An agent at a glance";
     Sources "GET" "/v1/agents/{agent}/sources" Back (KnowledgeRead) "" => "Source" list, "Sources of an agent";

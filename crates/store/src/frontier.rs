@@ -1,6 +1,15 @@
 //! The `Crawl` object's tables: what is left to fetch, what became of each address, and politeness. One object
 //! holds one source; queues only say that there is something to do.
 
+mod blocked;
+mod chains;
+mod notes;
+mod renders;
+mod traps;
+
+pub use blocked::blocked;
+pub use renders::allow_render;
+
 use protocol::RunId;
 use protocol::api::{Page, PageState, Progress};
 use protocol::internal::{CrawlTarget, Outcome, Report, Task, TaskKind};
@@ -44,7 +53,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     ] {
         engine.run(&sql(statement))?;
     }
-    Ok(())
+    notes::migrate(engine)
 }
 
 /// Begins a run: everything of the one before is forgotten.
@@ -54,6 +63,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
 pub fn start(engine: &dyn Engine, target: &CrawlTarget, robots_url: &str) -> Result<(), Error> {
     engine.run(&sql("DELETE FROM pages"))?;
     engine.run(&sql("DELETE FROM meta"))?;
+    notes::clear(engine)?;
     put_meta(engine, "target", &serde_json::to_string(target)?)?;
     add(engine, robots_url, TaskKind::Robots, 0)?;
     let kind = match target.kind {
@@ -79,6 +89,14 @@ pub fn target(engine: &dyn Engine) -> Result<Option<CrawlTarget>, Error> {
 /// When the database refuses.
 pub fn robots(engine: &dyn Engine) -> Result<Option<String>, Error> {
     meta(engine, "robots")
+}
+
+/// What the site shows at an address that does not exist, where it answers as if it did.
+///
+/// # Errors
+/// When the database refuses.
+pub fn missing(engine: &dyn Engine) -> Result<Option<String>, Error> {
+    meta(engine, "missing")
 }
 
 /// Why the run as a whole failed.
@@ -172,14 +190,16 @@ pub fn claim(engine: &dyn Engine, slots: u32, now: f64, lease_ms: u64) -> Result
         return Ok(wait(not_before));
     }
     let delay = number(engine, "crawl_delay_ms")?;
-    let at_once = if delay > 0.0 || !robots_read { 1 } else { AT_ONCE };
+    let careful = delay > 0.0 || !robots_read || blocked::check(engine)?.is_some();
+    let at_once = if careful { 1 } else { AT_ONCE };
     let free = slots.min(at_once.saturating_sub(fetching));
     let statement = sql("SELECT url, kind, depth, attempts FROM pages WHERE state = 'queued' AND due_at <= ?1 AND (?2 OR kind = 'robots') \
          ORDER BY CASE kind WHEN 'robots' THEN 0 WHEN 'sitemap' THEN 1 ELSE 2 END, depth, rowid LIMIT ?3")
     .bind(now)
     .bind(robots_read)
     .bind(free);
-    let tasks = engine.run(&statement)?.iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
+    let mut tasks = engine.run(&statement)?.iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
+    notes::brief(engine, &mut tasks)?;
     if tasks.is_empty() {
         let next = engine.run(&sql("SELECT min(due_at) FROM pages WHERE state IN ('queued', 'fetching')"))?;
         let next = next.first().map_or(Ok(None), |row| row.real_or_null(0))?.unwrap_or(now);
@@ -205,6 +225,8 @@ fn read_task(row: &Row) -> Result<Task, Error> {
         kind: named(row, 1)?,
         depth: row.integer(2)?,
         attempt: row.integer::<u32>(3)? + 1,
+        own: false,
+        check: None,
     })
 }
 
@@ -223,11 +245,15 @@ pub fn report(engine: &dyn Engine, target: &CrawlTarget, report: &Report, now: f
     let rows = engine.run(&sql("SELECT state, depth FROM pages WHERE url = ?1").bind(report.url.as_str()))?;
     let Some(row) = rows.first() else { return Ok(()) };
     let state: PageState = named(row, 0)?;
-    if !matches!(state, PageState::Queued | PageState::Fetching) {
+    let open = matches!(state, PageState::Queued | PageState::Fetching);
+    if !open || notes::is_overruled(engine, report)? {
         return Ok(());
     }
     let depth: u32 = row.integer(1)?;
     settle(engine, report, depth, target, now)?;
+    notes::keep(engine, report)?;
+    chains::settle(engine, report)?;
+    blocked::settle(engine, report)?;
     for sitemap in &report.sitemaps {
         if admits_sitemap(engine)? {
             add(engine, sitemap, TaskKind::Sitemap, 0)?;
@@ -238,7 +264,7 @@ pub fn report(engine: &dyn Engine, target: &CrawlTarget, report: &Report, now: f
         let mut room = room(engine, target)?;
         for link in &report.links {
             let known = is_known(engine, link)?;
-            if known || room > 0 {
+            if known || (room > 0 && (from_sitemap || traps::admits(engine, link)?)) {
                 add(engine, link, TaskKind::Page, if from_sitemap { 1 } else { depth + 1 })?;
                 room = room.saturating_sub(u32::from(!known));
             }
@@ -330,8 +356,11 @@ fn settle(
     now: f64,
 ) -> Result<(), Error> {
     let end = match &report.outcome {
-        Outcome::Robots { body, crawl_delay_ms } => {
+        Outcome::Robots { body, crawl_delay_ms, missing } => {
             put_meta(engine, "robots", body)?;
+            if let Some(missing) = missing {
+                put_meta(engine, "missing", missing)?;
+            }
             if let Some(delay) = crawl_delay_ms {
                 put_meta(engine, "crawl_delay_ms", &delay.to_string())?;
             }
@@ -361,8 +390,9 @@ fn settle(
         Outcome::Skipped { reason, http_status } => End::new(PageState::Skipped, Some(reason), *http_status),
         Outcome::Failed { reason, http_status } => End::new(PageState::Failed, Some(reason), *http_status),
         Outcome::Retry { reason, http_status, after_ms } => {
+            let pause = limited(engine, report, *http_status, *after_ms, now)?;
             if report.attempt < MAX_ATTEMPTS {
-                return put_off(engine, report, *http_status, *after_ms, now);
+                return put_off(engine, report, now + pause);
             }
             End::new(PageState::Failed, Some(reason), *http_status)
         }
@@ -394,26 +424,32 @@ fn settle(
     }
 }
 
-/// Later: when the site says, or after a pause that grows. A site that limits us (429, 503) gets a pause as a
-/// whole.
+/// How long the page has to wait: as the site says, or a pause that grows. A site that limits us (429, 503) gets a
+/// pause as a whole.
 #[allow(clippy::cast_precision_loss)]
-fn put_off(
+fn limited(
     engine: &dyn Engine,
     report: &Report,
     status: Option<u16>,
     after_ms: Option<u64>,
     now: f64,
-) -> Result<(), Error> {
-    let pause = after_ms.unwrap_or(1_000 << report.attempt.min(6)).clamp(MIN_PAUSE_MS, MAX_PAUSE_MS) as f64;
-    if matches!(status, Some(429 | 503)) {
-        // Several pages may have been limited at once; the longest wish is kept.
-        let until = number(engine, "not_before")?.max(now + pause);
-        put_meta(engine, "not_before", &until.to_string())?;
+) -> Result<f64, Error> {
+    if !matches!(status, Some(429 | 503)) {
+        let pause = after_ms.unwrap_or(1_000 << report.attempt.min(6));
+        return Ok(pause.clamp(MIN_PAUSE_MS, MAX_PAUSE_MS) as f64);
     }
+    let pause = blocked::pause(engine, report, after_ms, now)?;
+    // Several pages may have been limited at once; the longest wish is kept.
+    let until = number(engine, "not_before")?.max(now + pause);
+    put_meta(engine, "not_before", &until.to_string())?;
+    Ok(pause)
+}
+
+fn put_off(engine: &dyn Engine, report: &Report, until: f64) -> Result<(), Error> {
     engine.run(
         &sql("UPDATE pages SET state = 'queued', due_at = ?2 WHERE url = ?1")
             .bind(report.url.as_str())
-            .bind(now + pause),
+            .bind(until),
     )?;
     Ok(())
 }
@@ -458,7 +494,9 @@ pub fn pages(
     .bind(after.unwrap_or(""))
     .bind(state.map(|state| name(&state)))
     .bind(limit);
-    engine.run(&statement)?.iter().map(read_page).collect()
+    let mut pages = engine.run(&statement)?.iter().map(read_page).collect::<Result<Vec<_>, _>>()?;
+    notes::add(engine, &mut pages)?;
+    Ok(pages)
 }
 
 fn read_page(row: &Row) -> Result<Page, Error> {
@@ -473,6 +511,9 @@ fn read_page(row: &Row) -> Result<Page, Error> {
         passages: row.integer(7)?,
         depth: row.integer(8)?,
         fetched_at: row.real_or_null(9)?,
+        rendered: None,
+        needs_script: false,
+        remark: None,
     })
 }
 

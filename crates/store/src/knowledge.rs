@@ -7,9 +7,15 @@
 mod cache;
 mod curated;
 mod listing;
+pub mod meaning;
+pub mod nearest;
+pub mod quantised;
 mod search;
+mod vocabulary;
 mod write;
 
+#[cfg(test)]
+mod meaning_tests;
 #[cfg(test)]
 mod tests;
 
@@ -80,7 +86,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
          tokenize=\"{}\")",
         domain::words::TOKENIZER
     )))?;
-    for statement in SCHEMA {
+    for statement in SCHEMA.iter().chain(meaning::SCHEMA) {
         engine.run(&sql(*statement))?;
     }
     Ok(())

@@ -53,6 +53,7 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
         created_at: row.real(6)?,
         last_synced_at: row.real_or_null(7)?,
         progress: row.json(8)?,
+        note: None,
     };
     Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
 }
@@ -211,11 +212,31 @@ pub fn forget_some(tenant: &Tenant, source: &SourceId, documents: &[DocumentId])
     .bind(serde_json::to_string(documents)?))
 }
 
-/// Deletes the headers of a source's documents, or only of those that the kept run did not see again.
+/// Deletes the headers of a source's documents, or only of those that the kept run did not see again and that are
+/// not kept.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn forget_documents(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: Option<&RunId>,
+    keep: &[DocumentId],
+) -> Result<Statement, Error> {
+    Ok(sql(
+        "DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND (?3 IS NULL OR run_id <> ?3) \
+         AND (SELECT count(*) FROM json_each(?4) j WHERE j.value = documents.id) = 0",
+    )
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.map(RunId::as_str))
+    .bind(serde_json::to_string(keep)?))
+}
+
+/// The documents of a source.
 #[must_use]
-pub fn forget_documents(tenant: &Tenant, source: &SourceId, keep: Option<&RunId>) -> Statement {
-    sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND (?3 IS NULL OR run_id <> ?3)")
+pub fn document_ids(tenant: &Tenant, source: &SourceId) -> Statement {
+    sql("SELECT d.id FROM documents d WHERE d.workspace_id = ?1 AND d.source_id = ?2")
         .bind(tenant.key())
         .bind(source.as_str())
-        .bind(keep.map(RunId::as_str))
 }

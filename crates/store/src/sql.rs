@@ -11,6 +11,8 @@ pub enum Value {
     Integer(i64),
     Real(f64),
     Text(String),
+    /// Inside objects alone; relations hold none.
+    Blob(Vec<u8>),
 }
 
 /// A statement and its binds, in the order of `?1`, `?2`, ….
@@ -73,6 +75,15 @@ impl Row {
     }
 
     /// # Errors
+    /// When the column is absent or no blob.
+    pub fn blob(&self, column: usize) -> Result<&[u8], Error> {
+        match self.0.get(column) {
+            Some(Value::Blob(bytes)) => Ok(bytes),
+            _ => Err(Error::Column { column }),
+        }
+    }
+
+    /// # Errors
     /// When the column is neither text nor NULL.
     pub fn text_or_null(&self, column: usize) -> Result<Option<&str>, Error> {
         match self.0.get(column) {
@@ -126,6 +137,11 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Blob(bytes)
     }
 }
 impl From<f64> for Value {

@@ -60,7 +60,7 @@ impl Run {
     fn robots(&self, crawl_delay_ms: Option<u64>, sitemaps: &[&str]) {
         let tasks = self.claim(5).tasks;
         assert_eq!(tasks[0].kind, TaskKind::Robots);
-        let outcome = Outcome::Robots { body: "User-agent: *".into(), crawl_delay_ms };
+        let outcome = Outcome::Robots { body: "User-agent: *".into(), crawl_delay_ms, missing: None };
         let mut report = self.said(&tasks[0], outcome);
         report.sitemaps = sitemaps.iter().map(ToString::to_string).collect();
         self.report(&report);
@@ -79,6 +79,11 @@ impl Run {
             outcome,
             links: Vec::new(),
             sitemaps: Vec::new(),
+            rendered: None,
+            render_gained: None,
+            needs_script: false,
+            remark: None,
+            still_open: None,
         }
     }
 
@@ -147,7 +152,7 @@ fn robots_is_fetched_first_and_alone() {
     assert_eq!(urls(&first.tasks), [ROBOTS]);
     let second = run.claim(5);
     assert!(second.tasks.is_empty() && !second.finished && second.wait_ms > 0);
-    run.say(&first.tasks[0], Outcome::Robots { body: "rules".into(), crawl_delay_ms: None });
+    run.say(&first.tasks[0], Outcome::Robots { body: "rules".into(), crawl_delay_ms: None, missing: None });
     assert_eq!(frontier::robots(&run.memory).unwrap().as_deref(), Some("rules"));
     assert_eq!(urls(&run.claim(5).tasks), [START]);
 }
@@ -250,7 +255,14 @@ fn of_two_reports_the_first_counts_even_when_it_is_late() {
 #[test]
 fn a_report_about_an_address_that_is_not_known_changes_nothing() {
     let run = Run::open(10, 3);
-    let task = Task { url: "https://y.test/".into(), kind: TaskKind::Page, depth: 0, attempt: 1 };
+    let task = Task {
+        url: "https://y.test/".into(),
+        kind: TaskKind::Page,
+        depth: 0,
+        attempt: 1,
+        own: false,
+        check: None,
+    };
     run.read(&task, &["https://y.test/a"]);
     assert_eq!(run.progress().found, 1);
 }
@@ -401,7 +413,7 @@ fn a_redirected_robots_txt_is_read_where_it_leads_however_few_pages_are_wanted()
     }
     let task = run.one();
     assert_eq!((task.kind, task.url.as_str()), (TaskKind::Robots, "https://www.x.test/static/robots.txt"));
-    run.say(&task, Outcome::Robots { body: "rules".into(), crawl_delay_ms: None });
+    run.say(&task, Outcome::Robots { body: "rules".into(), crawl_delay_ms: None, missing: None });
     assert_eq!(run.one().url, START);
     assert!(run.reason().is_none());
 }
@@ -588,10 +600,10 @@ fn outcome(task: &Task, kind: u8, links: &[u8]) -> Outcome {
         5 if task.kind == TaskKind::Robots => Outcome::RobotsUnreachable { reason },
         5 => Outcome::Duplicate { of: to, title: "T".into(), http_status: 200 },
         6 if task.kind == TaskKind::Robots => {
-            Outcome::Robots { body: String::new(), crawl_delay_ms: Some(500) }
+            Outcome::Robots { body: String::new(), crawl_delay_ms: Some(500), missing: None }
         }
         _ => match task.kind {
-            TaskKind::Robots => Outcome::Robots { body: String::new(), crawl_delay_ms: None },
+            TaskKind::Robots => Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None },
             TaskKind::Sitemap => Outcome::Sitemap { entries: 1 },
             TaskKind::Page => indexed(task),
         },

@@ -100,6 +100,8 @@ fn members() -> Map<String, Value> {
         protocol::api::PlaygroundRequest,
         protocol::api::PlaygroundEvent,
         protocol::api::PlaygroundFeedback,
+        protocol::api::SearchRequest,
+        protocol::api::SearchResult,
         protocol::api::SourceUpdate,
         protocol::api::SourceContent,
         protocol::api::File,

@@ -1,32 +1,12 @@
 // One's own account, its workspaces and the frame around them, in Chromium against the fake.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
+import { test } from 'node:test';
+import { fits, picture, show, signIn } from './browser.mjs';
 import { ME, PASSWORD, id } from './data.mjs';
 import { CODE, RECOVERY } from './fake/account.mjs';
-import { World, startFake } from './fake.mjs';
+import { button, dialog, fake, focused, heading, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
-
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
-const focused = () => page.evaluate(() => document.activeElement.id);
-const button = (name) => page.getByRole('button', { name, exact: true });
-const dialog = (name) => page.getByRole('dialog', { name });
+stage();
 
 test('name, address and password are changed, each told where it is wrong', async () => {
   await signIn(page, fake.origin, '/app/account');

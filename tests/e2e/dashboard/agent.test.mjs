@@ -1,31 +1,13 @@
 // The agent's screens in Chromium against the fake: list, editor with preview, conflicts, publication, versions.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { accessible, assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
+import { test } from 'node:test';
+import { accessible, fits, picture, show, signIn } from './browser.mjs';
 import { AGENTS, ME } from './data.mjs';
-import { World, startFake } from './fake.mjs';
+import { at, button, fake, heading, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
+stage({ viewport: { width: 1440, height: 900 } });
 
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser, { viewport: { width: 1440, height: 900 } }));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const at = (path) => page.waitForURL(fake.origin + path);
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
 const field = (name) => page.getByRole('textbox', { name, exact: true });
-const button = (name) => page.getByRole('button', { name, exact: true });
 const state = (text) => page.locator('.saving-state').filter({ hasText: new RegExp(`^${text}`) }).waitFor();
 const choose = (name) => page.getByRole('radio', { name, exact: true }).check();
 const preview = () => page.frameLocator('iframe[title="Preview of the widget"]');

@@ -1,29 +1,11 @@
 // The dashboard in Chromium against the fake: every screen, by mouse and by keyboard, light, dark and small.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
+import { test } from 'node:test';
+import { fits, picture, show, signIn } from './browser.mjs';
 import { AGENTS, ME, PASSWORD, SITE, id } from './data.mjs';
-import { World, startFake } from './fake.mjs';
+import { at, fake, heading, page, stage, violations } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
-
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const at = (path) => page.waitForURL(fake.origin + path);
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
+stage();
 
 test('a wrong password is told at the form, a right one leads back to where one was', async () => {
   await page.goto(`${fake.origin}/app/sources/${id('src', 1)}?state=failed`);

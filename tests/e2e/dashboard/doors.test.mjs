@@ -1,32 +1,13 @@
 // Doors, mailed links, second step and invitations, in Chromium against the fake.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, launch, open, show } from './browser.mjs';
+import { test } from 'node:test';
+import { show } from './browser.mjs';
 import { ME, PASSWORD } from './data.mjs';
 import { RECOVERY } from './fake/account.mjs';
-import { World, startFake } from './fake.mjs';
+import { at, button, fake, focused, heading, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
+stage();
 
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const at = (path) => page.waitForURL(fake.origin + path);
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
-const focused = () => page.evaluate(() => document.activeElement.id);
-const button = (name) => page.getByRole('button', { name, exact: true });
 /** The addresses of all requests, to see what travels in them. */
 function watch() {
   const seen = [];

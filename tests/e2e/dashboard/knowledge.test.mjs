@@ -1,31 +1,13 @@
 // Files, texts, FAQ lists, feeds, documents and curated answers in Chromium against the fake.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, launch, open, picture, show, signIn } from './browser.mjs';
+import { test } from 'node:test';
+import { picture, show, signIn } from './browser.mjs';
 import { id } from './data.mjs';
 import { PDF, knowledgeOf } from './fake/knowledge.mjs';
-import { World, startFake } from './fake.mjs';
+import { button, fake, focused, heading, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
+stage();
 
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
-const button = (name) => page.getByRole('button', { name, exact: true });
-const focused = () => page.evaluate(() => document.activeElement.id);
 const state = () => knowledgeOf(fake.world);
 const file = (name, size = 2000) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(size, 'x') });
 /** Drops files on the page, as a person does from a folder. */

@@ -1,28 +1,12 @@
 // The playground in Chromium against the fake: streaming, citations, details, feedback, side by side, failures.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, fits, launch, open, picture, show, signIn } from './browser.mjs';
+import { test } from 'node:test';
+import { fits, picture, show, signIn } from './browser.mjs';
 import { asked } from './fake/playground.mjs';
-import { World, startFake } from './fake.mjs';
+import { button, context, fake, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations;
+stage();
 
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
-});
-
-const button = (name) => page.getByRole('button', { name, exact: true });
 const ask = async (question) => {
   await page.getByLabel('Question', { exact: true }).fill(question);
   await page.keyboard.press('Enter');

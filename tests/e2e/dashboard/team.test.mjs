@@ -1,31 +1,17 @@
 // Members, invitations, settings, API keys and the audit log, in Chromium against the fake.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { assets, fits, launch, open, show, signIn } from './browser.mjs';
+import { beforeEach, test } from 'node:test';
+import { fits, show, signIn } from './browser.mjs';
 import { PASSWORD } from './data.mjs';
-import { World, startFake } from './fake.mjs';
+import { button, dialog, fake, heading, page, stage } from './stage.mjs';
 
-let folder, browser, fake, page, context, violations, team;
+let team;
 
-before(async () => {
-  folder = await assets();
-  browser = await launch();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  fake = await startFake({ assets: folder, world: new World() });
+stage();
+beforeEach(() => {
   team = fake.world.team;
-  ({ page, context, violations } = await open(browser));
-});
-afterEach(async () => {
-  await context.close();
-  await fake.close();
-  assert.deepEqual(violations, [], 'nothing was refused by the CSP or thrown');
 });
 
-const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
-const button = (name) => page.getByRole('button', { name, exact: true });
-const dialog = (name) => page.getByRole('dialog', { name });
 const as = (role) => {
   fake.world.account.me.workspace.role = role;
 };

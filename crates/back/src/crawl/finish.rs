@@ -1,21 +1,18 @@
 //! The end of a run: pages that are gone leave the index, the source's row says how it went. Every step may
 //! happen again.
 
-use std::collections::HashSet;
-
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
-use protocol::DocumentId;
-use protocol::api::{PageState, SourceState};
+use protocol::api::SourceState;
 use protocol::events::EventKind;
-use protocol::internal::{ClaimReply, Complete, CrawlStatus, CrawlTarget, Retire};
+use protocol::internal::{ClaimReply, Complete, CrawlTarget, Retire};
 use protocol::objects::ObjectName;
 use store::{Tenant, sources};
 use worker::Env;
 
 use crate::indexing;
 
-use super::knowledge_of;
+use super::{kept, knowledge_of};
 use crate::events::Happened;
 
 /// Where the run stands, for lists that do not ask the object.
@@ -61,14 +58,15 @@ pub async fn settle(
         }),
     };
     if read && reply.reason.is_none() {
+        let kept = kept::documents(env, tenant, crawl, target, reply.blocked.is_some()).await?;
         let gone = Retire {
             workspace_id: target.workspace_id.clone(),
             agent_id: target.agent_id.clone(),
             source_id: target.source_id.clone(),
             keep_run: Some(target.run_id.clone()),
             documents: Vec::new(),
+            keep: kept.iter().cloned().collect(),
         };
-        let kept = indexed(env, crawl).await?;
         indexing::forget(env, tenant, &knowledge_of(target), &gone, &kept).await?;
     }
     let state = if reason.is_none() { SourceState::Indexed } else { SourceState::Failed };
@@ -78,7 +76,8 @@ pub async fn settle(
         &target.source_id,
         &target.run_id,
         state,
-        reason.as_deref(),
+        // A run that was cut short succeeded with what it has, and says so.
+        reason.as_deref().or(reply.blocked.as_deref()),
         progress,
         synced,
     )?;
@@ -93,18 +92,4 @@ pub async fn settle(
     objects::call(env, "CRAWL", crawl, &Complete { run_id: target.run_id.clone() }).await?;
     log::info("crawl_finished", target.source_id.as_str(), &serde_json::to_string(progress)?);
     Ok(())
-}
-
-/// The documents that the run indexed.
-async fn indexed(env: &Env, crawl: &ObjectName) -> Result<HashSet<DocumentId>, Failure> {
-    let (mut documents, mut after) = (HashSet::new(), None);
-    loop {
-        let ask = CrawlStatus { pages: true, after, state: Some(PageState::Indexed) };
-        let reply = objects::call(env, "CRAWL", crawl, &ask).await?;
-        documents.extend(reply.pages.into_iter().filter_map(|page| page.document_id));
-        after = reply.next;
-        if after.is_none() {
-            return Ok(documents);
-        }
-    }
 }

@@ -3,11 +3,15 @@
 //! ([`finish`]).
 
 pub mod finish;
+mod kept;
+mod missing;
 mod object;
 mod page;
+mod render;
 pub mod stint;
+mod verdict;
 
-use platform::config;
+use platform::{config, rendering};
 use protocol::agent::AgentSnapshot;
 use protocol::internal::CrawlTarget;
 use protocol::objects::ObjectName;
@@ -28,6 +32,8 @@ pub struct Deadlines {
     pub head_ms: u64,
     /// From there to the end of the body.
     pub body_ms: u64,
+    /// What running its scripts may take after that.
+    pub render_ms: u64,
 }
 
 /// What reading and indexing a page takes beyond waiting for its site, generously.
@@ -36,12 +42,16 @@ const INDEXING_MS: u64 = 15_000;
 impl Deadlines {
     pub fn of(env: &Env) -> Self {
         let ms = |name, usual| config::optional(env, name).and_then(|ms| ms.parse().ok()).unwrap_or(usual);
-        Self { head_ms: ms("CRAWL_HEAD_MS", 15_000), body_ms: ms("CRAWL_BODY_MS", 30_000) }
+        Self {
+            head_ms: ms("CRAWL_HEAD_MS", 15_000),
+            body_ms: ms("CRAWL_BODY_MS", 30_000),
+            render_ms: if rendering::configured(env) { rendering::TOTAL_MS } else { 0 },
+        }
     }
 
     /// A page that was taken and not reported within this time is given to somebody else.
     pub fn lease_ms(self) -> u64 {
-        self.head_ms + self.body_ms + INDEXING_MS
+        self.head_ms + self.body_ms + self.render_ms + INDEXING_MS
     }
 }
 

@@ -2,10 +2,10 @@
 //! here is the alarm that rings again as long as something is left.
 
 use platform::sqlite::ObjectSql;
-use platform::{Failure, clock, log, objects, queue};
+use platform::{Failure, clock, config, log, objects, queue};
 use protocol::internal::{
-    Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus, CrawlStatusReply, Nothing, Report,
-    ReportReply, StartCrawl,
+    AllowRender, AllowRenderReply, Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus,
+    CrawlStatusReply, Nothing, Report, ReportReply, StartCrawl,
 };
 use protocol::{Code, Problem};
 use store::frontier;
@@ -15,6 +15,8 @@ use super::Deadlines;
 
 /// A run that is not over is rung for at this pace, in case a bell was lost.
 const RING_MS: u64 = 5_000;
+/// Pages of one run whose scripts are run.
+const MAX_RENDERS: u32 = 50;
 /// Pages in one listing.
 const PAGE: u32 = 100;
 
@@ -39,6 +41,7 @@ impl DurableObject for Crawl {
             Claim::NAME => objects::reply("crawl", self.claim(&mut request).await),
             Report::NAME => objects::reply("crawl", self.report(&mut request).await),
             Complete::NAME => objects::reply("crawl", self.complete(&mut request).await),
+            AllowRender::NAME => objects::reply("crawl", self.allow_render(&mut request).await),
             CrawlStatus::NAME => objects::reply("crawl", self.status(&mut request).await),
             CancelCrawl::NAME => objects::reply("crawl", self.cancel().await),
             _ => objects::reply::<Nothing>("crawl", Err(Problem::not_found().into())),
@@ -84,6 +87,8 @@ impl Crawl {
                 wait_ms: 0,
                 finished: true,
                 reason: None,
+                blocked: None,
+                missing: None,
                 progress,
             });
         }
@@ -96,6 +101,8 @@ impl Crawl {
             wait_ms: claimed.wait_ms,
             finished: claimed.finished,
             reason: frontier::reason(&engine)?,
+            blocked: frontier::blocked(&engine)?,
+            missing: frontier::missing(&engine)?,
             progress: frontier::progress(&engine)?,
         })
     }
@@ -109,6 +116,16 @@ impl Crawl {
             frontier::report(&engine, &target, &report, clock::now_ms())?;
         }
         Ok(ReportReply { cancelled })
+    }
+
+    async fn allow_render(&self, request: &mut Request) -> Result<AllowRenderReply, Failure> {
+        let message: AllowRender = objects::message(request).await?;
+        let engine = self.engine();
+        if !frontier::is_current(&engine, &message.run_id)? {
+            return Ok(AllowRenderReply { refused: Some("The crawl is over".into()) });
+        }
+        let most = config::optional(&self.env, "MAX_RENDERS").and_then(|most| most.parse().ok());
+        Ok(frontier::allow_render(&engine, &message.url, most.unwrap_or(MAX_RENDERS))?)
     }
 
     async fn complete(&self, request: &mut Request) -> Result<Nothing, Failure> {

@@ -1,49 +1,70 @@
 //! One address: fetched politely, read, cut into passages, indexed. Whatever goes wrong becomes an outcome with
 //! a reason a person understands.
 
+use std::rc::Rc;
+
 use ingest::address::{self, guard};
-use ingest::page::Page;
+use ingest::likeness::Likeness;
+use ingest::page::{NeedsScript, Page};
 use ingest::robots::{AGENT, Robots};
 use ingest::sitemap::{self, Sitemap};
 use platform::outgoing::{self, Trouble};
-use platform::{Failure, clock, log};
+use platform::{clock, log};
 use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind};
+use protocol::objects::ObjectName;
 use store::Tenant;
 use url::Url;
 use worker::{Env, Method, Response};
 
 use crate::indexing::{self, Indexed};
 
-use super::{Deadlines, knowledge_of, local_hosts};
+use super::render::{self, Made, Note};
+use super::{Deadlines, knowledge_of, local_hosts, missing, verdict};
 
 /// Largest body, after decompression.
-const MAX_BODY: usize = 10 << 20;
+pub const MAX_BODY: usize = 10 << 20;
 const MAX_ROBOTS: usize = 512 << 10;
 const MAX_SITEMAP: usize = 50 << 20;
 /// Links of one page, and addresses of one sitemap, that are considered.
-const MAX_LINKS: usize = 2_000;
+pub const MAX_LINKS: usize = 2_000;
 const MAX_ROBOTS_TRIES: u32 = 3;
+/// Before a site that refuses one page after the other is asked once more.
+const REST_MS: u64 = 2_000;
 const MAX_CRAWL_DELAY_S: f64 = 30.0;
-const ACCEPT: &str = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.5";
+/// A site that wants longer pauses is not asked for more than it has to be.
+const SHORT_DELAY_MS: u64 = 1_000;
+pub const ACCEPT: &str = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.5";
 
 /// What came of a task.
 pub struct Found {
     pub outcome: Outcome,
     pub links: Vec<String>,
     pub sitemaps: Vec<String>,
+    /// Whether the site still shows what it showed before.
+    pub still_open: Option<bool>,
+    pub note: Note,
 }
 
 impl From<Outcome> for Found {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, links: Vec::new(), sitemaps: Vec::new() }
+        Self { outcome, links: Vec::new(), sitemaps: Vec::new(), still_open: None, note: Note::default() }
     }
+}
+
+/// What is known of the site when a page is fetched.
+#[derive(Clone, Default)]
+pub struct Site {
+    pub robots: Option<Rc<Robots>>,
+    /// What it shows at an address that does not exist.
+    pub missing: Option<Rc<Likeness>>,
 }
 
 pub async fn fetch(
     env: &Env,
     tenant: &Tenant,
+    crawl: &ObjectName,
     target: &CrawlTarget,
-    robots: Option<&Robots>,
+    site: &Site,
     task: &Task,
 ) -> Found {
     let Ok(url) = Url::parse(&task.url) else {
@@ -57,27 +78,50 @@ pub async fn fetch(
         TaskKind::Robots => robots_file(target, deadlines, &url, task.attempt).await,
         TaskKind::Sitemap => sitemap_file(target, deadlines, &url).await,
         TaskKind::Page => {
-            if robots.is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
+            if site.robots.as_ref().is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
                 return Outcome::Skipped {
                     reason: "The site's robots.txt does not allow it.".into(),
                     http_status: None,
                 }
                 .into();
             }
-            page(env, tenant, target, deadlines, &url).await
+            let mut found = page(env, tenant, crawl, target, site, task, &url).await;
+            if let (Outcome::Failed { http_status: Some(403), .. }, Some(check)) =
+                (&found.outcome, &task.check)
+            {
+                found.still_open = is_open(target, deadlines, check).await;
+            }
+            found
         }
     }
 }
 
+/// Whether the site still shows a page that it showed before, after a moment's rest.
+async fn is_open(target: &CrawlTarget, deadlines: Deadlines, check: &str) -> Option<bool> {
+    clock::sleep(REST_MS).await;
+    let url = Url::parse(check).ok()?;
+    match get(target, deadlines, &url, ACCEPT).await {
+        Answered::Body(_) | Answered::Over(Outcome::Redirected { .. }) => Some(true),
+        Answered::Over(Outcome::Failed { http_status: Some(401 | 403), .. })
+        | Answered::Over(Outcome::Retry { http_status: Some(429 | 503), .. }) => Some(false),
+        Answered::Over(_) => None,
+    }
+}
+
 /// What answered, or what became of the request.
-enum Answered {
+pub enum Answered {
     Body(Response),
     Over(Outcome),
 }
 
+/// Who we say we are.
+pub fn user_agent() -> String {
+    format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)")
+}
+
 /// One request; redirects are outcomes, so that every hop is checked and shown.
-async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
-    let agent = format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)");
+pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
+    let agent = user_agent();
     let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
         Ok(request) => outgoing::send(request, deadlines.head_ms).await,
@@ -112,7 +156,7 @@ async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str
     }
 }
 
-fn redirect(target: &CrawlTarget, from: &Url, status: u16, location: Option<String>) -> Outcome {
+pub fn redirect(target: &CrawlTarget, from: &Url, status: u16, location: Option<String>) -> Outcome {
     let to = location.and_then(|location| address::normalize(from, &location));
     let start = Url::parse(&target.url).ok();
     match to {
@@ -159,7 +203,7 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
     let mut response = match get(target, deadlines, url, "text/plain").await {
         Answered::Body(response) => response,
         Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
-            return with_sitemaps(target, url, String::new());
+            return with_missing(target, with_sitemaps(target, url, String::new())).await;
         }
         Answered::Over(Outcome::Retry { reason, http_status, .. }) if attempt >= MAX_ROBOTS_TRIES => {
             let said = http_status.map_or_else(|| reason.clone(), |status| format!("it answers {status}"));
@@ -173,7 +217,10 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
         Answered::Over(outcome) => return outcome.into(),
     };
     match outgoing::read(&mut response, MAX_ROBOTS, deadlines.body_ms).await {
-        Ok(body) => with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()),
+        Ok(body) => {
+            with_missing(target, with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()))
+                .await
+        }
         // Longer than anyone has to read: what is not read does not bind (section 2.5).
         Err(Trouble::TooLarge(_)) => with_sitemaps(target, url, String::new()),
         Err(trouble) if attempt >= MAX_ROBOTS_TRIES => Outcome::RobotsUnreachable {
@@ -182,6 +229,18 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
         .into(),
         Err(trouble) => retry(&trouble).into(),
     }
+}
+
+/// Learns on the same occasion how the site says that there is no page.
+async fn with_missing(target: &CrawlTarget, mut found: Found) -> Found {
+    if let Outcome::Robots { body, crawl_delay_ms, missing } = &mut found.outcome
+        && crawl_delay_ms.is_none_or(|delay| delay <= SHORT_DELAY_MS)
+    {
+        clock::sleep(crawl_delay_ms.unwrap_or(0)).await;
+        let likeness = missing::of(target, &Robots::parse(body.as_bytes())).await;
+        *missing = likeness.and_then(|likeness| serde_json::to_string(&likeness).ok());
+    }
+    found
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -202,7 +261,7 @@ fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
     }
     let crawl_delay_ms =
         robots.crawl_delay(AGENT).map(|seconds| (seconds.clamp(0.0, MAX_CRAWL_DELAY_S) * 1_000.0) as u64);
-    Found { outcome: Outcome::Robots { body, crawl_delay_ms }, links: Vec::new(), sitemaps }
+    Found { sitemaps, ..Outcome::Robots { body, crawl_delay_ms, missing: None }.into() }
 }
 
 async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
@@ -228,13 +287,58 @@ async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> 
         .collect();
     let entries = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     let (links, sitemaps) = if index { (Vec::new(), addresses) } else { (addresses, Vec::new()) };
-    Found { outcome: Outcome::Sitemap { entries }, links, sitemaps }
+    Found { links, sitemaps, ..Outcome::Sitemap { entries }.into() }
 }
 
-async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
+async fn page(
+    env: &Env,
+    tenant: &Tenant,
+    crawl: &ObjectName,
+    target: &CrawlTarget,
+    site: &Site,
+    task: &Task,
+    url: &Url,
+) -> Found {
+    let read = if address::is_route(url) { None } else { Some(html(target, Deadlines::of(env), url).await) };
+    let read = match read {
+        Some(Ok(page)) => Some(page),
+        Some(Err(outcome)) => return outcome.into(),
+        None => None,
+    };
+    let why = match &read {
+        Some(page) => page.needs_script.as_ref().map(ToString::to_string),
+        None => Some("it is a place inside an app".to_owned()),
+    };
+    // Where the page leads is followed before anybody runs its scripts.
+    let elsewhere = |page: &Page| verdict::elsewhere(target, page, url).filter(|_| !task.own);
+    let leads = read.as_ref().is_some_and(|page| elsewhere(page).is_some() || page.noindex);
+    let (made, note) = match why.filter(|_| !leads) {
+        Some(why) => render::page(env, crawl, target, url, task.attempt, read.as_ref(), &why).await,
+        None => (Made::Same, Note::default()),
+    };
+    let page = match made {
+        Made::Page(page) => *page,
+        Made::Same => {
+            read.unwrap_or_else(|| Page { needs_script: Some(NeedsScript::Scripts), ..Page::default() })
+        }
+        Made::Over(outcome) => return Found { note, ..outcome.into() },
+    };
+    let links = verdict::links(&page, url);
+    let outcome = match elsewhere(&page) {
+        Some(outcome) => outcome,
+        None => match verdict::unfit(target, &page, url, task.own, site.missing.as_deref()) {
+            Some(reason) => Outcome::Skipped { reason: reason.into(), http_status: Some(200) },
+            None => index(env, tenant, target, url, &page).await,
+        },
+    };
+    Found { links, note, ..outcome.into() }
+}
+
+/// A page as its HTML says it, without its scripts.
+async fn html(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Result<Page, Outcome> {
     let mut response = match get(target, deadlines, url, ACCEPT).await {
         Answered::Body(response) => response,
-        Answered::Over(outcome) => return outcome.into(),
+        Answered::Over(outcome) => return Err(outcome),
     };
     let content_type = response.headers().get("Content-Type").ok().flatten();
     let kind = content_type
@@ -246,96 +350,40 @@ async fn page(env: &Env, tenant: &Tenant, target: &CrawlTarget, deadlines: Deadl
         .trim()
         .to_ascii_lowercase();
     if !matches!(kind.as_str(), "text/html" | "application/xhtml+xml" | "") {
-        return Outcome::Skipped { reason: format!("It is no web page ({kind})."), http_status: Some(200) }
-            .into();
+        let reason = format!("It is no web page ({kind}).");
+        return Err(Outcome::Skipped { reason, http_status: Some(200) });
     }
-    let body = match outgoing::read(&mut response, MAX_BODY, deadlines.body_ms).await {
-        Ok(body) => body,
-        Err(trouble) => return retry(&trouble).into(),
-    };
+    let body = outgoing::read(&mut response, MAX_BODY, deadlines.body_ms).await.map_err(|why| retry(&why))?;
     let mut page = ingest::page::extract(&body, content_type.as_deref(), url);
-    drop(body);
-    obey_header(&mut page, &response.headers().get("X-Robots-Tag").ok().flatten().unwrap_or_default());
-    let links = links(&page, url);
-    let outcome = match canonical(&page, url) {
-        Some(to) => Outcome::Redirected { to, http_status: 200 },
-        None => index(env, tenant, target, url, &page).await.unwrap_or_else(|failure| {
+    let header = response.headers().get("X-Robots-Tag").ok().flatten();
+    verdict::obey_header(&mut page, &header.unwrap_or_default());
+    Ok(page)
+}
+
+async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page: &Page) -> Outcome {
+    let document = document(target, url, page);
+    if document.passages.is_empty() {
+        let reason = if page.needs_script.is_some() {
+            "The page shows its text only with JavaScript."
+        } else {
+            "The page has no text."
+        };
+        return Outcome::Skipped { reason: reason.into(), http_status: Some(200) };
+    }
+    let (document_id, title, language) =
+        (document.document_id.clone(), document.title.clone(), document.language.clone());
+    match indexing::index(env, tenant, &knowledge_of(target), document).await {
+        Ok(Indexed::Duplicate(of)) => Outcome::Duplicate { of, title, http_status: 200 },
+        Ok(Indexed::Passages(passages)) => {
+            Outcome::Indexed { document_id, title, language, passages, http_status: 200 }
+        }
+        Err(failure) => {
             log::error("page_not_indexed", Some(target.source_id.as_str()), &failure.to_string());
             Outcome::Retry {
                 reason: "The page was read but could not be indexed.".into(),
                 http_status: Some(200),
                 after_ms: None,
             }
-        }),
-    };
-    Found { outcome, links, sitemaps: Vec::new() }
-}
-
-/// `X-Robots-Tag`: the robots meta tag as a header; a rule may name the crawler it is for.
-fn obey_header(page: &mut Page, header: &str) {
-    let mut ours = true;
-    for part in header.split(',').map(|part| part.trim().to_ascii_lowercase()) {
-        let (named, rule) = match part.split_once(':') {
-            Some((agent, rule)) if !agent.contains("unavailable_after") => (Some(agent.trim()), rule.trim()),
-            _ => (None, part.as_str()),
-        };
-        if let Some(agent) = named {
-            ours = agent.eq_ignore_ascii_case(AGENT);
-        }
-        page.noindex |= ours && matches!(rule, "noindex" | "none");
-        page.nofollow |= ours && matches!(rule, "nofollow" | "none");
-    }
-}
-
-fn links(page: &Page, url: &Url) -> Vec<String> {
-    if page.nofollow {
-        return Vec::new();
-    }
-    page.links
-        .iter()
-        .chain(page.refresh.as_ref())
-        .filter(|link| address::same_site(url, link) && address::looks_like_page(link))
-        .take(MAX_LINKS)
-        .map(|link| link.as_str().to_owned())
-        .collect()
-}
-
-/// Where this page says it really is. A whole site whose pages all name the front page is a common mistake, so
-/// that is not believed.
-fn canonical(page: &Page, url: &Url) -> Option<String> {
-    let canonical = page.canonical.as_ref()?;
-    let elsewhere = canonical != url && address::same_site(url, canonical) && canonical.path() != "/";
-    elsewhere.then(|| canonical.as_str().to_owned())
-}
-
-async fn index(
-    env: &Env,
-    tenant: &Tenant,
-    target: &CrawlTarget,
-    url: &Url,
-    page: &Page,
-) -> Result<Outcome, Failure> {
-    if page.noindex {
-        return Ok(Outcome::Skipped {
-            reason: "The page asks not to be indexed.".into(),
-            http_status: Some(200),
-        });
-    }
-    let document = document(target, url, page);
-    if document.passages.is_empty() {
-        let reason = if page.needs_script {
-            "The page shows its text only with JavaScript."
-        } else {
-            "The page has no text."
-        };
-        return Ok(Outcome::Skipped { reason: reason.into(), http_status: Some(200) });
-    }
-    let (document_id, title, language) =
-        (document.document_id.clone(), document.title.clone(), document.language.clone());
-    match indexing::index(env, tenant, &knowledge_of(target), document).await? {
-        Indexed::Duplicate(of) => Ok(Outcome::Duplicate { of, title, http_status: 200 }),
-        Indexed::Passages(passages) => {
-            Ok(Outcome::Indexed { document_id, title, language, passages, http_status: 200 })
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A stint: pages taken from the `Crawl` object, up to five at once, for a bounded time. What a stint leaves is
 //! taken by the next; a stint that dies loses nothing but its time.
 
+use std::rc::Rc;
+
 use futures::stream::{FuturesUnordered, StreamExt};
 use ingest::robots::Robots;
 use platform::{Failure, clock, log, objects};
@@ -12,6 +14,7 @@ use worker::Env;
 
 use crate::indexing;
 
+use super::page::Site;
 use super::{finish, page};
 
 const AT_ONCE: usize = 5;
@@ -24,7 +27,7 @@ const PATIENCE_MS: u64 = 3_000;
 pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId) -> Result<(), Failure> {
     let begun = clock::ticks_ms();
     let mut running = FuturesUnordered::new();
-    let mut rules = Rules::default();
+    let mut site = Known::default();
     loop {
         let free = AT_ONCE.saturating_sub(running.len());
         let late = clock::ticks_ms() - begun > STINT_MS;
@@ -46,9 +49,9 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
             }
             finish::note(env, tenant, target, &reply).await?;
             wait_ms = reply.wait_ms;
-            let robots = rules.of(&reply);
+            let site = site.of(&reply);
             for task in &reply.tasks {
-                running.push(fetch(env, tenant, reply.target.clone(), robots.clone(), task.clone(), crawl));
+                running.push(fetch(env, tenant, reply.target.clone(), site.clone(), task.clone(), crawl));
             }
         }
         if running.is_empty() {
@@ -62,17 +65,26 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
     }
 }
 
-/// The site's rules, parsed once.
+/// What the object says of the site, parsed once.
 #[derive(Default)]
-struct Rules(Option<(String, std::rc::Rc<Robots>)>);
+struct Known {
+    robots: Option<String>,
+    missing: Option<String>,
+    site: Site,
+}
 
-impl Rules {
-    fn of(&mut self, reply: &ClaimReply) -> Option<std::rc::Rc<Robots>> {
-        let body = reply.robots.as_ref()?;
-        if self.0.as_ref().is_none_or(|(known, _)| known != body) {
-            self.0 = Some((body.clone(), std::rc::Rc::new(Robots::parse(body.as_bytes()))));
+impl Known {
+    fn of(&mut self, reply: &ClaimReply) -> Site {
+        if self.robots != reply.robots {
+            self.robots.clone_from(&reply.robots);
+            self.site.robots = reply.robots.as_ref().map(|body| Rc::new(Robots::parse(body.as_bytes())));
         }
-        self.0.as_ref().map(|(_, robots)| std::rc::Rc::clone(robots))
+        if self.missing != reply.missing {
+            self.missing.clone_from(&reply.missing);
+            let likeness = reply.missing.as_deref().and_then(|json| serde_json::from_str(json).ok());
+            self.site.missing = likeness.map(Rc::new);
+        }
+        self.site.clone()
     }
 }
 
@@ -80,12 +92,12 @@ async fn fetch(
     env: &Env,
     tenant: &Tenant,
     target: Option<protocol::internal::CrawlTarget>,
-    robots: Option<std::rc::Rc<Robots>>,
+    site: Site,
     task: Task,
     crawl: &ObjectName,
 ) -> Result<(), Failure> {
     let Some(target) = target else { return Ok(()) };
-    let found = page::fetch(env, tenant, &target, robots.as_deref(), &task).await;
+    let found = page::fetch(env, tenant, crawl, &target, &site, &task).await;
     let report = Report {
         run_id: target.run_id.clone(),
         url: task.url,
@@ -94,6 +106,11 @@ async fn fetch(
         outcome: found.outcome,
         links: found.links,
         sitemaps: found.sitemaps,
+        rendered: found.note.rendered,
+        render_gained: found.note.gained,
+        needs_script: found.note.needs_script,
+        remark: found.note.remark,
+        still_open: found.still_open,
     };
     let reply = objects::call(env, "CRAWL", crawl, &report).await?;
     if reply.cancelled && matches!(report.outcome, Outcome::Indexed { .. }) {
@@ -104,6 +121,7 @@ async fn fetch(
             source_id: target.source_id.clone(),
             keep_run: None,
             documents: Vec::new(),
+            keep: Vec::new(),
         };
         let none = std::collections::HashSet::new();
         indexing::forget(env, tenant, &super::knowledge_of(&target), &gone, &none).await?;

@@ -32,6 +32,8 @@ pub struct Draft {
     pub title: String,
     pub language: Option<String>,
     pub passages: Vec<chunk::Passage>,
+    /// The address of a passage: that of the whole with a fragment, or as the place it leads to has it.
+    pub place: fn(&chunk::Passage, &Url) -> Url,
 }
 
 /// The document of a part, counted from 1.
@@ -72,7 +74,7 @@ impl Draft {
     fn passage(&self, passage: &chunk::Passage, ord: u32) -> Passage {
         Passage {
             ord,
-            url: passage.address(&self.address).into(),
+            url: (self.place)(passage, &self.address).into(),
             heading_path: passage.heading_path.clone(),
             text: passage.text.clone(),
         }

@@ -1,6 +1,7 @@
 //! A feed: fetched as pages are, every entry a document.
 
 use ingest::address::{self, guard};
+use ingest::chunk::Passage;
 use ingest::robots::AGENT;
 use platform::outgoing::{self, Trouble};
 use protocol::{Code, Problem};
@@ -37,7 +38,14 @@ pub async fn read(env: &Env, url: &str) -> Result<Feed, Problem> {
         });
         let title = if entry.title.trim().is_empty() { feed.title.clone() } else { entry.title };
         let passages = ingest::chunk::chunk(&title, &address, &entry.blocks);
-        Draft { key: format!("entry {}", entry.id), address, title, language: language.clone(), passages }
+        Draft {
+            key: format!("entry {}", entry.id),
+            address,
+            title,
+            language: language.clone(),
+            passages,
+            place: Passage::address,
+        }
     };
     Ok(Feed { drafts: feed.entries.into_iter().map(draft).collect(), title: feed.title.clone() })
 }

@@ -96,6 +96,7 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
         language: text.language.clone(),
         address,
         title,
+        place: ingest::chunk::Passage::address,
     };
     drop(text);
     if draft.passages.is_empty() {

@@ -8,6 +8,7 @@ mod document;
 mod feed;
 pub mod file;
 pub mod sweep;
+mod video;
 mod written;
 
 use std::cell::Cell;
@@ -72,6 +73,7 @@ impl Reader<'_> {
             source_id: self.source.clone(),
             keep_run: None,
             documents,
+            keep: Vec::new(),
         }
     }
 }
@@ -117,7 +119,9 @@ pub async fn work(env: &Env, tenant: &Tenant, source: &SourceId) -> Result<(), F
     match source.kind {
         SourceKind::Website | SourceKind::Sitemap => {}
         SourceKind::Files => file::work(&reader, run.as_ref()).await?,
-        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => written::work(&reader, &source).await?,
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed | SourceKind::Video => {
+            written::work(&reader, &source).await?
+        }
     }
     drop(reader);
     if TURNED_AWAY.replace(false) {
@@ -147,6 +151,7 @@ pub async fn forget(
         source_id: source.id.clone(),
         keep_run: None,
         documents: Vec::new(),
+        keep: Vec::new(),
     };
     indexing::forget(env, tenant, knowledge, &all, &HashSet::new()).await?;
     let files = protocol::objects::files_prefix(tenant.workspace(), &source.id);

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use ingest::chunk::Passage;
 use ingest::faq::Pair;
 use platform::{Failure, clock, log, random};
 use protocol::api::{Progress, Source, SourceKind, SourceState};
@@ -14,7 +15,7 @@ use store::sources;
 use url::Url;
 
 use super::document::Draft;
-use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed};
+use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed, video};
 use crate::events::Happened;
 use crate::indexing::{self, Indexed};
 
@@ -89,6 +90,13 @@ async fn read(
     let (drafts, title) = match source.kind {
         SourceKind::Text => (text(source, &run.content), None),
         SourceKind::Faq => (list(source, &run.content)?, None),
+        SourceKind::Video => match video::read(reader, &source.url).await? {
+            Ok(draft) => {
+                let title = source.title.is_empty().then(|| draft.title.chars().take(TITLE).collect());
+                (vec![draft], title)
+            }
+            Err(problem) => return Ok(Err(problem)),
+        },
         _ => match feed::read(reader.env, &source.url).await {
             Ok(feed) => {
                 let named = source.title.is_empty() && !feed.title.is_empty();
@@ -159,7 +167,14 @@ fn text(source: &Source, content: &str) -> Vec<Draft> {
     let Ok(address) = Url::parse(&format!("text:///{}", source.id)) else { return Vec::new() };
     let blocks = ingest::markdown::blocks(content);
     let passages = ingest::chunk::chunk(&source.title, &address, &blocks);
-    vec![Draft { key: address.to_string(), address, title: source.title.clone(), language: None, passages }]
+    vec![Draft {
+        key: address.to_string(),
+        address,
+        title: source.title.clone(),
+        language: None,
+        passages,
+        place: Passage::address,
+    }]
 }
 
 fn list(source: &Source, content: &str) -> Result<Vec<Draft>, Failure> {
@@ -172,6 +187,7 @@ fn list(source: &Source, content: &str) -> Result<Vec<Draft>, Failure> {
         title: source.title.clone(),
         language: None,
         passages,
+        place: Passage::address,
     }])
 }
 

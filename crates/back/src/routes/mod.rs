@@ -70,7 +70,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::AgentDiff
                 | R::AgentOverview
                 | R::Models => agents::handle(id, request, env, actor, at(0), at(1)).await,
-                R::Playground | R::PlaygroundFeedback => {
+                R::Playground | R::PlaygroundFeedback | R::SearchAgent => {
                     playground::handle(id, request, env, actor, at(0)).await
                 }
                 R::Sources => sources::list(env, actor, at(0)).await,

@@ -1,10 +1,10 @@
 //! Sources: added, watched, read again, deleted.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, config, http, objects, random};
+use platform::{Failure, clock, config, embedding, http, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CrawlStatus, CrawlTarget, Documents, StartCrawl};
+use protocol::internal::{CrawlStatus, CrawlTarget, Documents, KnowledgeStats, StartCrawl};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
 use store::{Actor, agents, files, readings, sources};
@@ -46,13 +46,27 @@ pub async fn create(
     let body: NewSource = http::body_within(request, texts::MAX_BODY).await?;
     let made = match body.kind {
         None | Some(SourceKind::Website | SourceKind::Sitemap) => {
-            let (url, kind) = address(env, &body.url)?;
-            Made { kind: body.kind.unwrap_or(kind), url, title: String::new(), content: None, read: false }
+            let (url, found) = address(env, &body.url)?;
+            let kind = body.kind.unwrap_or(found);
+            Made { kind, url, title: String::new(), content: None, read: kind == SourceKind::Video }
         }
         Some(SourceKind::Feed) => {
             let (url, _) = address(env, &body.url)?;
             let title = texts::title(&body.title, "")?;
             Made { kind: SourceKind::Feed, url, title, content: None, read: true }
+        }
+        Some(SourceKind::Video) => {
+            let (url, kind) = address(env, &body.url)?;
+            if kind != SourceKind::Video {
+                let message = "This is no video on YouTube. Open the video there and copy its address.";
+                return Err(Problem {
+                    field: Some("url".into()),
+                    ..Problem::new(Code::AddressRefused, message)
+                }
+                .into());
+            }
+            let title = texts::title(&body.title, "")?;
+            Made { kind, url, title, content: None, read: true }
         }
         Some(SourceKind::Text) => {
             let title = texts::title(&body.title, "Text")?;
@@ -90,7 +104,7 @@ pub async fn create(
             start(env, actor, &source, &draft).await?;
         }
         SourceKind::Files => {}
-        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => {
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed | SourceKind::Video => {
             reading::ring(env, &actor.tenant, &id).await;
         }
     }
@@ -136,7 +150,7 @@ pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response,
             reading::ring(env, tenant, &source.id).await;
             found(run)?
         }
-        SourceKind::Text | SourceKind::Faq | SourceKind::Feed => {
+        SourceKind::Text | SourceKind::Faq | SourceKind::Feed | SourceKind::Video => {
             let run = random::id(RunId::ordered);
             Relational::of(env)?.batch(&[readings::read_again(tenant, &source.id, &run, now), noted]).await?;
             reading::ring(env, tenant, &source.id).await;
@@ -220,6 +234,11 @@ pub async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, F
     let row = found(Relational::of(env)?.first(&sources::one(&actor.tenant, id)).await?)?;
     let (mut source, _) = sources::read(&row)?;
     watch(env, actor, &mut source).await?;
+    if embedding::configured(env).is_some() {
+        let knowledge = reading::knowledge_of(env, &actor.tenant, &source.agent_id).await?;
+        let stats = objects::call(env, "KNOWLEDGE", &knowledge, &KnowledgeStats {}).await?;
+        source.note = stats.meaning.and_then(|meaning| meaning.note);
+    }
     http::data(source)
 }
 
@@ -256,6 +275,9 @@ fn address(env: &Env, typed: &str) -> Result<(String, SourceKind), Failure> {
     let url = ingest::address::parse_source(typed).map_err(|error| refused(error.to_string()))?;
     ingest::address::guard::check(&url, &crawl::local_hosts(env))
         .map_err(|error| refused(error.to_string()))?;
+    if let Some(video) = ingest::video::id(&url).and_then(|id| ingest::video::address(&id)) {
+        return Ok((video.into(), SourceKind::Video));
+    }
     let path = url.path().to_ascii_lowercase();
     let sitemap = [".xml", ".xml.gz"].iter().any(|ending| path.ends_with(ending));
     Ok((url.into(), if sitemap { SourceKind::Sitemap } else { SourceKind::Website }))

@@ -16,6 +16,7 @@ pub(crate) enum Glyph {
     ThumbDown,
     ThumbUp,
     Upload,
+    Video,
     Back,
     Bell,
     Book,
@@ -69,6 +70,7 @@ fn path(glyph: Glyph) -> &'static str {
             "M6 16.5H3.5v-7H6zM6 10l3.4-6.5c1.2 0 1.9.9 1.9 2.1V8h3.6c1 0 1.8.9 1.6 1.9l-.9 5.1c-.1.9-.9 1.5-1.7 1.5H6"
         }
         Glyph::Upload => "M10 13V3.5M6 7.5l4-4l4 4M3.5 16.5h13",
+        Glyph::Video => "M3.5 5h13v10h-13zM8.5 7.8v4.4l3.6-2.2z",
         Glyph::Back => "M12 4.5L6.5 10l5.5 5.5",
         Glyph::Bell => "M2.5 15.5h15M4.2 15.5a5.8 5.8 0 0 1 11.6 0M10 9.7V6.8M8.3 6.3h3.4",
         Glyph::Chat => {

@@ -15,7 +15,7 @@ use protocol::api::{NewSource, SourceKind};
 use protocol::{Code, Problem};
 
 #[component]
-pub(crate) fn AddAddress(feed: bool) -> impl IntoView {
+pub(crate) fn AddAddress(kind: SourceKind) -> impl IntoView {
     let session = use_session();
     let navigate = use_navigate();
     let input = NodeRef::<html::Input>::new();
@@ -29,10 +29,10 @@ pub(crate) fn AddAddress(feed: bool) -> impl IntoView {
         if url.is_empty() {
             problem.set(Some(Problem::field(
                 "url",
-                if feed {
-                    "Enter the address of a feed."
-                } else {
-                    "Enter the address of a website or of a sitemap."
+                match kind {
+                    SourceKind::Feed => "Enter the address of a feed.",
+                    SourceKind::Video => "Enter the address of a video on YouTube.",
+                    _ => "Enter the address of a website or of a sitemap.",
                 },
             )));
             focus(input);
@@ -41,7 +41,8 @@ pub(crate) fn AddAddress(feed: bool) -> impl IntoView {
         busy.set(true);
         problem.set(None);
         let navigate = navigate.clone();
-        let new = NewSource { kind: feed.then_some(SourceKind::Feed), url, ..NewSource::default() };
+        let new =
+            NewSource { kind: (kind != SourceKind::Website).then_some(kind), url, ..NewSource::default() };
         spawn_local(async move {
             match api::add_source(agent, new).await {
                 Ok(source) => navigate(&format!("/app/sources/{}", source.id), NavigateOptions::default()),
@@ -53,20 +54,22 @@ pub(crate) fn AddAddress(feed: bool) -> impl IntoView {
             }
         });
     };
-    let (hint, placeholder, act, kind) = if feed {
-        (
+    let (hint, placeholder, act) = match kind {
+        SourceKind::Feed => (
             "The newest entries of an RSS, Atom or JSON feed are read; what the feed drops is forgotten.",
             "https://example.com/feed.xml",
             "Add and read",
-            SourceKind::Feed,
-        )
-    } else {
-        (
+        ),
+        SourceKind::Video => (
+            "Its captions are read, with the moment of each passage; written ones come before recognised speech.",
+            "https://www.youtube.com/watch?v=…",
+            "Add and read",
+        ),
+        _ => (
             "The pages of this site are found through its sitemap or its links, at most 200, and robots.txt is honoured.",
             "https://example.com",
             "Add and crawl",
-            SourceKind::Website,
-        )
+        ),
     };
     view! {
         <form class="form card" novalidate on:submit=submit>

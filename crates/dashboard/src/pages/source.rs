@@ -125,7 +125,7 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
                     <span>{move || kinds::label(kind.get())}</span>
                     <Show when=move || text::is_web(&url.get())>
                         <a class="link" href=move || url.get() target="_blank" rel="noopener noreferrer">
-                            {move || if kind.get() == SourceKind::Feed { "Open feed" } else { "Open website" }} <Icon glyph=Glyph::External/>
+                            {move || match kind.get() { SourceKind::Feed => "Open feed", SourceKind::Video => "Open video", _ => "Open website" }} <Icon glyph=Glyph::External/>
                         </a>
                     </Show>
                 </p>
@@ -212,7 +212,7 @@ fn headline(state: SourceState, progress: &Progress) -> String {
 }
 
 /// What a source is made of, and its text as it was indexed; chosen in the address so that either can be
-/// linked to. A feed's entries are its text.
+/// linked to. A feed's entries and a video's transcript are their text.
 #[component]
 fn Tabs(
     source: Load<Source>,
@@ -224,12 +224,14 @@ fn Tabs(
     let texts = Memo::new(move |_| query.with(|query| query.get("view").as_deref() == Some("text")));
     let base = move || id.get().map(|id| format!("/app/sources/{id}")).unwrap_or_default();
     let at = move |this: bool| (texts.get() == this).then_some("page");
+    let plain = Memo::new(move |_| matches!(kind.get(), SourceKind::Feed | SourceKind::Video));
     let first = move || match kind.get() {
         SourceKind::Website | SourceKind::Sitemap => "Pages",
         SourceKind::Files => "Files",
         SourceKind::Text => "Text",
         SourceKind::Faq => "Questions",
         SourceKind::Feed => "Entries",
+        SourceKind::Video => "Transcript",
     };
     let parts = move || match kind.get() {
         SourceKind::Website | SourceKind::Sitemap => view! { <SourcePages source id running/> }.into_any(),
@@ -239,15 +241,18 @@ fn Tabs(
         SourceKind::Feed => {
             view! { <SourceTexts id running nothing="No entry has been read yet."/> }.into_any()
         }
+        SourceKind::Video => {
+            view! { <SourceTexts id running nothing="It has not been read yet."/> }.into_any()
+        }
     };
     view! {
-        <Show when=move || kind.get() != SourceKind::Feed fallback=move || view! { <h2 class="kind-head">{first}</h2> }>
+        <Show when=move || !plain.get() fallback=move || view! { <h2 class="kind-head">{first}</h2> }>
             <nav class="tabs" aria-label="Parts of this source">
                 <a href=base data-noscroll="" aria-current=move || at(false)>{first}</a>
                 <a href=move || format!("{}?view=text", base()) data-noscroll="" aria-current=move || at(true)>"Indexed text"</a>
             </nav>
         </Show>
-        <Show when=move || texts.get() && kind.get() != SourceKind::Feed fallback=parts>
+        <Show when=move || texts.get() && !plain.get() fallback=parts>
             <SourceTexts id running/>
         </Show>
     }

@@ -5,7 +5,7 @@ fn source<'a>(number: u32, text: &'a str, path: &'a [String]) -> Source<'a> {
 }
 
 fn ask(question: &str, text: &str) -> Extract {
-    answer(question, Language::En, &[source(1, text, &[])])
+    answer(&Asked::alone(question), Language::En, &[source(1, text, &[])])
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn question_without_answer_is_said_so() {
         "Breakfast costs £9 per person. The garden is open all year.",
     );
     assert!(!extract.answered && !extract.text.contains('['), "{extract:?}");
-    assert!(!answer("¿Tienen helipuerto?", Language::Es, &[]).answered);
+    assert!(!answer(&Asked::alone("¿Tienen helipuerto?"), Language::Es, &[]).answered);
 }
 
 #[test]
@@ -42,7 +42,8 @@ fn a_table_row_comes_with_its_header() {
 #[test]
 fn the_answer_below_its_question_is_found() {
     let path = ["Questions".to_owned(), "Can I bring my dog to the hotel?".to_owned()];
-    let extract = answer("Can I bring my dog?", Language::En, &[source(3, "Yes, for £5 a night.", &path)]);
+    let asked = Asked::alone("Can I bring my dog?");
+    let extract = answer(&asked, Language::En, &[source(3, "Yes, for £5 a night.", &path)]);
     assert_eq!(extract.text, "Yes, for £5 a night. [3]");
 }
 

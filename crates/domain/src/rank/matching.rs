@@ -38,7 +38,8 @@ impl Lookup {
             let shared = group.concept.map(|concept| {
                 (concept.to_owned(), at, if group.terms.is_empty() { 1.0 } else { weights.synonym })
             });
-            lookup.terms.extend(own.chain(shared));
+            let near = group.near.iter().map(|(term, strength)| (term.clone(), at, *strength));
+            lookup.terms.extend(own.chain(shared).chain(near));
             if matches!(group.kind, Kind::Word | Kind::Name) {
                 lookup
                     .stems

@@ -4,7 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::answer::{self, Answer, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::followup::Asked;
 use domain::language::{self, Language, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message};
 use futures::channel::oneshot;
@@ -216,8 +217,7 @@ impl Performance {
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember =
-            Remember { question: running.question.clone(), generation: found.generation, hits: found.hits };
+        let remember = Remember { question: found.asked, generation: found.generation, hits: found.hits };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -235,11 +235,53 @@ impl Performance {
     }
 }
 
-impl Outside for Performance {
+impl Index for Performance {
     fn now_ms(&self) -> f64 {
         clock::ticks_ms()
     }
 
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        let identity = &self.admission.identity;
+        let message = Search {
+            workspace_id: identity.workspace_id.clone(),
+            agent_id: identity.agent_id.clone(),
+            question: asked.question.clone(),
+            context: asked.context.clone(),
+            limit: CANDIDATES,
+            page_url: self.page_url.clone(),
+            language: Some(self.language.code().to_owned()),
+        };
+        async move {
+            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
+            let reply = reply.map_err(|failure| {
+                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
+                failure.to_problem()
+            })?;
+            vectors::learn(&message.agent_id, &reply);
+            Ok(reply)
+        }
+        .boxed_local()
+    }
+
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        let identity = &self.admission.identity;
+        vectors::nearest(vectors::Asked {
+            env: &self.live.env,
+            workspace: &identity.workspace_id,
+            agent: &identity.agent_id,
+            knowledge: self.knowledge(),
+            question: text.to_owned(),
+            page_url: self.page_url.as_deref(),
+            language: self.language.code(),
+        })
+    }
+
+    fn log(&self, note: &str) {
+        log::info("turn", self.turn_id.as_str(), note);
+    }
+}
+
+impl Outside for Performance {
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
         let agent = &self.admission.agent;
         let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
@@ -258,29 +300,6 @@ impl Outside for Performance {
             }
         }
         .boxed_local()
-    }
-
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let identity = &self.admission.identity;
-        let message = Search {
-            workspace_id: identity.workspace_id.clone(),
-            agent_id: identity.agent_id.clone(),
-            question: question.to_owned(),
-            limit: CANDIDATES,
-            page_url: self.page_url.clone(),
-            language: Some(self.language.code().to_owned()),
-        };
-        async move {
-            objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await.map_err(|failure| {
-                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
-                failure.to_problem()
-            })
-        }
-        .boxed_local()
-    }
-
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.live.env, &self.admission.identity.agent_id, question)
     }
 
     fn open(
@@ -312,10 +331,6 @@ impl Outside for Performance {
 
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         self.stopped.clone().boxed_local()
-    }
-
-    fn log(&self, note: &str) {
-        log::info("turn", self.turn_id.as_str(), note);
     }
 }
 

@@ -56,6 +56,13 @@ const FILES: &str = " 3gp 7z aac ai apk atom avi avif bin bmp bz2 cab csv css de
 const ACTIONS: [&str; 6] =
     ["add-to-cart", "add_to_wishlist", "remove_item", "replytocom", "share", "_wpnonce"];
 
+/// Parameters that name a visit, whatever their value.
+const SESSIONS: [&str; 6] = ["phpsessid", "jsessionid", "oscsid", "zenid", "cftoken", "cfid"];
+
+/// Parameters that name a visit when their value is as long as such names are.
+const PERHAPS_SESSIONS: [&str; 5] = ["sid", "sessid", "sessionid", "session_id", "session"];
+const SESSION_LENGTH: usize = 16;
+
 /// Paths that belong to the machinery of a site.
 const MACHINERY: [&str; 6] =
     ["/cdn-cgi/", "/wp-admin/", "/wp-json/", "/wp-login.php", "/xmlrpc.php", "/wp-content/uploads/"];
@@ -63,8 +70,8 @@ const MACHINERY: [&str; 6] =
 /// The one form of the address that `href` means on a page at `base`; `None` for what is not a page's
 /// address (`mailto:`, `javascript:`, credentials, more than [`MAX_LENGTH`] bytes).
 ///
-/// Fragment, default port, dot segments, session ids in the path and tracking parameters go; the order of the
-/// remaining parameters stays, because a server may care.
+/// Fragment, default port, dot segments, session ids and tracking parameters go; the remaining parameters stand in
+/// the order of their names (those of one name in the order they came), so that one page has one address.
 pub fn normalize(base: &Url, href: &str) -> Option<Url> {
     let mut url = base.join(href.trim()).ok()?;
     if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
@@ -78,12 +85,36 @@ pub fn normalize(base: &Url, href: &str) -> Option<Url> {
         url.set_path(&path);
     }
     if let Some(query) = url.query() {
-        let kept: Vec<&str> =
-            query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        let mut kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !is_tracking(pair) && !is_session(pair))
+            .collect();
+        // Without names it is the places that tell the values apart.
+        if kept.iter().all(|pair| pair.contains('=')) {
+            kept.sort_by_key(|pair| pair.split('=').next());
+        }
         let kept = kept.join("&");
         url.set_query((!kept.is_empty()).then_some(kept.as_str()));
     }
     (url.as_str().len() <= MAX_LENGTH).then_some(url)
+}
+
+/// The same for a place inside an app that runs in the browser, which the fragment names: `#/about`, `#!/about`.
+/// Other fragments lead to a place on a page and name no page of their own.
+pub fn route(base: &Url, href: &str) -> Option<Url> {
+    let (_, fragment) = href.trim().split_once('#')?;
+    let path = fragment.strip_prefix('!').unwrap_or(fragment).strip_prefix('/')?;
+    if path.is_empty() {
+        return None;
+    }
+    let mut url = normalize(base, href)?;
+    url.set_fragment(Some(fragment));
+    (url.as_str().len() <= MAX_LENGTH).then_some(url)
+}
+
+/// Whether the address is one of [`route`].
+pub fn is_route(url: &Url) -> bool {
+    url.fragment().is_some_and(|fragment| fragment.trim_start_matches('!').starts_with('/'))
 }
 
 /// Whether both belong to one website: the same host but for a leading `www.`, http and https alike.
@@ -125,6 +156,16 @@ fn is_tracking(pair: &str) -> bool {
     TRACKING.contains(&name.as_str()) || TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+fn is_session(pair: &str) -> bool {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let name = name.to_ascii_lowercase();
+    SESSIONS.contains(&name.as_str())
+        || name.starts_with("aspsessionid")
+        || (PERHAPS_SESSIONS.contains(&name.as_str())
+            && value.len() >= SESSION_LENGTH
+            && value.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
 /// `/a;jsessionid=1/b` is `/a/b`.
 fn split_session(path: &str) -> Option<(String, String)> {
     let at = path.to_ascii_lowercase().find(";jsessionid=")?;
@@ -150,7 +191,12 @@ mod tests {
             ("../a/./b", "https://shop.example/a/b"),
             ("#top", "https://shop.example/docs/page?x=1"),
             ("?", "https://shop.example/docs/page"),
-            ("/a?utm_source=x&b=2&gclid=3&a=1", "https://shop.example/a?b=2&a=1"),
+            ("/a?utm_source=x&b=2&gclid=3&a=1", "https://shop.example/a?a=1&b=2"),
+            ("/a?f[]=2&e=0&f[]=1", "https://shop.example/a?e=0&f[]=2&f[]=1"),
+            ("/a?tree&apple", "https://shop.example/a?tree&apple"),
+            ("/a?PHPSESSID=1&id=7&ASPSESSIONIDQQ=AB", "https://shop.example/a?id=7"),
+            ("/a?sid=0123456789abcdef&page=2", "https://shop.example/a?page=2"),
+            ("/a?sid=12", "https://shop.example/a?sid=12"),
             ("/a?UTM_Medium=x", "https://shop.example/a"),
             ("//Shop.Example:443/a", "https://shop.example/a"),
             ("http://other.example.:80/", "http://other.example/"),
@@ -168,6 +214,19 @@ mod tests {
         }
         assert_eq!(normal("https://user:secret@shop.example/"), None);
         assert_eq!(normal(&"a".repeat(2_001)), None);
+    }
+
+    #[test]
+    fn routes_of_apps_are_told_from_places_on_a_page() {
+        let base = Url::parse("https://shop.example/app?x=1").unwrap();
+        let route = |href: &str| super::route(&base, href).map(String::from);
+        assert_eq!(route("#/about").as_deref(), Some("https://shop.example/app?x=1#/about"));
+        assert_eq!(route("/#!/a/b?c=1").as_deref(), Some("https://shop.example/#!/a/b?c=1"));
+        for href in ["#about", "#", "#/", "#!", "#!/", "/about", "#:~:text=x"] {
+            assert_eq!(route(href), None, "{href}");
+        }
+        assert!(is_route(&Url::parse("https://shop.example/#/about").unwrap()));
+        assert!(!is_route(&Url::parse("https://shop.example/#about").unwrap()));
     }
 
     #[test]

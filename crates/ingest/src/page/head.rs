@@ -3,8 +3,14 @@
 use dom_query::{Document, NodeRef};
 use url::Url;
 
-use super::dom;
+use super::{Alternate, Refresh, dom};
 use crate::address;
+
+/// Languages of one page that are read.
+const MAX_ALTERNATES: usize = 100;
+
+/// Seconds after which a page that sends its visitors on was not meant to be read.
+const AT_ONCE_S: f64 = 5.0;
 
 /// Orders and facts from the head of a page.
 #[derive(Debug, Default)]
@@ -15,7 +21,9 @@ pub(super) struct Head {
     pub(super) canonical: Option<Url>,
     pub(super) noindex: bool,
     pub(super) nofollow: bool,
-    pub(super) refresh: Option<Url>,
+    pub(super) refresh: Option<Refresh>,
+    /// The page in other languages, itself often among them.
+    pub(super) alternates: Vec<Alternate>,
     pub(super) base: Option<Url>,
 }
 
@@ -25,18 +33,19 @@ pub(super) fn read(document: &Document, url: &Url) -> Head {
     let mut title = None;
     let (mut og_title, mut site_name, mut og_locale) = (None, None, None);
     let root = document.root();
+    head.base = base(&root, url);
+    let base = head.base.clone().unwrap_or_else(|| url.clone());
     for node in root.descendants_it() {
         let Some(name) = node.node_name() else { continue };
         match &*name {
             // An icon drawn in place has a `<title>` of its own.
             "title" if title.is_none() && !within(&node, "svg") => title = text_of(&node),
             "html" => head.language = attribute(&node, "lang").or_else(|| attribute(&node, "xml:lang")),
-            "base" if head.base.is_none() => {
-                head.base = attribute(&node, "href").and_then(|href| url.join(&href).ok());
-            }
             "link" if has_token(&node, "rel", "canonical") && head.canonical.is_none() => {
-                let base = head.base.as_ref().unwrap_or(url);
-                head.canonical = attribute(&node, "href").and_then(|href| address::normalize(base, &href));
+                head.canonical = attribute(&node, "href").and_then(|href| address::normalize(&base, &href));
+            }
+            "link" if has_token(&node, "rel", "alternate") && head.alternates.len() < MAX_ALTERNATES => {
+                head.alternates.extend(alternate(&node, &base));
             }
             "meta" => {
                 let Some(content) = attribute(&node, "content") else { continue };
@@ -55,7 +64,9 @@ pub(super) fn read(document: &Document, url: &Url) -> Head {
                         head.language = Some(content)
                     }
                     "robots" => head.obey(&content),
-                    "refresh" => head.refresh = redirect(&content, head.base.as_ref().unwrap_or(url)),
+                    "refresh" if head.refresh.is_none() => {
+                        head.refresh = redirect(&content, &base, within(&node, "noscript"));
+                    }
                     key if key.eq_ignore_ascii_case(crate::robots::AGENT) => head.obey(&content),
                     _ => {}
                 }
@@ -63,8 +74,14 @@ pub(super) fn read(document: &Document, url: &Url) -> Head {
             _ => {}
         }
     }
-    head.language = head.language.as_deref().and_then(tag).or_else(|| og_locale.as_deref().and_then(tag));
-    head.refresh = head.refresh.filter(|target| Some(target) != address::normalize(url, "").as_ref());
+    let own = address::normalize(url, "");
+    head.language =
+        head.language.as_deref().and_then(tag).or_else(|| og_locale.as_deref().and_then(tag)).or_else(|| {
+            head.alternates.iter().find(|other| Some(&other.url) == own.as_ref())?.language.clone()
+        });
+    head.refresh = head.refresh.filter(|refresh| Some(&refresh.to) != own.as_ref());
+    head.canonical =
+        head.canonical.take().filter(|canonical| !is_translation(canonical, own.as_ref(), &head));
     head.title = page_title(title, og_title, site_name, first_heading(&root));
     head
 }
@@ -102,10 +119,36 @@ fn first_heading(root: &NodeRef) -> Option<String> {
     root.descendants_it().find(|node| node.has_name("h1")).and_then(|node| text_of(&node))
 }
 
+/// What relative addresses of the page are relative to; a base that is no web address is none.
+fn base(root: &NodeRef, url: &Url) -> Option<Url> {
+    let node = root.descendants_it().find(|node| node.has_name("base") && node.has_attr("href"))?;
+    let base = url.join(&attribute(&node, "href")?).ok()?;
+    matches!(base.scheme(), "http" | "https").then_some(base)
+}
+
+/// The page in a language (`x-default` is none).
+fn alternate(node: &NodeRef, base: &Url) -> Option<Alternate> {
+    let language = attribute(node, "hreflang")?;
+    let url = attribute(node, "href").and_then(|href| address::normalize(base, &href))?;
+    Some(Alternate { language: tag(&language), url })
+}
+
+/// Many sites name the page in their main language as the canonical address of every translation. A translation is
+/// a page of its own.
+fn is_translation(canonical: &Url, own: Option<&Url>, head: &Head) -> bool {
+    let named = head.alternates.iter().find(|other| other.url == *canonical && other.language.is_some());
+    let Some(named) = named.filter(|_| Some(canonical) != own) else { return false };
+    let lists_itself = head.alternates.iter().any(|other| Some(&other.url) == own);
+    let primary =
+        |tag: &Option<String>| tag.as_deref().and_then(|tag| tag.split('-').next()).map(str::to_owned);
+    lists_itself || (head.language.is_some() && primary(&named.language) != primary(&head.language))
+}
+
 /// The address in `5; url=/next`; waits of more than a minute are clocks, not redirects.
-fn redirect(content: &str, base: &Url) -> Option<Url> {
+fn redirect(content: &str, base: &Url, without_script: bool) -> Option<Refresh> {
     let (wait, rest) = content.split_once([';', ','])?;
-    if wait.trim().parse::<f64>().unwrap_or(0.0) > 60.0 {
+    let wait = wait.trim().parse::<f64>().unwrap_or(0.0);
+    if wait > 60.0 {
         return None;
     }
     let rest = rest.trim();
@@ -114,6 +157,7 @@ fn redirect(content: &str, base: &Url) -> Option<Url> {
         .eq_ignore_ascii_case("url")
         .then(|| value.trim().trim_matches(['"', '\'']))
         .and_then(|href| address::normalize(base, href))
+        .map(|to| Refresh { to, at_once: wait <= AT_ONCE_S && !without_script })
 }
 
 /// A BCP 47 tag in its usual case: `en-GB`, `zh-Hant`; `None` for what is none.
@@ -196,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_refresh_is_a_redirect_unless_it_reloads_the_page() {
-        let target = |html: &str| head(html).refresh.map(String::from);
+        let target = |html: &str| head(html).refresh.map(|refresh| String::from(refresh.to));
         assert_eq!(
             target("<meta http-equiv=refresh content=\"0; URL='../new'\">").as_deref(),
             Some("https://a.example/new")

@@ -10,6 +10,8 @@ mod inline;
 mod limit;
 mod links;
 mod noise;
+mod script;
+mod shadow;
 mod survey;
 mod table;
 mod tidy;
@@ -23,12 +25,10 @@ pub(crate) use block::row;
 pub use block::{Block, text};
 pub(crate) use charset::decode;
 pub(crate) use content::{fragment, plain};
+pub use script::NeedsScript;
 
 /// Most bytes of a page that are read.
 pub const MAX_BYTES: usize = 5_000_000;
-
-/// Words below which a page that runs scripts has nothing to read.
-const FEW_WORDS: usize = 20;
 
 /// A page as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,31 @@ pub struct Page {
     pub nofollow: bool,
     /// Addresses the page links to, normalised, each once, in order.
     pub links: Vec<Url>,
-    /// Where the page sends its visitors by itself.
-    pub refresh: Option<Url>,
+    /// Places inside an app that runs in the browser (`#/about`), where the page is one; else they lead nowhere.
+    pub routes: Vec<Url>,
+    /// The same page in other languages, itself often among them.
+    pub alternates: Vec<Alternate>,
+    pub refresh: Option<Refresh>,
     /// The main content.
     pub blocks: Vec<Block>,
-    /// The page shows its content only after running scripts.
-    pub needs_script: bool,
+    /// What says that the page shows its content only after running scripts.
+    pub needs_script: Option<NeedsScript>,
+}
+
+/// Where a page sends its visitors by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    pub to: Url,
+    /// So soon that nobody reads the page before.
+    pub at_once: bool,
+}
+
+/// A page in a language (`hreflang`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternate {
+    /// A BCP 47 tag; none for the page that is shown to everybody else (`x-default`).
+    pub language: Option<String>,
+    pub url: Url,
 }
 
 impl Page {
@@ -70,14 +89,16 @@ pub fn extract(body: &[u8], content_type: Option<&str>, url: &Url) -> Page {
     if content_type.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/plain")) {
         return Page { blocks: content::plain(&text), ..Page::default() };
     }
-    let text = limit::readable(&text);
-    let document = Document::from(text);
+    let text = shadow::flatten(limit::readable(&text));
+    let document = Document::from(&*text);
     let head = head::read(&document, url);
     let base = head.base.as_ref().unwrap_or(url);
-    let blocks = content::read(&document, text, url);
+    let blocks = content::read(&document, &text, url);
+    let links = if head.nofollow { links::Links::default() } else { links::read(&document, base) };
     Page {
-        links: if head.nofollow { Vec::new() } else { links::read(&document, base) },
-        needs_script: needs_script(&document, &blocks),
+        links: links.pages,
+        routes: links.routes,
+        needs_script: script::needed(&document, &blocks),
         title: head.title,
         description: head.description,
         language: head.language,
@@ -85,26 +106,12 @@ pub fn extract(body: &[u8], content_type: Option<&str>, url: &Url) -> Page {
         noindex: head.noindex,
         nofollow: head.nofollow,
         refresh: head.refresh,
+        alternates: head.alternates,
         blocks,
     }
 }
 
-fn needs_script(document: &Document, blocks: &[Block]) -> bool {
-    if blocks.iter().flat_map(Block::words).take(FEW_WORDS).count() == FEW_WORDS {
-        return false;
-    }
-    let root = document.root();
-    let scripts = root.descendants_it().any(|node| node.has_name("script"));
-    let mount = root.descendants_it().any(|node| {
-        let id = node.attr("id").unwrap_or_default();
-        matches!(&*id, "root" | "app" | "__next" | "__nuxt" | "___gatsby" | "svelte" | "q-app" | "app-root")
-            || node.has_name("app-root")
-    });
-    let asks = root
-        .descendants_it()
-        .any(|node| node.has_name("noscript") && node.text().to_ascii_lowercase().contains("javascript"));
-    scripts && (mount || asks)
-}
-
+#[cfg(test)]
+mod odd_tests;
 #[cfg(test)]
 mod tests;

@@ -154,15 +154,6 @@ fn links_are_found_everywhere_and_refused_ones_left() {
 }
 
 #[test]
-fn a_page_that_is_only_a_program_says_so() {
-    assert!(read("<div id=root></div><script src=app.js></script>").needs_script);
-    assert!(
-        read("<body><noscript>Please enable JavaScript.</noscript><script src=a.js></script>").needs_script
-    );
-    assert!(!read(&framed(&format!("<main>{HOURS}</main><script src=a.js></script>"))).needs_script);
-}
-
-#[test]
 fn plain_text_is_read_as_paragraphs() {
     let url = Url::parse("https://a.example/a.txt").unwrap();
     assert_eq!(

@@ -66,6 +66,24 @@ wire! {
         pub content: String,
     }
 
+    /// `POST /v1/agents/{agent}/search`: the retrieval of a turn without its answer. Nothing is stored or counted.
+    pub struct SearchRequest {
+        pub question: String,
+        /// Passages, at most 20; 6, as for an answer, when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// What was asked before, oldest first: a question may go on from it.
+        #[serde(default)]
+        pub earlier: Vec<String>,
+    }
+
+    /// Passages, best first.
+    pub struct SearchResult {
+        pub hits: Vec<Hit>,
+        /// Passages from this score on would go into an answer.
+        pub threshold: f64,
+    }
+
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum Rating {

@@ -1,8 +1,9 @@
 //! Curated answers beside the passages, ready to be compared with questions.
 
-use domain::curated::{self, Asked, Prepared};
+use domain::curated::{self, Asked, Match, Prepared};
 use protocol::internal::{Curated, CuratedHit, PutCurated, Search};
 
+use super::nearest;
 use crate::{Engine, Error, sql::sql};
 
 /// Answers are handed over in portions well below what a row may hold.
@@ -45,17 +46,36 @@ pub fn curated_revision(engine: &dyn Engine) -> Result<Option<u64>, Error> {
 }
 
 /// The curated answer a question gets. Never kept with a question's passages: pages and languages differ.
-pub(super) fn find(engine: &dyn Engine, search: &Search) -> Result<Option<CuratedHit>, Error> {
-    let mut answers = Vec::new();
-    for row in engine.run(&sql("SELECT prepared FROM curated ORDER BY at"))? {
-        answers.push(row.json::<Prepared>(0)?);
+pub(super) fn find(
+    engine: &dyn Engine,
+    search: &Search,
+    normalised: &str,
+) -> Result<Option<CuratedHit>, Error> {
+    let answers = prepared(engine)?;
+    if answers.is_empty() {
+        return Ok(None);
     }
     let asked = Asked {
         question: &search.question,
         page_url: search.page_url.as_deref(),
         language: search.language.as_deref(),
     };
-    let Some(found) = curated::find(&answers, &asked) else { return Ok(None) };
+    let found = match curated::find(&answers, &asked) {
+        Some(found) => Some(found),
+        None => nearest::close_again(engine, &answers, &asked, normalised)?,
+    };
+    hit(engine, found)
+}
+
+/// All curated answers, ready to be compared.
+pub(super) fn prepared(engine: &dyn Engine) -> Result<Vec<Prepared>, Error> {
+    let rows = engine.run(&sql("SELECT prepared FROM curated ORDER BY at"))?;
+    rows.iter().map(|row| row.json(0)).collect()
+}
+
+/// A match with its answer.
+pub(super) fn hit(engine: &dyn Engine, found: Option<Match>) -> Result<Option<CuratedHit>, Error> {
+    let Some(found) = found else { return Ok(None) };
     let at = u32::try_from(found.at).unwrap_or(u32::MAX);
     let rows = engine.run(&sql("SELECT id, answer FROM curated WHERE at = ?1").bind(at))?;
     let Some(row) = rows.first() else { return Ok(None) };

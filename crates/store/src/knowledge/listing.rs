@@ -51,7 +51,7 @@ pub fn stats(engine: &dyn Engine) -> Result<KnowledgeStatsReply, Error> {
         Some(row) => (row.integer(0)?, row.integer(1)?),
         None => (0, 0),
     };
-    Ok(KnowledgeStatsReply { documents, passages, generation: super::generation(engine)? })
+    Ok(KnowledgeStatsReply { documents, passages, generation: super::generation(engine)?, meaning: None })
 }
 
 /// A document's passages in order, without the overlap of neighbours.

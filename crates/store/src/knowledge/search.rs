@@ -1,12 +1,14 @@
 //! Finding passages: candidates from FTS5, weighed again by [`domain::rank`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use domain::followup::Asked;
 use domain::language::{self, Language};
-use domain::rank::{Frequencies, Query, Weights};
+use domain::rank::{Query, Weights};
 use domain::{text, words};
-use protocol::internal::{Hit, Search, SearchReply};
+use protocol::internal::{Hit, Search, SearchReply, Weighed};
 
+use super::vocabulary::{Occurrences, Site};
 use super::{PLACES, cache, curated, generation};
 use crate::{Engine, Error, Row, sql::sql};
 
@@ -16,8 +18,6 @@ const CANDIDATES: u32 = 40;
 const FOREIGN: f64 = 0.8;
 /// Share of common terms above which two passages say the same.
 const SAME: f64 = 0.8;
-/// Binds of one statement; a Durable Object allows 100.
-const BINDS: usize = 90;
 
 /// The passages for a question, best first: a remembered result of this generation, or a new search. With them
 /// the curated answer that applies.
@@ -27,36 +27,46 @@ const BINDS: usize = 90;
 pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<SearchReply, Error> {
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
-    let question = text::normalised_question(&search.question);
-    let curated = curated::find(engine, search)?;
+    let asked = Asked { question: search.question.clone(), context: search.context.clone() };
+    let question = text::normalised_question(&asked.whole());
+    let curated = curated::find(engine, search, &question)?;
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply { generation, cached: true, hits, curated });
+        return Ok(SearchReply {
+            generation,
+            cached: true,
+            hits,
+            weighed: Vec::new(),
+            curated,
+            meaning: None,
+        });
     }
-    let hits = find(engine, &search.question, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, curated })
+    let (hits, weighed) = find(engine, &asked, limit)?;
+    Ok(SearchReply { generation, cached: false, hits, weighed, curated, meaning: None })
 }
 
-fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+/// The best passages, and what all candidates are worth.
+fn find(engine: &dyn Engine, asked: &Asked, limit: usize) -> Result<(Vec<Hit>, Vec<Weighed>), Error> {
     let site = Site::read(engine)?;
-    let groups = words::question(question, &site.languages);
-    let occurrences = Occurrences::read(engine, &groups, site.passages)?;
+    let mut groups = words::asked(asked, &site.languages);
+    let occurrences = Occurrences::read(engine, &mut groups, &site)?;
     let query = Query::new(groups, &occurrences, Weights::DEFAULT);
     let terms = query.terms(site.passages);
     if terms.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let expression = terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
     let matching = sql(format!(
-        "SELECT p.key, p.head, p.body, d.stems FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
+        "SELECT p.key, p.head, p.body, d.stems, d.id FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
          ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid \
          JOIN document AS d ON d.key = p.key / {PLACES}"
     ));
     // Who asks in a language of the site is answered in it, where both versions say the same.
-    let asked_in = language::guess(question, None).filter(|language| site.languages.contains(language));
+    let asked_in = language::guess(&asked.whole(), None).filter(|language| site.languages.contains(language));
     let rows = engine.run(&matching.bind(expression))?;
     let average = average_length(&rows)?;
     let mut ranked = Vec::with_capacity(rows.len());
+    let mut weighed = Vec::with_capacity(rows.len());
     for row in &rows {
         let (key, head, body) = (row.integer::<i64>(0)?, row.text(1)?, row.text(2)?);
         let mut assessment = query.assess(head, body, average);
@@ -65,8 +75,15 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
             assessment.score *= FOREIGN;
         }
         ranked.push((assessment, key, body));
+        weighed.push(Weighed {
+            document_id: row.text(4)?.parse()?,
+            ord: ord(key),
+            rank: assessment.rank,
+            score: assessment.score,
+        });
     }
     ranked.sort_by(|a, b| b.0.rank.total_cmp(&a.0.rank));
+    weighed.sort_by(|a, b| b.rank.total_cmp(&a.rank));
     let mut kept: Vec<(i64, f64)> = Vec::new();
     let mut seen: Vec<HashSet<&str>> = Vec::new();
     for (assessment, key, body) in ranked {
@@ -79,7 +96,11 @@ fn find(engine: &dyn Engine, question: &str, limit: usize) -> Result<Vec<Hit>, E
             kept.push((key, assessment.score));
         }
     }
-    load(engine, &kept)
+    Ok((load(engine, &kept)?, weighed))
+}
+
+fn ord(key: i64) -> u32 {
+    u32::try_from(key % PLACES).unwrap_or_default()
 }
 
 /// Whether two passages share nearly all their terms (Jaccard's coefficient).
@@ -115,7 +136,7 @@ fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
         let Some(row) = rows.first() else { continue };
         hits.push(Hit {
             document_id: row.text(0)?.parse()?,
-            ord: u32::try_from(key % PLACES).unwrap_or_default(),
+            ord: ord(*key),
             url: row.text(1)?.to_owned(),
             title: row.text(2)?.to_owned(),
             heading_path: row.json(3)?,
@@ -126,63 +147,4 @@ fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
         });
     }
     Ok(hits)
-}
-
-/// What the index holds as a whole.
-struct Site {
-    passages: u32,
-    languages: Vec<Language>,
-}
-
-impl Site {
-    fn read(engine: &dyn Engine) -> Result<Self, Error> {
-        let mut site = Self { passages: 0, languages: Vec::new() };
-        for row in
-            engine.run(&sql("SELECT stems, passages FROM tally WHERE passages > 0 ORDER BY passages DESC"))?
-        {
-            site.passages = site.passages.saturating_add(row.integer::<u32>(1)?);
-            site.languages.extend(Language::from_tag(row.text(0)?));
-        }
-        Ok(site)
-    }
-}
-
-/// How many passages hold each term of a question.
-struct Occurrences {
-    counts: HashMap<String, u32>,
-    passages: u32,
-}
-
-impl Occurrences {
-    fn read(engine: &dyn Engine, groups: &[words::Group], passages: u32) -> Result<Self, Error> {
-        let mut terms: Vec<&str> = groups
-            .iter()
-            .filter(|group| group.kind != words::Kind::Function)
-            .flat_map(|group| group.terms.iter().map(String::as_str).chain(group.concept))
-            .collect();
-        terms.sort_unstable();
-        terms.dedup();
-        let mut counts = HashMap::new();
-        for portion in terms.chunks(BINDS) {
-            let marks = (1..=portion.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-            let mut statement = sql(format!("SELECT term, doc FROM term WHERE term IN ({marks})"));
-            for term in portion {
-                statement = statement.bind(*term);
-            }
-            for row in engine.run(&statement)? {
-                counts.insert(row.text(0)?.to_owned(), row.integer::<u32>(1)?);
-            }
-        }
-        Ok(Self { counts, passages })
-    }
-}
-
-impl Frequencies for Occurrences {
-    fn of(&self, term: &str) -> u32 {
-        self.counts.get(term).copied().unwrap_or(0)
-    }
-
-    fn passages(&self) -> u32 {
-        self.passages
-    }
 }

@@ -10,7 +10,7 @@ use rusqlite::types::Value as Stored;
 use super::*;
 use crate::{Row, Statement, Value};
 
-struct Memory(rusqlite::Connection, RefCell<usize>);
+pub(super) struct Memory(rusqlite::Connection, RefCell<usize>);
 
 impl Engine for Memory {
     fn run(&self, statement: &Statement) -> Result<Vec<Row>, Error> {
@@ -22,6 +22,7 @@ impl Engine for Memory {
             Value::Integer(number) => Stored::Integer(*number),
             Value::Real(number) => Stored::Real(*number),
             Value::Text(text) => Stored::Text(text.clone()),
+            Value::Blob(bytes) => Stored::Blob(bytes.clone()),
         });
         let mut prepared = self.0.prepare(&statement.sql).map_err(fail)?;
         let columns = prepared.column_count();
@@ -31,7 +32,8 @@ impl Engine for Memory {
                     Stored::Integer(number) => Value::Integer(number),
                     Stored::Real(number) => Value::Real(number),
                     Stored::Text(text) => Value::Text(text),
-                    _ => Value::Null,
+                    Stored::Blob(bytes) => Value::Blob(bytes),
+                    Stored::Null => Value::Null,
                 })
             });
             values.collect::<rusqlite::Result<_>>().map(Row)
@@ -40,14 +42,14 @@ impl Engine for Memory {
     }
 }
 
-fn index() -> Memory {
+pub(super) fn index() -> Memory {
     let memory = Memory(rusqlite::Connection::open_in_memory().unwrap(), RefCell::default());
     migrate(&memory).unwrap();
     migrate(&memory).unwrap();
     memory
 }
 
-fn document(number: u128, run: u128, text: &str) -> IndexedDocument {
+pub(super) fn document(number: u128, run: u128, text: &str) -> IndexedDocument {
     let url = format!("https://inn.test/{number}");
     IndexedDocument {
         workspace_id: WorkspaceId::from_bits(1),
@@ -77,11 +79,12 @@ fn find(memory: &Memory, question: &str) -> Vec<Hit> {
     ask(memory, question, 0.0).hits
 }
 
-fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::SearchReply {
+pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::SearchReply {
     let asked = Search {
         workspace_id: WorkspaceId::from_bits(1),
         agent_id: AgentId::from_bits(1),
         question: question.into(),
+        context: String::new(),
         limit: 6,
         page_url: None,
         language: None,
@@ -118,6 +121,7 @@ fn putting_the_same_again_only_notes_the_run() {
             source_id,
             keep_run: Some(RunId::from_bits(2)),
             documents: Vec::new(),
+            keep: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -152,6 +156,7 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
         documents: Vec::new(),
+        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
@@ -264,7 +269,7 @@ fn every_script_finds_its_passage() {
     }
 }
 
-fn curated(revision: u64, patterns: &[&str]) -> PutCurated {
+pub(super) fn curated(revision: u64, patterns: &[&str]) -> PutCurated {
     let answer = |(number, pattern): (u128, &&str)| Curated {
         id: CuratedId::from_bits(number),
         content: CuratedContent {
@@ -336,6 +341,7 @@ fn some_documents_of_a_source_are_forgotten_and_others_stay() {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: vec![DocumentId::from_bits(2), DocumentId::from_bits(9)],
+        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &some).unwrap().documents, [DocumentId::from_bits(2)]);
     assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);

@@ -5,7 +5,7 @@ use domain::words;
 use protocol::DocumentId;
 use protocol::internal::{IndexedDocument, PutReply, Retire, RetireReply};
 
-use super::{PLACES, advance};
+use super::{PLACES, advance, meaning};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// A row may hold 2 MB; passages are handed over in portions well below that.
@@ -87,11 +87,13 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
         if retire.documents.is_empty() { None } else { Some(serde_json::to_string(&retire.documents)?) };
     let gone = sql(format!(
         "{KNOWN} WHERE source = ?1 AND (?2 IS NULL OR run <> ?2)
-         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))"
+         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))
+         AND id NOT IN (SELECT value FROM json_each(?4))"
     ))
     .bind(retire.source_id.as_str())
     .bind(keep)
-    .bind(only);
+    .bind(only)
+    .bind(serde_json::to_string(&retire.keep)?);
     let mut documents = Vec::new();
     for row in engine.run(&gone)? {
         let known = Known::read(&row)?;
@@ -174,6 +176,7 @@ fn forget(engine: &dyn Engine, known: &Known) -> Result<(), Error> {
         engine.run(&sql(text).bind(first).bind(last))?;
     }
     engine.run(&sql("DELETE FROM document WHERE key = ?1").bind(known.key))?;
+    meaning::forget(engine, known.key)?;
     count(engine, &known.stems, -1, -known.passages)
 }
 

@@ -36,6 +36,7 @@ impl rusqlite::ToSql for Bind<'_> {
             Value::Integer(number) => SqlValue::Integer(*number),
             Value::Real(number) => SqlValue::Real(*number),
             Value::Text(text) => SqlValue::Text(text.clone()),
+            Value::Blob(bytes) => SqlValue::Blob(bytes.clone()),
         }))
     }
 }
@@ -54,7 +55,7 @@ impl Engine for Memory {
                 Ok(ValueRef::Integer(number)) => Ok(Value::Integer(number)),
                 Ok(ValueRef::Real(number)) => Ok(Value::Real(number)),
                 Ok(ValueRef::Text(text)) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
-                Ok(ValueRef::Blob(_)) => Err(Error::Column { column }),
+                Ok(ValueRef::Blob(bytes)) => Ok(Value::Blob(bytes.to_vec())),
                 Err(error) => Err(fail(error)),
             });
             found.push(Row(values.collect::<Result<_, _>>()?));

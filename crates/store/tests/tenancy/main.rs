@@ -204,10 +204,11 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         (
             "sources::forget_documents",
             vec![
-                sources::forget_documents(t, &ids.source, None),
-                sources::forget_documents(t, &ids.source, Some(&ids.run)),
+                sources::forget_documents(t, &ids.source, None, &[]).unwrap(),
+                sources::forget_documents(t, &ids.source, Some(&ids.run), &[]).unwrap(),
             ],
         ),
+        ("sources::document_ids", vec![sources::document_ids(t, &ids.source)]),
     ]
 }
 

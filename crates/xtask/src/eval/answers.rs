@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use domain::extract::{self, Source};
+use domain::followup::Asked;
 use domain::language::Language;
 
 use super::{Result, retrieval};
@@ -32,7 +33,7 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
             })
             .collect();
         let begun = Instant::now();
-        let answer = extract::answer(&question.question, Language::En, &sources);
+        let answer = extract::answer(&Asked::alone(&question.question), Language::En, &sources);
         millis.push(begun.elapsed().as_secs_f64() * 1000.0);
         answers.insert(question.id, answer.text);
     }

@@ -52,6 +52,7 @@ impl Indexed {
             workspace_id: WorkspaceId::from_bits(1),
             agent_id: AgentId::from_bits(1),
             question: question.to_owned(),
+            context: String::new(),
             limit,
             page_url: None,
             language: None,

@@ -1,6 +1,7 @@
 //! The playground: the pipeline visitors get, over a draft or a version, with everything it did. Nothing is
 //! stored but what a member says of an answer, nothing is counted, nothing is billed.
 
+mod lookup;
 mod rehearsal;
 
 use futures::channel::mpsc;
@@ -8,7 +9,7 @@ use futures::stream::{self, StreamExt};
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
 use protocol::agent::AgentSnapshot;
-use protocol::api::{PlaygroundEvent, PlaygroundFeedback, PlaygroundRequest};
+use protocol::api::{PlaygroundEvent, PlaygroundFeedback, PlaygroundRequest, SearchRequest};
 use protocol::routes::RouteId;
 use protocol::{AgentId, Problem, TurnId};
 use store::{Actor, Who, agents, versions};
@@ -19,6 +20,8 @@ use crate::auth;
 
 /// Questions a minute of one member or key: each may cost a model's answer.
 const QUESTIONS: u32 = 30;
+/// Searches a minute: each costs an embedding at most.
+const SEARCHES: u32 = 1_200;
 const MAX_REASON: usize = 1_000;
 const MAX_TEXT: usize = 20_000;
 
@@ -32,6 +35,7 @@ pub async fn handle(
     let agent: AgentId = agent.parse()?;
     match id {
         RouteId::Playground => ask(request, env, actor, &agent).await,
+        RouteId::SearchAgent => search(request, env, actor, &agent).await,
         RouteId::PlaygroundFeedback => note(request, env, actor, &agent).await,
         _ => Err(super::unhandled()),
     }
@@ -74,6 +78,20 @@ async fn ask(request: &mut Request, env: &Env, actor: &Actor, agent: &AgentId) -
     headers.set("Content-Type", "text/event-stream")?;
     headers.set("X-Accel-Buffering", "no")?;
     Ok(response)
+}
+
+async fn search(
+    request: &mut Request,
+    env: &Env,
+    actor: &Actor,
+    agent: &AgentId,
+) -> Result<Response, Failure> {
+    let database = Relational::of(env)?;
+    let row = found(database.first(&agents::one(&actor.tenant, agent)).await?)?;
+    let body: SearchRequest = http::body(request).await?;
+    let snapshot = agents::read_draft(&row)?;
+    auth::limit(env, &format!("search {}", subject(actor)), SEARCHES).await?;
+    http::data(lookup::find(env, &snapshot, &body).await?)
 }
 
 fn encode(event: &PlaygroundEvent) -> worker::Result<Vec<u8>> {

@@ -1,20 +1,20 @@
 //! One rehearsed turn: `domain::answer` over the real index and the real models, telling everything it does.
 
-use domain::answer::{self, Found, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
-use domain::language::{self, Language, Visitor};
+use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::followup::Asked;
+use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
-use platform::{clock, log, models, objects, random, vectors};
+use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
-use protocol::internal::{Hit, Search, SearchReply};
+use protocol::internal::{Hit, SearchReply};
 use protocol::{Problem, TurnId};
 use worker::Env;
 
-/// Passages asked of the index, as for visitors.
-const CANDIDATES: u32 = 12;
+use super::lookup::{CANDIDATES, Lookup};
 
 pub struct Rehearsal {
     pub env: Env,
@@ -46,7 +46,14 @@ impl Rehearsal {
             fence_key: &fence_key,
             arrived_ms,
         };
-        let watched = Watched { rehearsal: &self, asked: question.text, language };
+        let lookup = Lookup {
+            env: &self.env,
+            agent: &self.agent,
+            page_url: self.page_url.as_deref(),
+            language,
+            limit: CANDIDATES,
+        };
+        let watched = Watched { rehearsal: &self, asked: question.text, lookup };
         let answer = answer::answer(&question, &watched).await;
         self.tell(match answer.failure {
             Some(problem) => PlaygroundEvent::Failed { problem },
@@ -77,7 +84,7 @@ impl Rehearsal {
 struct Watched<'a> {
     rehearsal: &'a Rehearsal,
     asked: &'a str,
-    language: Language,
+    lookup: Lookup<'a>,
 }
 
 impl Watched<'_> {
@@ -103,53 +110,39 @@ impl Watched<'_> {
     }
 }
 
-impl Outside for Watched<'_> {
+impl Index for Watched<'_> {
     fn now_ms(&self) -> f64 {
-        clock::ticks_ms()
+        self.lookup.now_ms()
     }
 
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
+        self.lookup.search(asked)
+    }
+
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
+        self.lookup.nearest(text)
+    }
+
+    fn log(&self, note: &str) {
+        self.rehearsal.tell(PlaygroundEvent::Note { text: note.to_owned() });
+    }
+}
+
+impl Outside for Watched<'_> {
     /// Members try what is not live.
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
         ready(Ok(())).boxed_local()
     }
 
-    fn search(&self, question: &str) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let agent = &self.rehearsal.agent;
-        let message = Search {
-            workspace_id: agent.workspace_id.clone(),
-            agent_id: agent.agent_id.clone(),
-            question: question.to_owned(),
-            limit: CANDIDATES,
-            page_url: self.rehearsal.page_url.clone(),
-            language: Some(self.language.code().to_owned()),
-        };
-        let knowledge = protocol::objects::knowledge(
-            &agent.workspace_id,
-            &agent.agent_id,
-            agent.region,
-            agent.jurisdiction,
-        );
-        async move {
-            objects::call(&self.rehearsal.env, "KNOWLEDGE", &knowledge, &message).await.map_err(|failure| {
-                log::error("search_failed", None, &failure.to_string());
-                failure.to_problem()
-            })
-        }
-        .boxed_local()
-    }
-
-    fn nearest(&self, question: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        vectors::nearest(&self.rehearsal.env, &self.rehearsal.agent.agent_id, question)
-    }
-
     fn found(&self, found: &Found, threshold: f64) {
+        let language = self.lookup.language;
         let mut used = 0;
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
             let (number, why) = self.judge(place, hit, threshold, used);
             used += usize::from(number.is_some());
             let text = format!("{} {} {}", hit.title, hit.heading_path.join(" "), hit.text);
             FoundPassage {
-                matched: words::matched(self.asked, &text, self.language),
+                matched: words::matched(self.asked, &text, language),
                 hit: hit.clone(),
                 number,
                 why,
@@ -190,9 +183,5 @@ impl Outside for Watched<'_> {
     /// A reader that leaves drops the whole rehearsal.
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         pending().boxed_local()
-    }
-
-    fn log(&self, note: &str) {
-        self.rehearsal.tell(PlaygroundEvent::Note { text: note.to_owned() });
     }
 }

@@ -24,7 +24,7 @@ struct Choice {
     text: &'static str,
 }
 
-const CHOICES: [Choice; 5] = [
+const CHOICES: [Choice; 6] = [
     Choice {
         key: "website",
         kind: SourceKind::Website,
@@ -40,6 +40,7 @@ const CHOICES: [Choice; 5] = [
     Choice { key: "text", kind: SourceKind::Text, name: "Text", text: "Written here, in Markdown" },
     Choice { key: "faq", kind: SourceKind::Faq, name: "FAQ list", text: "Questions with answers, or a CSV" },
     Choice { key: "feed", kind: SourceKind::Feed, name: "Feed", text: "News by RSS, Atom or JSON Feed" },
+    Choice { key: "video", kind: SourceKind::Video, name: "Video", text: "What is said in a YouTube video" },
 ];
 
 #[component]
@@ -88,8 +89,7 @@ pub(crate) fn AddPage() -> impl IntoView {
                     SourceKind::Files => view! { <NewFiles/> }.into_any(),
                     SourceKind::Text => view! { <NewText/> }.into_any(),
                     SourceKind::Faq => view! { <NewFaq/> }.into_any(),
-                    SourceKind::Feed => view! { <AddAddress feed=true/> }.into_any(),
-                    _ => view! { <AddAddress feed=false/> }.into_any(),
+                    kind => view! { <AddAddress kind/> }.into_any(),
                 }}
             </Show>
         </div>

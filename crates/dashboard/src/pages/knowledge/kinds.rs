@@ -12,6 +12,7 @@ pub(crate) fn label(kind: SourceKind) -> &'static str {
         SourceKind::Text => "Text",
         SourceKind::Faq => "FAQ list",
         SourceKind::Feed => "Feed",
+        SourceKind::Video => "Video",
     }
 }
 
@@ -22,6 +23,7 @@ pub(crate) fn glyph(kind: SourceKind) -> Glyph {
         SourceKind::Text => Glyph::Document,
         SourceKind::Faq => Glyph::Question,
         SourceKind::Feed => Glyph::Feed,
+        SourceKind::Video => Glyph::Video,
     }
 }
 
@@ -32,7 +34,7 @@ pub(crate) fn is_crawled(kind: SourceKind) -> bool {
 
 /// Its content is somewhere else and may change there.
 pub(crate) fn is_remote(kind: SourceKind) -> bool {
-    is_crawled(kind) || kind == SourceKind::Feed
+    is_crawled(kind) || matches!(kind, SourceKind::Feed | SourceKind::Video)
 }
 
 /// A source's title, or its address without the scheme.
@@ -76,8 +78,8 @@ pub(crate) fn counts(source: &Source) -> String {
         SourceKind::Feed => {
             format!("{} · {passages}", text::count(u64::from(progress.indexed), "entry", "entries"))
         }
-        SourceKind::Text | SourceKind::Faq if running => "Being read".to_owned(),
-        SourceKind::Text | SourceKind::Faq => passages,
+        SourceKind::Text | SourceKind::Faq | SourceKind::Video if running => "Being read".to_owned(),
+        SourceKind::Text | SourceKind::Faq | SourceKind::Video => passages,
     };
     if progress.failed > 0 {
         line.push_str(&format!(" · {} failed", progress.failed));

@@ -1,0 +1,105 @@
+//! Finding what an answer is made of: words ∥ meaning in one remote join, fused.
+
+use futures::future::{Either, LocalBoxFuture, select};
+use protocol::Problem;
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+
+use crate::followup::Asked;
+use crate::fuse::fuse;
+pub use crate::meaning::Nearest;
+
+/// Where passages are looked up.
+pub trait Index {
+    /// Milliseconds on a clock that only moves forward.
+    fn now_ms(&self) -> f64;
+    /// Passages by words, or the cached result of an earlier asker.
+    fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
+    /// Passages by meaning; `None` where no embedding model is configured.
+    fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
+    /// Notes for the operator, without anything a visitor wrote.
+    fn log(&self, note: &str);
+}
+
+/// The result of retrieval.
+#[derive(Default)]
+pub struct Found {
+    /// Under which text it is remembered.
+    pub asked: String,
+    pub hits: Vec<Hit>,
+    pub generation: u64,
+    /// Not to be remembered: it was already, or it is not whole.
+    pub cached: bool,
+    /// The curated answer that applies; never remembered, because it depends on more than the question.
+    pub curated: Option<CuratedHit>,
+    /// Milliseconds of the whole, of the embedding and of the search by meaning.
+    pub took_ms: f64,
+    pub embed_ms: f64,
+    pub search_ms: f64,
+}
+
+/// The curated answer that is given word for word.
+#[must_use]
+pub fn verbatim(curated: Option<&CuratedHit>) -> Option<&CuratedHit> {
+    curated.filter(|hit| matches!(hit.by, CuratedMatch::Exact | CuratedMatch::Keyword))
+}
+
+/// The passages for a question, best first, at most `most` of them. A cached result ends the wait for words and meaning.
+///
+/// # Errors
+/// When words cannot be searched; without meaning they answer alone.
+pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<Found, Problem> {
+    let begun = index.now_ms();
+    let whole = asked.whole();
+    let words = index.search(asked);
+    let found = |reply: SearchReply| Found {
+        asked: whole.clone(),
+        hits: reply.hits,
+        generation: reply.generation,
+        cached: reply.cached,
+        curated: reply.curated,
+        took_ms: index.now_ms() - begun,
+        ..Found::default()
+    };
+    let (mut reply, nearest) = match index.nearest(&whole) {
+        None => (words.await?, None),
+        Some(meaning) => match select(words, meaning).await {
+            Either::Left((reply, meaning)) => {
+                let reply = reply?;
+                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
+                    return Ok(Found { cached: true, ..found(reply) });
+                }
+                (reply, Some(meaning.await))
+            }
+            Either::Right((nearest, words)) => (words.await?, Some(nearest)),
+        },
+    };
+    // Once per isolate after the embedding model was changed: only the reply told which one serves.
+    let served = reply.meaning.as_ref().map(|meaning| &meaning.space);
+    let elsewhere = match &nearest {
+        None => true,
+        Some(nearest) => nearest.as_ref().is_ok_and(|nearest| Some(&nearest.space) != served),
+    };
+    let wanted = served.is_some() && !reply.cached && verbatim(reply.curated.as_ref()).is_none();
+    let again = if wanted && elsewhere { index.nearest(&whole) } else { None };
+    let nearest = match again {
+        Some(meaning) => Some(meaning.await),
+        None => nearest,
+    };
+    let (weighed, meaning) = (std::mem::take(&mut reply.weighed), reply.meaning.take());
+    let mut found = found(reply);
+    match nearest {
+        None => {}
+        Some(_) if found.cached => {}
+        Some(Ok(mut nearest)) => {
+            (found.embed_ms, found.search_ms) = (nearest.embed_ms, nearest.search_ms);
+            found.curated = found.curated.or(nearest.curated.take());
+            found.hits = fuse(found.hits, &weighed, nearest.alive(meaning.as_ref()), most);
+        }
+        Some(Err(problem)) => {
+            // Words alone still answer; the next asker tries meaning again.
+            index.log(&format!("meaning is not available: {problem}"));
+            found.cached = true;
+        }
+    }
+    Ok(found)
+}
