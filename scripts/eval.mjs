@@ -50,7 +50,7 @@ async function everything() {
     const text = python("score_robots.py", join(data, "robots_cases.json"), join(out, "robots.json"));
     figure("robots.passed", Number(/= ([\d.]+)\s*$/.exec(text)[1]), 1);
   }
-  await report.attempt("words and meaning together", () => evaluateHybrid({ data, out, figure, score, build }));
+  await report.attempt("words and meaning", () => evaluateHybrid({ data, out, figure, score, build }));
   await report.attempt("meaning alone and fused", baselines);
   for (const truth of folders(join(data, "sites")).filter((file) => file.endsWith(".truth.json"))) await report.attempt(`crawl of ${truth}`, () => sharedSite(truth));
 }
