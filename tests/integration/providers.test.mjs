@@ -156,6 +156,24 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     await other.close();
   });
 
+  test("a question that goes on is looked up with the one before it", async () => {
+    const visitor = await Visitor.open(product);
+    await visitor.ask(QUESTION);
+    await visitor.ask("And on Saturdays?");
+    assert.ok(cloudflare.requests.some((r) => r.inputs.text?.[0] === `${QUESTION}\nAnd on Saturdays?`));
+    await visitor.close();
+  });
+
+  test("a member searches as a turn does", async () => {
+    const search = (body) => product.client.call("POST", `/v1/agents/${product.agent}/search`, body);
+    const { hits, threshold } = await search({ question: "How late is the shop open?", limit: 3 });
+    assert.equal(new Set(hits.map((hit) => hit.text)).size, 3);
+    assert.ok(hits.some((hit) => hit.words > 0 && hit.meaning > 0) && threshold > 0);
+    await search({ question: "And on Sundays?", earlier: ["When is the shop open?"] });
+    assert.deepEqual(cloudflare.requests.at(-1).inputs.text, ["When is the shop open?\nAnd on Sundays?"]);
+    await assert.rejects(search({ question: QUESTION, limit: 21 }), { field: "limit" });
+  });
+
   test("a model without capacity leaves the extractive answer", async () => {
     cloudflare.behave = () => ({ status: 429, code: 3040, tokens: [] });
     const visitor = await Visitor.open(product);

@@ -311,10 +311,11 @@ impl From<store::Error> for Stopped {
     }
 }
 
-/// A passage as a model sees it: what it is about, then what it says.
+/// A passage as a model sees it: what it is about, then what it says. What is said twice outweighs the text, so a
+/// heading that repeats the title is left out.
 fn embedded_text(title: &str, passage: &Passage) -> String {
     let mut text = title.to_owned();
-    for heading in &passage.heading_path {
+    for heading in passage.heading_path.iter().filter(|heading| !title.contains(heading.as_str())) {
         text.push_str(" › ");
         text.push_str(heading);
     }
