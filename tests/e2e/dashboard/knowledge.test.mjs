@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { picture, show, signIn } from './browser.mjs';
 import { id } from './data.mjs';
 import { PDF, knowledgeOf } from './fake/knowledge.mjs';
-import { at, button, fake, focused, heading, page, stage } from './stage.mjs';
+import { button, fake, focused, heading, page, stage } from './stage.mjs';
 
 stage();
 
@@ -163,32 +163,6 @@ test('a text is written with a preview, saved, and not lost by leaving', async (
   page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('link', { name: 'Indexed text' }).click();
   await page.getByText('Rules').first().waitFor();
-});
-
-test('the browser’s way back asks before unsaved words are lost, and leads there when they may be', async () => {
-  await signIn(page, fake.origin, '/app/sources');
-  for (const [path, label, title] of [['102', 'Text', 'House rules'], ['103', 'Answer 1', 'Questions at the counter']]) {
-    await page.getByRole('link', { name: title }).click();
-    await heading(title);
-    const words = page.getByLabel(label, { exact: true });
-    await words.fill('Half a sentence');
-    const answer = async (accept) => {
-      const asked = await page.waitForEvent('dialog');
-      await (accept ? asked.accept() : asked.dismiss());
-      return asked.message();
-    };
-    const [refused] = await Promise.all([answer(false), page.goBack()]);
-    assert.match(refused, /not saved/);
-    await at(`/app/sources/${id('src', Number(path))}`);
-    assert.equal(await words.inputValue(), 'Half a sentence', 'what was written is still there');
-    await Promise.all([answer(true), page.goBack()]);
-    await at('/app/sources');
-    await heading('Knowledge');
-  }
-  await page.getByRole('link', { name: 'House rules' }).click();
-  await heading('House rules');
-  await page.goBack();
-  await heading('Knowledge');
 });
 
 test('an FAQ list is edited in a table, reordered by keyboard, imported and exported', async () => {
