@@ -119,7 +119,7 @@ function answer(world, method, path, query, body) {
       world.source(name).hook = false;
       return one({});
     case 'GET sources/*/history': {
-      const event = (at, change, more = {}) => ({ run_id: id('run', at), at: Date.now() - at * 864e5, change, passages: 4, http_status: 200, refresh: false, ...more });
+      const event = (at, change, more = {}) => ({ run_id: id('run', Math.ceil(at)), at: Date.now() - at * 864e5, change, passages: 4, http_status: 200, refresh: false, ...more });
       if (!query.get('url').endsWith('/')) return one([]);
       return one([event(0.2, 'unchanged', { http_status: 304 }), event(1, 'changed', { refresh: true }), event(2, 'failed', { http_status: 503, reason: 'The site answers 503. Its earlier text is still used.' }), event(9, 'added')]);
     }
