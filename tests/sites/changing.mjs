@@ -45,7 +45,9 @@ export async function startChanging(pages) {
   site.url = `http://127.0.0.1:${server.address().port}`;
   site.host = `127.0.0.1:${server.address().port}`;
   /** Requests since the last call, for pages alone. */
-  site.asked = () => site.hits.splice(0).filter((hit) => site.pages[hit.path] || !["/robots.txt", "/sitemap.xml"].includes(hit.path));
+  // Without the rules, the sitemap and the one address that cannot exist, by which a crawl learns the error page.
+  const aside = (path) => ["/robots.txt", "/sitemap.xml"].includes(path) || path.startsWith("/frontdesk-");
+  site.asked = () => site.hits.splice(0).filter((hit) => site.pages[hit.path] || !aside(hit.path));
   site.close = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });
   return site;
 }
