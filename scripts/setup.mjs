@@ -14,6 +14,7 @@ const NEEDS = {
   build: [setUpPackages, setUpRust],
   schemas: [setUpPackages, setUpRust],
   lint: [setUpPackages, setUpRust],
+  "setup-index": [setUpPackages],
   deploy: [setUpPackages, setUpRust],
   reset: [],
 };

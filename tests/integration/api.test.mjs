@@ -373,6 +373,8 @@ describe("every route", () => {
 
   test("odd bodies and parameters are refused in words", async () => {
     for (const route of ROUTES.filter((route) => route.access !== "operator" && route.access !== "visitor" && route.takesBody)) {
+      // Whoever does not know the secret address learns nothing of what it takes.
+      if (route.id === "HookRefresh") continue;
       for (const body of ["", "{", "[[[[", "null", "\u0000", "x".repeat(300_000)]) {
         const { status, error } = await send(product.client, route.method, filled(route.path, ids), { body, headers: { origin: product.url } });
         assert.ok([400, 413].includes(status), `${route.path}: ${status} to ${body.slice(0, 10)}`);
@@ -457,7 +459,7 @@ describe("every route", () => {
     for (const route of [...MEMBERS.filter(answered), ...change]) {
       if (route.id === "DeleteSource") await product.client.indexed(source.id, { timeout: 120_000 });
       const body = route.id === "CreateSource" ? { url: `${site.url}/contact/` } : undefined;
-      const query = route.id === "AgentDiff" ? "?from=1&to=draft" : "";
+      const query = { AgentDiff: "?from=1&to=draft", SourceHistory: `?url=${encodeURIComponent(`${site.url}/`)}` }[route.id] ?? "";
       // Websites are not written here.
       const own = route.id === "SourceContent" ? { ...ids, source: text } : ids;
       const answer = await send(product.client, route.method, filled(route.path, own) + query, { body });

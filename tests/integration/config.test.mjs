@@ -27,6 +27,7 @@ function bindings(config) {
     d1: (config.d1_databases ?? []).map((binding) => binding.binding),
     service: (config.services ?? []).map((binding) => binding.binding),
     assets: config.assets ? [config.assets.binding] : [],
+    browser: config.browser ? [config.browser.binding] : [],
     variable: Object.keys(config.vars ?? {}),
   };
 }
@@ -42,6 +43,7 @@ function read(own) {
     d1: own.includes("Relational::of(") ? named(shared, /\.d1\("([A-Z_]+)"\)/g) : [],
     service: named(own, /\.service\("([A-Z_]+)"\)/g),
     assets: named(own, /\.assets\("([A-Z_]+)"\)/g),
+    browser: own.includes("rendering::") ? named(shared, /get_binding(?:::<\w+>)?\("(BROWSER)"\)/g) : [],
     variable: named(own + shared, /optional\(\s*\w+,\s*"([A-Z_]+)"/g, /\bms\("([A-Z_]+)"/g),
   };
 }

@@ -230,6 +230,26 @@ describe("asking", () => {
     assert.equal(again.events.length, streamed.events.length - 1);
   });
 
+  test("the answer is in the page's language, then in the conversation's", async () => {
+    const visitor = await Visitor.open(product);
+    const ask = async (text) => {
+      const id = messageId();
+      const end = visitor.ended(id);
+      visitor.send({ type: "message", id, text, page_url: `${ORIGIN}/page`, page_language: "de-AT" });
+      return visitor.text((await end).turn_id);
+    };
+    assert.match(await ask("XQ-77?"), /diese[r]? Website/, "a code is in no language: the page's");
+    assert.match(await ask("Vendez-vous des fusées XQ-77 ?"), /Je n(e suis pas sûr|'ai pas trouvé)/);
+    assert.match(await ask("XQ-77??"), /Je n(e suis pas sûr|'ai pas trouvé)/, "the conversation's");
+    await visitor.close();
+  });
+
+  test("where the page says nothing, the browser's language is expected", async () => {
+    const { data } = await init(product);
+    const reply = await askBySse(product, data.token, "XQ-77?", { language: "nl, pt-BR;q=0.9, en;q=0.4" });
+    assert.match(reply.text, /(Não encontrei|Não tenho certeza)/);
+  });
+
   test("ping is answered without waking anybody", async () => {
     const visitor = await Visitor.open(product);
     const pong = visitor.next((frame) => frame.type === "pong");

@@ -196,10 +196,10 @@ export class Visitor {
 }
 
 /** Asks by POST and reads the event stream. */
-export async function askBySse(product, token, text, { id = messageId(), origin = ORIGIN, after } = {}) {
+export async function askBySse(product, token, text, { id = messageId(), origin = ORIGIN, after, language } = {}) {
   const response = await request(`${product.url}/v1/widget/messages`, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", origin, ...(after && { "last-event-id": String(after) }) },
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", origin, ...(after && { "last-event-id": String(after) }), ...(language && { "accept-language": language }) },
     body: JSON.stringify({ id, text }),
   });
   const body = await response.text();

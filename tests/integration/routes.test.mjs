@@ -129,6 +129,16 @@ const EXPECTED = {
   UpdateSource: change("editor", "knowledge:write", { title: "x".repeat(10_000) }, [400], { strangersBody: { title: "Ours" } }),
   DeleteSource: harm("editor", "knowledge:write"),
   ReindexSource: harm("editor", "knowledge:write"),
+  RetrySource: harm("editor", "knowledge:write"),
+  SourceAccess: look("viewer", "knowledge:read"),
+  SetSourceAccess: change("editor", "knowledge:write", { kind: "basic", username: "", password: "x" }, [400, 422], { strangersBody: { kind: "basic", username: "u", password: "p" } }),
+  RemoveSourceAccess: harm("editor", "knowledge:write"),
+  RefreshSource: change("editor", "knowledge:write", { url: "https://elsewhere.example/" }, [409, 422]),
+  CreateSourceHook: harm("editor", "knowledge:write"),
+  DeleteSourceHook: harm("editor", "knowledge:write"),
+  HookRefresh: anyone({ url: "https://elsewhere.example/" }, [404]),
+  SourceHistory: look("viewer", "knowledge:read", { query: "?url=https%3A%2F%2Felsewhere.example%2F" }),
+  TagDocument: change("editor", "knowledge:write", { tags: ["x".repeat(41)] }, [400, 404]),
   SourceContent: look("viewer", "knowledge:read", { ok: [200, 404] }),
   SourcePages: look("viewer", "knowledge:read"),
   SourceDocuments: look("viewer", "knowledge:read"),
@@ -165,7 +175,7 @@ after(() => product?.stop());
 /** One thing of ours of every kind that a path can name. */
 async function furnish() {
   const database = await relations(product);
-  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key") };
+  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key") };
   const subject = await createMember(product, product.workspace, "viewer", { name: "The subject" });
   made.user = subject.user;
   made.session = (await database.prepare("SELECT id FROM sessions WHERE user_id = ?1").bind(subject.user).first()).id;

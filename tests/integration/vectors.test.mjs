@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
+import { indexesOf, setupIndex } from "../../scripts/setup-index.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { embed, startOpenAi } from "../fakes/openai.mjs";
 import { AGENT, OWNER, Visitor, folder, start, until } from "./harness.mjs";
@@ -76,7 +77,7 @@ describe("with a Vectorize that forgets late", () => {
     source = await client.source(product.agent, harbour.url);
     source = await client.indexed(source.id);
     assert.equal(source.state, "indexed");
-    await until("every passage to have its vector", () => cloudflare.vectors.size === source.progress.passages);
+    assert.equal(cloudflare.vectors.size, source.progress.passages, "indexed is what meaning finds, too");
   });
   after(async () => {
     await product?.stop();
@@ -114,6 +115,25 @@ describe("with a Vectorize that forgets late", () => {
     await until("the new text's vectors to be sent", () => asked().some((text) => text.includes("Wednesday")));
     cloudflare.lag = 0;
     await until("the index to follow", () => (cloudflare.release(), texts().includes("Wednesday") && !texts().includes("Tuesday")));
+  });
+
+  test("twenty visitors ask while everything is read again: every question is answered, none from what is gone", async () => {
+    const visitors = await Promise.all(Array.from({ length: 20 }, () => Visitor.open(product)));
+    harbour.pages.set("/hours", "The harbour office opens on Thursday from eight to noon and is closed in June.");
+    const reading = again(client, source);
+    const ask = (visitor, n, round) => visitor.ask(`On which day does the harbour office open for boat ${n} in round ${round}?`);
+    const during = await Promise.all(visitors.map((visitor, n) => ask(visitor, n, 1)));
+    await reading;
+    const afterwards = await Promise.all(visitors.map((visitor, n) => ask(visitor, n, 2)));
+    await Promise.all(visitors.map((visitor) => visitor.close()));
+    for (const answer of [...during, ...afterwards]) assert.equal(answer.type, "turn_finished");
+    for (const { text, citations } of afterwards) {
+      assert.ok(!text.includes("Wednesday") && citations.every(({ url }) => url.startsWith(harbour.url)), text);
+    }
+    await until("every passage to have its vector again", async () => {
+      const { progress } = await client.get(`/v1/sources/${source.id}`);
+      return cloudflare.vectors.size === progress.passages && texts().includes("Thursday");
+    });
   });
 
   test("a page that is gone is not cited, whoever asks", async () => {
@@ -314,5 +334,40 @@ describe("lost, and with another model", () => {
     }
     await visitor.close();
     assert.deepEqual(new Set(since(mark).map(({ model: name }) => name)), new Set(["new"]));
+  });
+});
+
+describe("npm run setup", () => {
+  const account = "0123456789abcdef0123456789abcdef";
+  let cloudflare;
+  before(async () => {
+    cloudflare = await startCloudflare();
+  });
+  after(() => cloudflare?.close());
+  const setup = (index) => setupIndex({ name: "passages", dimensions: 1024, account, token: cloudflare.token, base: `${cloudflare.url}/client/v4`, ...index });
+
+  test("creates what is missing and leaves alone what is there", async () => {
+    assert.deepEqual(await setup(), ["created passages: 1024 dimensions, cosine", "created the metadata index model of passages"]);
+    assert.deepEqual(cloudflare.indexes.get("passages").index.config, { dimensions: 1024, metric: "cosine" });
+    assert.deepEqual(cloudflare.indexes.get("passages").metadata, [{ propertyName: "model", indexType: "string" }]);
+    const mark = cloudflare.requests.length;
+    assert.deepEqual(await setup(), []);
+    assert.ok(cloudflare.requests.slice(mark).every(({ method }) => method === "GET"));
+    cloudflare.indexes.get("passages").metadata = [];
+    assert.equal((await setup()).length, 1, "what was cut off is finished");
+  });
+
+  test("says what to do about an index that does not fit, a token that does not open, a model it does not know", async () => {
+    await assert.rejects(setup({ dimensions: 768 }), /passages has 1024 dimensions, the embedding model has 768.*VECTORS_768/);
+    cloudflare.indexes.get("passages").index.config.metric = "euclidean";
+    await assert.rejects(setup(), /has to be cosine/);
+    await assert.rejects(setup({ token: "wrong" }), /Vectorize Edit/);
+    const config = (EMBEDDING_MODEL, ...bindings) => ({ vars: { EMBEDDING_MODEL }, vectorize: bindings.map((binding) => ({ binding, index_name: binding.toLowerCase() })) });
+    assert.deepEqual(indexesOf(config(MODEL, "VECTORS")), [{ name: "vectors", dimensions: 1024 }]);
+    assert.deepEqual(indexesOf(config("workers_ai:@cf/baai/bge-small-en-v1.5", "VECTORS", "VECTORS_384")), [{ name: "vectors_384", dimensions: 384 }]);
+    assert.deepEqual([indexesOf(config("", "VECTORS")), indexesOf(config(MODEL))], [[], []]);
+    assert.throws(() => indexesOf(config("openai:own", "VECTORS")), /EMBEDDING_DIMENSIONS=/);
+    assert.deepEqual(indexesOf(config("openai:own", "VECTORS"), "99"), [{ name: "vectors", dimensions: 99 }]);
+    assert.throws(() => indexesOf(config("openai:text-embedding-3-large", "VECTORS")), /at most 1536/);
   });
 });

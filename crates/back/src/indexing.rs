@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use platform::relational::Relational;
-use platform::{Failure, clock, objects};
+use platform::{Failure, clock, embedding, objects};
 use protocol::DocumentId;
-use protocol::internal::{IndexedDocument, Put, PutReply, Retire};
+use protocol::internal::{IndexedDocument, KnowledgeStats, Put, PutReply, Retire};
 use protocol::objects::ObjectName;
 use sha2::{Digest, Sha256};
 use store::{Tenant, sources};
@@ -56,6 +56,25 @@ pub async fn index(
     Ok(Indexed::Passages(passages))
 }
 
+/// Waits for the vectors of what was put, not longer than told: whether all are there, or none will come soon. What is indexed is found by
+/// its words all the while.
+pub async fn embedded(env: &Env, knowledge: &ObjectName, patience_ms: f64) -> Result<bool, Failure> {
+    if embedding::configured(env).is_none() {
+        return Ok(true);
+    }
+    let begun = clock::ticks_ms();
+    loop {
+        let stats = objects::call(env, "KNOWLEDGE", knowledge, &KnowledgeStats {}).await?;
+        if !stats.meaning.is_some_and(|meaning| meaning.pending) {
+            return Ok(true);
+        }
+        if clock::ticks_ms() - begun > patience_ms {
+            return Ok(false);
+        }
+        clock::sleep(200).await;
+    }
+}
+
 /// Forgets all that a source taught but what is kept. R2 first, because a lost `Knowledge` object would bring
 /// documents back from there, and all that lies there is looked at: a run that was cut off here, or content that
 /// moved to another address, leaves nothing behind.
@@ -75,7 +94,7 @@ pub async fn forget(
     delete_below(env, &prefix, stays).await?;
     objects::call(env, "KNOWLEDGE", knowledge, what).await?;
     Relational::of(env)?
-        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref(), &what.keep)?])
+        .batch(&[sources::forget_documents(tenant, &what.source_id, what.keep_run.as_ref())])
         .await
 }
 

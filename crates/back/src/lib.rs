@@ -16,6 +16,7 @@ mod password;
 mod purge;
 mod reading;
 mod routes;
+mod tags;
 mod totp;
 
 use platform::http::Exchange;
@@ -54,6 +55,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         mail::send::sweep(&env).await,
         reading::sweep::sweep(&env).await,
         curated::sweep(&env).await,
+        tags::sweep(&env).await,
+        crawl::begin::sweep(&env).await,
         purge::agents(&env).await,
     ];
     for failure in swept.into_iter().filter_map(Result::err) {

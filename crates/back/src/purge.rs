@@ -5,9 +5,9 @@
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
 use protocol::WorkspaceId;
-use protocol::internal::{Erase, PutCurated};
+use protocol::internal::{Erase, PutCurated, PutTags};
 use protocol::objects::{Jurisdiction, ObjectName, Region};
-use store::{Tenant, purge, sources};
+use store::{Tenant, purge, sources, tags};
 use worker::Env;
 
 use crate::{edge, indexing, reading};
@@ -82,6 +82,7 @@ async fn agent(
     // What lies in R2 first: an index that is asked for may bring itself back from there.
     let curated = protocol::objects::curated_key(workspace, &agent.id);
     env.bucket("FILES")?.delete(curated).await?;
+    env.bucket("FILES")?.delete(protocol::objects::tags_key(workspace, &agent.id)).await?;
     let passages = protocol::objects::passages_prefix(workspace, &agent.id);
     indexing::delete_below(env, &passages, |_| false).await?;
     for row in database.rows(&sources::list(tenant, &agent.id)).await? {
@@ -96,6 +97,14 @@ async fn agent(
         answers: Vec::new(),
     };
     objects::call(env, "KNOWLEDGE", &knowledge, &nothing).await?;
+    let revision = database.first(&tags::revision(tenant, &agent.id)).await?;
+    let untagged = PutTags {
+        workspace_id: workspace.clone(),
+        agent_id: agent.id.clone(),
+        revision: revision.map_or(Ok(0), |row| row.integer::<u64>(0))?.saturating_add(1),
+        tagged: Vec::new(),
+    };
+    objects::call(env, "KNOWLEDGE", &knowledge, &untagged).await?;
     let archive = protocol::objects::archive(workspace, jurisdiction);
     transcripts(env, tenant, agent, &archive).await?;
     database.batch(&purge::agent(tenant, &agent.id)).await

@@ -7,8 +7,8 @@ pub(crate) mod playground;
 pub(crate) mod team;
 
 use protocol::api::{
-    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, Overview, Page, PageState,
-    Source,
+    Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, Overview, Page, PageEvent,
+    PageState, Source,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -55,6 +55,10 @@ pub(crate) async fn delete_source(source: SourceId) -> Reply<Done> {
 
 pub(crate) async fn reindex_source(source: SourceId) -> Reply<CrawlStarted> {
     one(RouteId::ReindexSource, &[source.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn page_history(source: SourceId, url: String) -> Reply<Vec<PageEvent>> {
+    one(RouteId::SourceHistory, &[source.as_str()], &[("url", Some(url))], NOTHING).await
 }
 
 pub(crate) async fn pages(

@@ -97,6 +97,21 @@ pub(crate) fn Hour(at: f64) -> impl IntoView {
     view! { <time datetime=iso(at) title=absolute(at)>{hour(at)}</time> }
 }
 
+/// Day and time on the wall clock of a time zone (an IANA name; empty: UTC), which is named.
+pub(crate) fn in_zone(at: f64, zone: &str) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(at));
+    let zone = if zone.is_empty() { "UTC" } else { zone };
+    let form = [
+        ("weekday", "short"),
+        ("day", "numeric"),
+        ("month", "short"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("timeZone", zone),
+    ];
+    format!("{} ({zone})", String::from(date.to_locale_string(&locale(), &options(&form))))
+}
+
 /// The exact time.
 #[component]
 pub(crate) fn Moment(at: f64) -> impl IntoView {

@@ -112,6 +112,7 @@ pub(crate) fn page_state_key(state: PageState) -> &'static str {
         PageState::Queued => "queued",
         PageState::Fetching => "fetching",
         PageState::Indexed => "indexed",
+        PageState::Unchanged => "unchanged",
         PageState::Duplicate => "duplicate",
         PageState::Redirected => "redirected",
         PageState::Skipped => "skipped",
@@ -124,6 +125,7 @@ pub(crate) fn page_state_label(state: PageState) -> &'static str {
         PageState::Queued => "Queued",
         PageState::Fetching => "Fetching",
         PageState::Indexed => "Indexed",
+        PageState::Unchanged => "Unchanged",
         PageState::Duplicate => "Duplicate",
         PageState::Redirected => "Redirected",
         PageState::Skipped => "Skipped",
@@ -132,8 +134,9 @@ pub(crate) fn page_state_label(state: PageState) -> &'static str {
 }
 
 /// In the order of the progress bar: what is settled first.
-pub(crate) const PAGE_STATES: [PageState; 7] = [
+pub(crate) const PAGE_STATES: [PageState; 8] = [
     PageState::Indexed,
+    PageState::Unchanged,
     PageState::Duplicate,
     PageState::Redirected,
     PageState::Skipped,
@@ -147,6 +150,7 @@ pub(crate) fn pages_in(progress: &Progress, state: PageState) -> u32 {
         PageState::Queued => progress.queued,
         PageState::Fetching => progress.fetching,
         PageState::Indexed => progress.indexed,
+        PageState::Unchanged => progress.unchanged,
         PageState::Duplicate => progress.duplicate,
         PageState::Redirected => progress.redirected,
         PageState::Skipped => progress.skipped,

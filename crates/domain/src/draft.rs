@@ -74,6 +74,9 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     }
     let share = draft.confidence_threshold.is_none_or(|share| (0.0..=1.0).contains(&share));
     wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
+    if crate::tags::accept("tag_filter", &draft.tag_filter)? != draft.tag_filter {
+        return Err(Problem::field("tag_filter", "Write tags in lower case, each once."));
+    }
     check_lead_fields(draft)
 }
 

@@ -255,6 +255,7 @@ mod tests {
             hours: protocol::agent::BusinessHours::default(),
             confidence_threshold: None,
             lead_fields: Vec::new(),
+            tag_filter: Vec::new(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }

@@ -86,6 +86,8 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         None => nearest,
     };
     let (weighed, meaning) = (std::mem::take(&mut reply.weighed), reply.meaning.take());
+    // Meaning knows no tags; what a filter leaves out was named by words.
+    let admitted = reply.admitted.take();
     let mut found = found(reply);
     match nearest {
         None => {}
@@ -93,7 +95,9 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         Some(Ok(mut nearest)) => {
             (found.embed_ms, found.search_ms) = (nearest.embed_ms, nearest.search_ms);
             found.curated = found.curated.or(nearest.curated.take());
-            found.hits = fuse(found.hits, &weighed, nearest.alive(meaning.as_ref()), most);
+            let mut meant = nearest.alive(meaning.as_ref());
+            meant.retain(|hit| admitted.as_ref().is_none_or(|ids| ids.contains(&hit.document_id)));
+            found.hits = fuse(found.hits, &weighed, meant, most);
         }
         Some(Err(problem)) => {
             // Words alone still answer; the next asker tries meaning again.

@@ -68,6 +68,7 @@ impl Script {
                 weighed: Vec::new(),
                 curated: None,
                 meaning: serving(),
+                admitted: None,
             }),
             permit: Ok(()),
             meaning: Meaning::None,
@@ -213,6 +214,7 @@ fn agent(models: usize) -> AgentSnapshot {
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
         lead_fields: Vec::new(),
+        tag_filter: Vec::new(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }
@@ -299,6 +301,7 @@ fn a_cached_result_ends_the_wait_for_meaning() {
         weighed: Vec::new(),
         curated: None,
         meaning: serving(),
+        admitted: None,
     });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
@@ -474,6 +477,7 @@ fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
             weighed: Vec::new(),
             curated: curated(by, 1.0),
             meaning: serving(),
+            admitted: None,
         });
         let answer = script.ask(QUESTION);
         assert_eq!(answer.text, "**Weekdays** 8 to 6 [9].");
@@ -497,6 +501,7 @@ fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembere
         weighed: Vec::new(),
         curated: curated(CuratedMatch::Exact, 1.0),
         meaning: serving(),
+        admitted: None,
     });
     script.meaning = Meaning::Hangs;
     let answer = script.ask(QUESTION);
@@ -516,6 +521,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
         weighed: Vec::new(),
         curated: close.clone(),
         meaning: serving(),
+        admitted: None,
     });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.provider, Provider::WorkersAi);
@@ -534,6 +540,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
         weighed: Vec::new(),
         curated: close,
         meaning: serving(),
+        admitted: None,
     });
     assert!(!script.ask(QUESTION).low_confidence, "it stands on its own");
 }
@@ -549,6 +556,7 @@ fn without_a_model_a_close_curated_answer_is_quoted_whole() {
         weighed: Vec::new(),
         curated: close,
         meaning: serving(),
+        admitted: None,
     });
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "**Weekdays** 8 to 6 [9]. [1]");
@@ -618,6 +626,7 @@ fn what_an_index_has_not_forgotten_yet_is_not_served() {
         weighed: Vec::new(),
         curated: None,
         meaning: Some(dead),
+        admitted: None,
     });
     assert!(script.ask(QUESTION).found.hits.is_empty());
 }

@@ -12,8 +12,8 @@ use domain::curated::Asked;
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects, vectors};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
-    Remember, Retire, Search, StoredVectors,
+    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
+    PutTags, Remember, Retire, Search, StoredVectors,
 };
 use protocol::{AgentId, Problem, WorkspaceId};
 use serde::de::DeserializeOwned;
@@ -30,23 +30,33 @@ pub struct Knowledge {
     /// The tables exist and hold what R2 holds.
     ready: Cell<bool>,
     notes: embedder::Notes,
+    /// When the alarm rings, as far as this life knows.
+    armed: Cell<f64>,
 }
 
 impl DurableObject for Knowledge {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, ready: Cell::new(false), notes: embedder::Notes::default() }
+        Self {
+            state,
+            env,
+            ready: Cell::new(false),
+            notes: embedder::Notes::default(),
+            armed: Cell::new(f64::INFINITY),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let path = request.path();
         match path.trim_start_matches('/') {
             Put::NAME => objects::reply("knowledge", self.put(&mut request).await),
+            Keep::NAME => objects::reply("knowledge", self.keep(&mut request).await),
             Retire::NAME => objects::reply("knowledge", self.retire(&mut request).await),
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
             Nearest::NAME => objects::reply("knowledge", self.nearest(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
+            PutTags::NAME => objects::reply("knowledge", self.tag(&mut request).await),
             KnowledgeStats::NAME => objects::reply("knowledge", self.stats()),
             _ => objects::reply::<Nothing>("knowledge", Err(Problem::not_found().into())),
         }
@@ -74,6 +84,12 @@ impl Knowledge {
         let reply = knowledge::put(&self.engine(), &message.document)?;
         self.arm().await?;
         Ok(reply)
+    }
+
+    async fn keep(&self, request: &mut Request) -> Result<<Keep as Call>::Reply, Failure> {
+        let message: Keep = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        Ok(knowledge::keep(&self.engine(), &message)?)
     }
 
     async fn retire(&self, request: &mut Request) -> Result<<Retire as Call>::Reply, Failure> {
@@ -132,6 +148,13 @@ impl Knowledge {
         Ok(Nothing {})
     }
 
+    async fn tag(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: PutTags = objects::message(request).await?;
+        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        knowledge::put_tags(&self.engine(), &message)?;
+        Ok(Nothing {})
+    }
+
     fn stats(&self) -> Result<<KnowledgeStats as Call>::Reply, Failure> {
         knowledge::migrate(&self.engine())?;
         let mut stats = knowledge::stats(&self.engine())?;
@@ -157,22 +180,35 @@ impl Knowledge {
         let removed = embedder.remove().await;
         embedder.embed().await?;
         removed?;
-        self.arm().await
-    }
-
-    /// Sets the alarm to the next thing that is due.
-    async fn arm(&self) -> Result<(), Failure> {
         match embedder::next_due(&self.env, &self.engine(), &self.notes)? {
             Some(at) => self.wake_at(at).await,
-            None => self.state.storage().delete_alarm().await?,
+            None => {
+                self.armed.set(f64::INFINITY);
+                self.state.storage().delete_alarm().await?;
+            }
         }
         Ok(())
     }
 
-    #[allow(clippy::cast_possible_truncation)]
+    /// Sees to it that the alarm rings for the next thing that is due.
+    async fn arm(&self) -> Result<(), Failure> {
+        if self.armed.get() <= clock::now_ms() {
+            return Ok(());
+        }
+        if let Some(at) = embedder::next_due(&self.env, &self.engine(), &self.notes)?
+            && at.max(clock::now_ms()) < self.armed.get()
+        {
+            self.wake_at(at).await;
+        }
+        Ok(())
+    }
+
     async fn wake_at(&self, at: f64) {
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.max(clock::now_ms())));
+        let at = at.max(clock::now_ms());
+        self.armed.set(at);
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at));
         if let Err(error) = self.state.storage().set_alarm(worker::ScheduledTime::new(date)).await {
+            self.armed.set(f64::INFINITY);
             log::error("alarm_not_set", None, &error.to_string());
         }
     }
@@ -195,6 +231,9 @@ impl Knowledge {
             meaning::belongs_to(&self.engine(), workspace, agent)?;
         }
         self.notes.lines_due.set(true);
+        if knowledge::tags_revision(&self.engine())?.is_none() {
+            self.rebuild_tags(workspace, agent).await?;
+        }
         self.ready.set(true);
         self.arm().await
     }
@@ -235,6 +274,22 @@ impl Knowledge {
                 return Ok(count);
             }
         }
+    }
+
+    /// Reads the tags, or notes that there are none.
+    async fn rebuild_tags(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
+        let key = protocol::objects::tags_key(workspace, agent);
+        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
+        let set = match stored.as_ref().and_then(worker::Object::body) {
+            Some(body) => serde_json::from_str(&body.text().await?)?,
+            None => PutTags {
+                workspace_id: workspace.clone(),
+                agent_id: agent.clone(),
+                revision: 0,
+                tagged: Vec::new(),
+            },
+        };
+        Ok(knowledge::put_tags(&self.engine(), &set)?)
     }
 
     /// Reads the curated answers, or notes that there are none, so that nobody looks again.

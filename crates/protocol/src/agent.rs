@@ -153,6 +153,8 @@ wire! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub confidence_threshold: Option<f64>,
         pub lead_fields: Vec<LeadField>,
+        /// It answers only from knowledge with one of these tags; empty: from all.
+        pub tag_filter: Vec<String>,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -190,6 +192,9 @@ wire! {
         pub confidence_threshold: Option<f64>,
         #[serde(default)]
         pub lead_fields: Vec<LeadField>,
+        /// It answers only from knowledge with one of these tags; empty: from all.
+        #[serde(default)]
+        pub tag_filter: Vec<String>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -236,6 +241,7 @@ impl Default for AgentDraft {
             models: Vec::new(),
             confidence_threshold: None,
             lead_fields: Vec::new(),
+            tag_filter: Vec::new(),
         }
     }
 }
@@ -275,6 +281,7 @@ impl AgentSnapshot {
             models: self.models,
             confidence_threshold: self.confidence_threshold,
             lead_fields: self.lead_fields,
+            tag_filter: self.tag_filter,
         }
     }
 
@@ -300,6 +307,7 @@ impl AgentSnapshot {
             hours: placement.hours,
             confidence_threshold: draft.confidence_threshold,
             lead_fields: draft.lead_fields,
+            tag_filter: draft.tag_filter,
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }

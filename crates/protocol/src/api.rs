@@ -1,11 +1,13 @@
 //! The members' HTTP: request and response bodies of `/v1/…`. Times are Unix milliseconds.
 
+mod access;
 mod account;
 mod agents;
 mod knowledge;
 mod playground;
 mod team;
 
+pub use access::*;
 pub use account::*;
 pub use agents::*;
 pub use knowledge::*;
@@ -99,6 +101,35 @@ wire! {
         /// What a person should know or do about finding what it says; told with a single source.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub note: Option<String>,
+        #[serde(default)]
+        pub schedule: Schedule,
+        /// When it is synced by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub next_sync_at: Option<f64>,
+        /// Paths of the pages that are read, with `*` for anything; empty: every page.
+        #[serde(default)]
+        pub include: Vec<String>,
+        /// The same for pages that are left out, whatever `include` says.
+        #[serde(default)]
+        pub exclude: Vec<String>,
+        /// Tags of everything it teaches.
+        #[serde(default)]
+        pub tags: Vec<String>,
+        /// It has an address by which its pages are refreshed.
+        #[serde(default)]
+        pub hook: bool,
+    }
+
+    /// How often a source is synced by itself.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Schedule {
+        #[default]
+        Manual,
+        Daily,
+        Weekly,
+        /// Every 30 days.
+        Monthly,
     }
 
     /// Pages of a crawl by state. Their sum is `found`.
@@ -109,6 +140,7 @@ wire! {
         pub queued: u32,
         pub fetching: u32,
         pub indexed: u32,
+        pub unchanged: u32,
         pub duplicate: u32,
         pub redirected: u32,
         pub skipped: u32,
@@ -123,6 +155,8 @@ wire! {
         Queued,
         Fetching,
         Indexed,
+        /// What is indexed already is still what it says.
+        Unchanged,
         /// Its content is that of another page.
         Duplicate,
         /// It leads to another page, which is followed.

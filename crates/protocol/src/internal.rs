@@ -95,9 +95,6 @@ wire! {
         /// Only these; empty: whatever else fits.
         #[serde(default)]
         pub documents: Vec<DocumentId>,
-        /// These stay, whichever run saw them last.
-        #[serde(default)]
-        pub keep: Vec<DocumentId>,
     }
 
     pub struct RetireReply {
@@ -186,6 +183,9 @@ wire! {
         /// The language of the question, for curated answers that are for some languages.
         #[serde(default)]
         pub language: Option<String>,
+        /// Only documents with one of these tags; empty: all.
+        #[serde(default)]
+        pub tags: Vec<String>,
     }
 
     pub struct SearchReply {
@@ -203,6 +203,9 @@ wire! {
         /// Absent where words alone are searched.
         #[serde(default)]
         pub meaning: Option<Meaning>,
+        /// With a filter by tags: the documents that it admits.
+        #[serde(default)]
+        pub admitted: Option<Vec<DocumentId>>,
     }
 
     /// A curated answer that fits a question.
@@ -236,6 +239,21 @@ wire! {
         /// Grows with every change; an older set changes nothing.
         pub revision: u64,
         pub answers: Vec<Curated>,
+    }
+
+    /// The tags of all that an agent knows; they replace the earlier ones. Also the R2 object they are rebuilt from.
+    pub struct PutTags {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        /// Grows with every change; an older set changes nothing.
+        pub revision: u64,
+        pub tagged: Vec<Tagged>,
+    }
+
+    pub struct Tagged {
+        /// The id of a source or a document.
+        pub subject: String,
+        pub tags: Vec<String>,
     }
 
     pub struct Curated {
@@ -275,6 +293,9 @@ wire! {
     /// Keep a fused result for the next asker (30 minutes, this generation).
     pub struct Remember {
         pub question: String,
+        /// Those of the search.
+        #[serde(default)]
+        pub tags: Vec<String>,
         pub generation: u64,
         pub hits: Vec<Hit>,
     }
@@ -309,9 +330,26 @@ wire! {
         pub passages: u64,
         /// Questions are compared with these vectors; false while another model still serves, or none.
         pub serving: bool,
+        /// The rest comes within moments; false where the model fails, or is replacing another one.
+        #[serde(default)]
+        pub pending: bool,
         /// What a person should know or do.
         #[serde(default)]
         pub note: Option<String>,
+    }
+
+    /// These documents of a source were seen by this run as they are.
+    pub struct Keep {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub source_id: SourceId,
+        pub run_id: RunId,
+        pub documents: Vec<DocumentId>,
+    }
+
+    pub struct KeepReply {
+        /// Those that are not known here: they have to be read again.
+        pub missing: Vec<DocumentId>,
     }
 
     // ── Ledger ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -351,9 +389,15 @@ wire! {
         pub region: Region,
         #[serde(default)]
         pub jurisdiction: Jurisdiction,
+        /// Paths with `*`; empty: every page.
+        #[serde(default)]
+        pub include: Vec<String>,
+        /// The same for pages that are left out, whatever `include` says.
+        #[serde(default)]
+        pub exclude: Vec<String>,
     }
 
-    /// Begin a run; one that is still going is left for the new one.
+    /// Begin a run; another one that is still going is left for it. Beginning the same run again changes nothing.
     pub struct StartCrawl {
         pub target: CrawlTarget,
     }
@@ -383,6 +427,12 @@ wire! {
         /// What the site shows at an address that does not exist.
         #[serde(default)]
         pub missing: Option<String>,
+        /// Only pages that failed are read again: nothing that is known is forgotten.
+        #[serde(default)]
+        pub retrying: bool,
+        /// Only single pages are read again, after the run itself was over.
+        #[serde(default)]
+        pub refresh: bool,
         pub progress: Progress,
     }
 
@@ -399,6 +449,22 @@ wire! {
         /// The site may have shut us out: if this page is refused, whether this address is still shown.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub check: Option<String>,
+        /// What is known of the page from earlier runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub known: Option<Visited>,
+    }
+
+    /// What tells a page that changed from one that did not.
+    #[derive(Eq, Default)]
+    #[serde(default)]
+    pub struct Visited {
+        /// As the site wrote it; to be sent as `If-None-Match`.
+        pub etag: Option<String>,
+        /// As the site wrote it; to be sent as `If-Modified-Since`.
+        pub last_modified: Option<String>,
+        /// Digest of what was indexed: of its text, and after a point of what else belongs to it. Empty: whatever is
+        /// found is indexed.
+        pub hash: String,
     }
 
     #[derive(Copy, Eq)]
@@ -435,6 +501,12 @@ wire! {
         /// The answer to the task's `check`.
         #[serde(default)]
         pub still_open: Option<bool>,
+        /// From a sitemap, beside `links`: by when each has changed last, in Unix milliseconds; 0 where it does not say.
+        #[serde(default)]
+        pub modified: Vec<f64>,
+        /// What a later run can tell a change by.
+        #[serde(default)]
+        pub seen: Option<Visited>,
     }
 
     pub struct ReportReply {
@@ -456,6 +528,8 @@ wire! {
         RobotsUnreachable { reason: String },
         Sitemap { entries: u32 },
         Indexed { document_id: DocumentId, title: String, language: Option<String>, passages: u32, http_status: u16 },
+        /// What is indexed already is still what the page says; without a status nobody asked the site.
+        Unchanged { http_status: Option<u16> },
         Duplicate { of: String, title: String, http_status: u16 },
         Redirected { to: String, http_status: u16 },
         Skipped { reason: String, http_status: Option<u16> },
@@ -469,6 +543,16 @@ wire! {
         pub run_id: RunId,
     }
 
+    /// Fetch the pages again that failed in the last run, and nothing else.
+    pub struct RetryFailed {
+        pub run_id: RunId,
+    }
+
+    pub struct RetryFailedReply {
+        /// Addresses that are fetched again; none while a run is going.
+        pub queued: u32,
+    }
+
     /// May this page be rendered?
     pub struct AllowRender {
         pub run_id: RunId,
@@ -479,6 +563,54 @@ wire! {
         /// Why not, in words.
         #[serde(default)]
         pub refused: Option<String>,
+    }
+
+    /// The documents that a finished run leaves in the index, by the addresses of their pages.
+    pub struct Kept {
+        pub run_id: RunId,
+        #[serde(default)]
+        pub after: Option<String>,
+    }
+
+    pub struct KeptReply {
+        pub documents: Vec<DocumentId>,
+        /// Documents of pages that were read again by themselves and are not to be known any more.
+        pub gone: Vec<DocumentId>,
+        pub next: Option<String>,
+    }
+
+    /// These documents should be known and are not: their pages have to be read again.
+    pub struct Missing {
+        pub run_id: RunId,
+        pub documents: Vec<DocumentId>,
+    }
+
+    pub struct MissingReply {
+        /// Pages that are read again now.
+        pub queued: u32,
+    }
+
+    /// Read these pages again, by themselves, whatever is known of them.
+    pub struct Refresh {
+        pub urls: Vec<String>,
+    }
+
+    pub struct RefreshReply {
+        /// What is read; nothing before the source's first run has begun.
+        pub queued: Vec<String>,
+        /// Addresses that the source's patterns leave out.
+        pub excluded: Vec<String>,
+        /// Whether there has been a run.
+        pub known: bool,
+    }
+
+    /// What became of a page in the last runs, newest first.
+    pub struct PageHistory {
+        pub url: String,
+    }
+
+    pub struct PageHistoryReply {
+        pub events: Vec<crate::api::PageEvent>,
     }
 
     pub struct CrawlStatus {
@@ -574,9 +706,11 @@ calls! {
     Search => SearchReply, "search";
     Nearest => NearestReply, "nearest";
     Remember => Nothing, "remember";
+    Keep => KeepReply, "keep";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
     PutCurated => Nothing, "curate";
+    PutTags => Nothing, "tag";
     SetLive => Nothing, "set_live";
     Permit => PermitReply, "permit";
     StartCrawl => Nothing, "start";
@@ -584,6 +718,11 @@ calls! {
     Report => ReportReply, "report";
     Complete => Nothing, "complete";
     AllowRender => AllowRenderReply, "render";
+    RetryFailed => RetryFailedReply, "retry";
+    Kept => KeptReply, "kept";
+    Missing => MissingReply, "missing";
+    Refresh => RefreshReply, "refresh";
+    PageHistory => PageHistoryReply, "history";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Pending => PendingReply, "pending";

@@ -92,6 +92,12 @@ pub fn curated_key(w: &WorkspaceId, a: &AgentId) -> String {
     format!("curated/{w}/{a}.json")
 }
 
+/// R2 key of the tags of an agent's knowledge.
+#[must_use]
+pub fn tags_key(w: &WorkspaceId, a: &AgentId) -> String {
+    format!("tags/{w}/{a}.json")
+}
+
 /// R2 key prefix of a source's uploaded files; the key ends with the file's id.
 #[must_use]
 pub fn files_prefix(w: &WorkspaceId, s: &SourceId) -> String {

@@ -133,6 +133,15 @@ routes! {
     UpdateSource "PATCH" "/v1/sources/{source}" Back (KnowledgeWrite) "SourceUpdate" => "Source", "Change a text or FAQ list";
     DeleteSource "DELETE" "/v1/sources/{source}" Back (KnowledgeWrite) "" => "Done", "Delete a source and all it taught the agent";
     ReindexSource "POST" "/v1/sources/{source}/reindex" Back (KnowledgeWrite) "" => "CrawlStarted", "Read a source again";
+    RetrySource "POST" "/v1/sources/{source}/retry" Back (KnowledgeWrite) "" => "CrawlStarted", "Read the pages again that failed in the last crawl";
+    SourceAccess "GET" "/v1/sources/{source}/access" Back (KnowledgeRead) "" => "SourceAccess", "By what a website lets us in, without the secret";
+    SetSourceAccess "PUT" "/v1/sources/{source}/access" Back (KnowledgeWrite) "NewSourceAccess" => "SourceAccess", "Set the password or header that a website lets us in by";
+    RemoveSourceAccess "DELETE" "/v1/sources/{source}/access" Back (KnowledgeWrite) "" => "Done", "Forget the password or header of a website";
+    RefreshSource "POST" "/v1/sources/{source}/refresh" Back (KnowledgeWrite) "RefreshRequest" => "RefreshAccepted", "Read one page of a source again";
+    CreateSourceHook "POST" "/v1/sources/{source}/hook" Back (KnowledgeWrite) "" => "RefreshHook", "Give a source a new secret address that refreshes pages";
+    DeleteSourceHook "DELETE" "/v1/sources/{source}/hook" Back (KnowledgeWrite) "" => "Done", "Take a source's refresh address back";
+    HookRefresh "POST" "/v1/hooks/refresh/{token}" Back Public "HookRequest" => "RefreshAccepted", "Read pages of a source again, by its secret address";
+    SourceHistory "GET" "/v1/sources/{source}/history" Back (KnowledgeRead) "" => "PageEvent" list, "What the last runs made of a page: its address as the parameter `url`";
     SourceContent "GET" "/v1/sources/{source}/content" Back (KnowledgeRead) "" => "SourceContent", "A text or FAQ list as it was written";
     SourcePages "GET" "/v1/sources/{source}/pages" Back (KnowledgeRead) "" => "Page" list, "Pages of the last crawl with their states";
     SourceDocuments "GET" "/v1/sources/{source}/documents" Back (KnowledgeRead) "" => "Document" list, "Indexed text of a source";
@@ -142,6 +151,7 @@ routes! {
     DownloadFile "GET" "/v1/files/{file}" Back (KnowledgeRead) "" => "", "A file as an attachment";
     DeleteFile "DELETE" "/v1/files/{file}" Back (KnowledgeWrite) "" => "Done", "Delete a file and all it taught the agent";
     Document "GET" "/v1/documents/{document}" Back (KnowledgeRead) "" => "DocumentDetail", "An indexed document with its passages";
+    TagDocument "PUT" "/v1/documents/{document}/tags" Back (KnowledgeWrite) "Tags" => "Tags", "Give a document tags of its own";
     CuratedAnswers "GET" "/v1/agents/{agent}/curated-answers" Back (KnowledgeRead) "" => "CuratedAnswer" list, "Curated answers in their order";
     CreateCuratedAnswer "POST" "/v1/agents/{agent}/curated-answers" Back (KnowledgeWrite) "CuratedContent" => "CuratedAnswer", "Add a curated answer";
     OrderCuratedAnswers "PUT" "/v1/agents/{agent}/curated-answers/order" Back (KnowledgeWrite) "CuratedOrder" => "Done", "Put curated answers in order";

@@ -6,11 +6,13 @@
 
 mod cache;
 mod curated;
+mod keep;
 mod listing;
 pub mod meaning;
 pub mod nearest;
 pub mod quantised;
 mod search;
+mod tags;
 mod vocabulary;
 mod write;
 
@@ -21,8 +23,10 @@ mod tests;
 
 pub use cache::remember;
 pub use curated::{curated_revision, put_curated};
+pub use keep::keep;
 pub use listing::{documents, joined, stats};
 pub use search::search;
+pub use tags::{put_tags, tags_revision};
 pub use write::{put, retire};
 
 use crate::{Engine, Error, sql::sql};
@@ -30,8 +34,8 @@ use crate::{Engine, Error, sql::sql};
 /// A passage's row is `document * PLACES + ord`, so a document's passages are one range of the primary key.
 const PLACES: i64 = 65_536;
 
-/// The form in which [`domain::words`] stores terms. What is stored in another form is made anew from the passages'
-/// text: a question would not meet it.
+/// The form in which [`domain::words`] stores terms. What is stored in another form is dropped and built anew, as
+/// where an object was lost: a question would not meet it.
 const FORM: u32 = 2;
 
 const SCHEMA: &[&str] = &[
@@ -76,6 +80,8 @@ const SCHEMA: &[&str] = &[
         prepared TEXT NOT NULL
     )",
     "CREATE TABLE IF NOT EXISTS curated_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS tag (subject TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (subject, tag)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS tag_state (one INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS form (one INTEGER PRIMARY KEY, version INTEGER NOT NULL)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS term USING fts5vocab(words, row)",
     "INSERT OR IGNORE INTO state (one, generation) VALUES (1, 0)",
@@ -86,6 +92,23 @@ const SCHEMA: &[&str] = &[
 /// # Errors
 /// When the database refuses a statement.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
+    create(engine)?;
+    let form = engine.run(&sql("SELECT version FROM form WHERE one = 1"))?;
+    if form.first().map(|row| row.integer::<u32>(0)).transpose()? == Some(FORM) {
+        return Ok(());
+    }
+    if !is_empty(engine)? {
+        for table in ["term", "words", "passage", "document", "tally"] {
+            engine.run(&sql(format!("DROP TABLE {table}")))?;
+        }
+        create(engine)?;
+        meaning::detach(engine)?;
+        advance(engine)?;
+    }
+    engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
+}
+
+fn create(engine: &dyn Engine) -> Result<(), Error> {
     engine.run(&sql(format!(
         "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(head, body, content='passage', content_rowid='key', \
          tokenize=\"{}\")",
@@ -94,12 +117,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     for statement in SCHEMA.iter().chain(meaning::SCHEMA) {
         engine.run(&sql(*statement))?;
     }
-    let form = engine.run(&sql("SELECT version FROM form WHERE one = 1"))?;
-    if form.first().map(|row| row.integer::<u32>(0)).transpose()? == Some(FORM) {
-        return Ok(());
-    }
-    write::reform(engine)?;
-    engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
+    Ok(())
 }
 
 /// Whether nothing can be found, as in a replica that has not been filled yet.

@@ -5,6 +5,7 @@
 //! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
+pub mod access;
 pub mod accounts;
 pub mod agents;
 pub mod api_keys;
@@ -25,6 +26,8 @@ pub mod purge;
 pub mod readings;
 pub mod sources;
 pub mod sql;
+pub mod syncs;
+pub mod tags;
 pub mod team;
 pub mod tenant;
 pub mod thread;

@@ -8,7 +8,9 @@ use protocol::{AgentId, DocumentId, RunId, SourceId};
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
 
-const COLUMNS: &str = "s.id, s.agent_id, s.kind, s.url, s.state, s.reason, s.created_at, s.last_synced_at, s.progress, s.run_id, s.title";
+const COLUMNS: &str = "s.id, s.agent_id, s.kind, s.url, s.state, s.reason, s.created_at, s.last_synced_at, s.progress, s.run_id, s.title, s.schedule, \
+     CASE WHEN s.kind <> 'feed' THEN s.next_sync_at WHEN s.state IN ('indexed', 'failed') THEN s.due_at END, \
+     s.include, s.exclude, s.tags, s.hook_digest IS NOT NULL";
 
 /// All sources of an agent, oldest first.
 #[must_use]
@@ -53,6 +55,12 @@ pub fn read(row: &Row) -> Result<(Source, Option<RunId>), Error> {
         created_at: row.real(6)?,
         last_synced_at: row.real_or_null(7)?,
         progress: row.json(8)?,
+        schedule: named(row, 11)?,
+        next_sync_at: row.real_or_null(12)?,
+        include: row.json(13)?,
+        exclude: row.json(14)?,
+        tags: row.json(15)?,
+        hook: row.integer::<u8>(16)? == 1,
         note: None,
     };
     Ok((source, row.text_or_null(9)?.map(str::parse).transpose()?))
@@ -76,8 +84,8 @@ pub struct NewSource<'a> {
 /// A new source; nothing happens where the agent has one with this address.
 #[must_use]
 pub fn create(tenant: &Tenant, agent: &AgentId, new: &NewSource<'_>, now: f64) -> Statement {
-    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, title, content, run_id, due_at, state, created_at) \
-         SELECT ?2, ?1, a.id, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', ?10 FROM agents a \
+    sql("INSERT INTO sources (id, workspace_id, agent_id, kind, url, title, content, run_id, due_at, state, created_at, schedule) \
+         SELECT ?2, ?1, a.id, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', ?10, CASE ?4 WHEN 'feed' THEN 'daily' ELSE 'manual' END FROM agents a \
          WHERE a.workspace_id = ?1 AND a.id = ?3 ON CONFLICT DO NOTHING")
     .bind(tenant.key())
     .bind(new.id.as_str())
@@ -156,6 +164,41 @@ pub fn note_run(
     .bind(synced_at))
 }
 
+/// What single pages that were read again have changed of a run's progress.
+///
+/// # Errors
+/// When the progress cannot be written as JSON.
+pub fn note_progress(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    progress: &Progress,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE sources SET progress = ?4 WHERE workspace_id = ?1 AND id = ?2 AND run_id = ?3")
+        .bind(tenant.key())
+        .bind(source.as_str())
+        .bind(run.as_str())
+        .bind(serde_json::to_string(progress)?))
+}
+
+/// A run has seen these documents of a source as they are.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn keep_documents(
+    tenant: &Tenant,
+    source: &SourceId,
+    run: &RunId,
+    documents: &[DocumentId],
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE documents SET run_id = ?3 WHERE workspace_id = ?1 AND source_id = ?2 \
+         AND id IN (SELECT j.value FROM json_each(?4) j)")
+    .bind(tenant.key())
+    .bind(source.as_str())
+    .bind(run.as_str())
+    .bind(serde_json::to_string(documents)?))
+}
+
 /// Deletes a source with its documents and files.
 #[must_use]
 pub fn delete(tenant: &Tenant, source: &SourceId) -> [Statement; 3] {
@@ -192,10 +235,10 @@ pub fn put_document(tenant: &Tenant, document: &IndexedDocument, passages: u32, 
     .bind(now)
 }
 
-/// A document's source, agent and address.
+/// A document's source, agent, address and own tags.
 #[must_use]
 pub fn document(tenant: &Tenant, document: &DocumentId) -> Statement {
-    sql("SELECT d.source_id, d.agent_id, d.url FROM documents d WHERE d.workspace_id = ?1 AND d.id = ?2")
+    sql("SELECT d.source_id, d.agent_id, d.url, d.tags FROM documents d WHERE d.workspace_id = ?1 AND d.id = ?2")
         .bind(tenant.key())
         .bind(document.as_str())
 }
@@ -212,31 +255,11 @@ pub fn forget_some(tenant: &Tenant, source: &SourceId, documents: &[DocumentId])
     .bind(serde_json::to_string(documents)?))
 }
 
-/// Deletes the headers of a source's documents, or only of those that the kept run did not see again and that are
-/// not kept.
-///
-/// # Errors
-/// When the ids cannot be written as JSON.
-pub fn forget_documents(
-    tenant: &Tenant,
-    source: &SourceId,
-    run: Option<&RunId>,
-    keep: &[DocumentId],
-) -> Result<Statement, Error> {
-    Ok(sql(
-        "DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND (?3 IS NULL OR run_id <> ?3) \
-         AND (SELECT count(*) FROM json_each(?4) j WHERE j.value = documents.id) = 0",
-    )
-    .bind(tenant.key())
-    .bind(source.as_str())
-    .bind(run.map(RunId::as_str))
-    .bind(serde_json::to_string(keep)?))
-}
-
-/// The documents of a source.
+/// Deletes the headers of a source's documents, or only of those that the kept run did not see again.
 #[must_use]
-pub fn document_ids(tenant: &Tenant, source: &SourceId) -> Statement {
-    sql("SELECT d.id FROM documents d WHERE d.workspace_id = ?1 AND d.source_id = ?2")
+pub fn forget_documents(tenant: &Tenant, source: &SourceId, keep: Option<&RunId>) -> Statement {
+    sql("DELETE FROM documents WHERE workspace_id = ?1 AND source_id = ?2 AND (?3 IS NULL OR run_id <> ?3)")
         .bind(tenant.key())
         .bind(source.as_str())
+        .bind(keep.map(RunId::as_str))
 }

@@ -12,6 +12,7 @@ use protocol::{DocumentId, RunId, SourceId};
 use store::frontier;
 
 const START: &str = "https://x.test/";
+const ROBOTS: &str = "https://x.test/robots.txt";
 
 struct Run {
     memory: Memory,
@@ -34,10 +35,12 @@ impl Run {
             max_depth: 3,
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
+            include: Vec::new(),
+            exclude: Vec::new(),
         };
         let memory = Memory::open();
         frontier::migrate(&memory).unwrap();
-        frontier::start(&memory, &target, "https://x.test/robots.txt").unwrap();
+        frontier::start(&memory, &target, ROBOTS).unwrap();
         let mut run = Self { memory, target, now: 1_000_000.0 };
         let robots = run.take();
         run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
@@ -74,6 +77,8 @@ impl Run {
             outcome,
             links: Vec::new(),
             sitemaps: Vec::new(),
+            modified: Vec::new(),
+            seen: None,
             rendered: None,
             render_gained: None,
             needs_script: false,
@@ -275,7 +280,8 @@ fn a_site_that_shuts_us_out_is_told_from_one_with_closed_pages() {
 #[test]
 fn a_site_that_never_let_us_in_has_not_stopped_to() {
     let mut run = Run::of(&[]);
-    frontier::start(&run.memory, &run.target, "https://x.test/robots.txt").unwrap();
+    run.target.run_id = RunId::ordered(2, [7; 10]);
+    frontier::start(&run.memory, &run.target, ROBOTS).unwrap();
     let robots = run.take();
     run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
     run.finish(|_, _| failed(403));
@@ -305,4 +311,55 @@ fn pages_are_rendered_while_that_brings_text_and_only_so_often() {
         run.report(&report);
     }
     assert!(!allowed(&run, "/9"), "five are the most");
+}
+
+#[test]
+fn what_failed_is_read_again_and_nothing_else() {
+    let mut run = Run::of(&["/a", "/b", "/c"]);
+    let again = |run: &Run| frontier::retry(&run.memory, ROBOTS, run.now).unwrap();
+    assert_eq!(again(&run), 0, "the run is going");
+    run.finish(|path, task| if path == "/a" { indexed(task) } else { failed(500) });
+    assert_eq!(again(&run), 0, "the run is not settled");
+    frontier::complete(&run.memory, run.now).unwrap();
+    assert_eq!(again(&run), 2);
+    assert!(frontier::is_retrying(&run.memory).unwrap() && !frontier::is_completed(&run.memory).unwrap());
+    let b = run.take();
+    assert_eq!((b.url.as_str(), b.attempt), ("https://x.test/b", 1));
+    run.read(&b, &["/new"]);
+    let c = run.take();
+    run.say(&c, failed(500));
+    assert!(run.claim().is_none(), "nothing it leads to is fetched");
+    assert_eq!(
+        ["/a", "/b", "/c"].map(|path| run.page(path).state),
+        [PageState::Indexed, PageState::Indexed, PageState::Failed]
+    );
+    frontier::complete(&run.memory, run.now).unwrap();
+    assert_eq!(again(&run), 1);
+    run.finish(|_, task| indexed(task));
+    frontier::complete(&run.memory, run.now).unwrap();
+    assert_eq!(again(&run), 0, "nothing failed");
+}
+
+#[test]
+fn a_run_that_could_not_read_the_rules_begins_when_it_is_tried_again() {
+    let mut run = Run::of(&[]);
+    let mut target = run.target.clone();
+    target.run_id = RunId::ordered(2, [7; 10]);
+    run.target = target;
+    frontier::start(&run.memory, &run.target, ROBOTS).unwrap();
+    let robots = run.take();
+    run.say(&robots, Outcome::RobotsUnreachable { reason: "Cannot be read.".into() });
+    assert!(run.claim().is_none());
+    frontier::complete(&run.memory, run.now).unwrap();
+    assert_eq!(
+        frontier::retry(&run.memory, ROBOTS, run.now).unwrap(),
+        2,
+        "the rules, and the page known before"
+    );
+    assert!(!frontier::is_retrying(&run.memory).unwrap() && frontier::reason(&run.memory).unwrap().is_none());
+    let robots = run.take();
+    run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
+    let start = run.take();
+    run.read(&start, &["/a"]);
+    assert_eq!(run.take().url, address("/a"));
 }

@@ -93,6 +93,16 @@ fn the_newest_admission_is_kept_whole() {
 }
 
 #[test]
+fn the_language_of_the_page_is_that_of_the_last_message() {
+    let memory = open();
+    assert_eq!(thread::page_language(&memory).unwrap(), None);
+    thread::keep_page_language(&memory, "de").unwrap();
+    assert_eq!(thread::page_language(&memory).unwrap().as_deref(), Some("de"));
+    thread::keep_page_language(&memory, "").unwrap();
+    assert_eq!(thread::page_language(&memory).unwrap(), None, "a page that declares none");
+}
+
+#[test]
 fn a_replay_joins_the_deltas_of_a_turn_and_begins_inside_a_batch() {
     let memory = open();
     thread::append(&memory, &id(1), &[delta(1, 1, "a"), delta(2, 1, "b"), delta(3, 1, "c")]).unwrap();

@@ -143,12 +143,12 @@ test('a failed source says why; crawling again shows progress at once', async ()
   await signIn(page, fake.origin, `/app/sources/${id('src', 2)}`);
   await page.getByText('The sitemap is not valid XML').waitFor();
   await page.goto(`${fake.origin}/app/sources/${id('src', 1)}`);
-  await page.getByRole('button', { name: 'Crawl again' }).click();
+  await page.getByRole('button', { name: 'Sync now' }).click();
   await page.getByRole('button', { name: 'Crawling…' }).waitFor();
   await page.getByText(/Crawling: \d+ of/).waitFor();
   await show(page, 'source-crawling');
   await page.getByText('35 pages found').waitFor();
-  await page.getByRole('button', { name: 'Crawl again' }).waitFor();
+  await page.getByRole('button', { name: 'Sync now' }).waitFor();
 });
 
 test('deleting asks first, Esc keeps the source, confirming tells that it is gone', async () => {

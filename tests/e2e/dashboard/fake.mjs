@@ -64,14 +64,14 @@ export class World {
 
   view(source) {
     const pages = this.pagesNow(source);
-    const progress = { found: pages.length, queued: 0, fetching: 0, indexed: 0, duplicate: 0, redirected: 0, skipped: 0, failed: 0, passages: 0 };
+    const progress = { found: pages.length, queued: 0, fetching: 0, indexed: 0, unchanged: 0, duplicate: 0, redirected: 0, skipped: 0, failed: 0, passages: 0 };
     for (const page of pages) {
       progress[page.state] += 1;
       progress.passages += page.passages;
     }
     const running = pages.length < source.pages.length || progress.queued + progress.fetching > 0;
     const state = running ? (pages.length ? 'crawling' : 'pending') : source.reason ? 'failed' : 'indexed';
-    return { id: source.id, agent_id: source.agent_id, kind: source.kind, url: source.url, state, reason: source.reason, created_at: Date.now() - 9e8, last_synced_at: running ? undefined : source.startedAt || Date.now() - 3 * 36e5, progress };
+    return { id: source.id, agent_id: source.agent_id, kind: source.kind, url: source.url, state, reason: source.reason, created_at: Date.now() - 9e8, last_synced_at: running ? undefined : source.startedAt || Date.now() - 3 * 36e5, progress, schedule: source.schedule ?? 'manual', next_sync_at: source.schedule && source.schedule !== 'manual' ? Date.UTC(2027, 0, 4, 3, 7) : undefined, include: source.include ?? [], exclude: source.exclude ?? [], tags: source.tags ?? [], hook: source.hook ?? false };
   }
 
   source(wanted) {
@@ -105,6 +105,24 @@ function answer(world, method, path, query, body) {
     case 'POST sources/*/reindex':
       world.source(name).startedAt = Date.now();
       return one({ run_id: id('run', 1) });
+    case 'PATCH sources/*': {
+      const source = world.source(name);
+      const wrong = [...(body.include ?? []), ...(body.exclude ?? [])].find((line) => !/^[/*]/.test(line));
+      if (wrong) throw new Failed(400, 'invalid', `“${wrong}” does not begin with / or *. Write the path of pages, as in /blog/*.`, body.include?.includes(wrong) ? 'include' : 'exclude');
+      Object.assign(source, Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)));
+      return one(world.view(source));
+    }
+    case 'POST sources/*/hook':
+      world.source(name).hook = true;
+      return one({ url: `https://desk.example/v1/hooks/refresh/hook_${'5e'.repeat(32)}` });
+    case 'DELETE sources/*/hook':
+      world.source(name).hook = false;
+      return one({});
+    case 'GET sources/*/history': {
+      const event = (at, change, more = {}) => ({ run_id: id('run', Math.ceil(at)), at: Date.now() - at * 864e5, change, passages: 4, http_status: 200, refresh: false, ...more });
+      if (!query.get('url').endsWith('/')) return one([]);
+      return one([event(0.2, 'unchanged', { http_status: 304 }), event(1, 'changed', { refresh: true }), event(2, 'failed', { http_status: 503, reason: 'The site answers 503. Its earlier text is still used.' }), event(9, 'added')]);
+    }
     case 'GET sources/*/pages': {
       const state = query.get('state');
       return listed(world.pagesNow(world.source(name)).filter((page) => !state || page.state === state), query, 25);

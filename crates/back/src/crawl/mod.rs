@@ -1,13 +1,15 @@
-//! Crawling: the `Crawl` object knows what is left ([`object`]); a queue consumer takes pages from it in stints
-//! ([`stint`]); one page becomes passages in R2 and in `Knowledge` ([`page`]); a finished run is settled
-//! ([`finish`]).
+//! Crawling: a run begins by a member or a schedule ([`begin`]); the `Crawl` object knows what is left ([`object`]); a queue consumer takes pages from it in stints
+//! ([`stint`]); one page becomes passages in R2 and in `Knowledge` ([`page`]), unless it is what it was
+//! ([`revisit`]); a finished run is settled ([`finish`]).
 
+pub mod access;
+pub mod begin;
 pub mod finish;
-mod kept;
 mod missing;
 mod object;
 mod page;
 mod render;
+mod revisit;
 pub mod stint;
 mod verdict;
 

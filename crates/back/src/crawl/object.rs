@@ -5,7 +5,8 @@ use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, config, log, objects, queue};
 use protocol::internal::{
     AllowRender, AllowRenderReply, Bell, Call, CancelCrawl, Claim, ClaimReply, Complete, CrawlStatus,
-    CrawlStatusReply, Nothing, Report, ReportReply, StartCrawl,
+    CrawlStatusReply, Kept, Missing, MissingReply, Nothing, PageHistory, PageHistoryReply, Refresh, Report,
+    ReportReply, RetryFailed, RetryFailedReply, StartCrawl,
 };
 use protocol::{Code, Problem};
 use store::frontier;
@@ -42,6 +43,11 @@ impl DurableObject for Crawl {
             Report::NAME => objects::reply("crawl", self.report(&mut request).await),
             Complete::NAME => objects::reply("crawl", self.complete(&mut request).await),
             AllowRender::NAME => objects::reply("crawl", self.allow_render(&mut request).await),
+            RetryFailed::NAME => objects::reply("crawl", self.retry(&mut request).await),
+            Kept::NAME => objects::reply("crawl", self.kept(&mut request).await),
+            Missing::NAME => objects::reply("crawl", self.missing(&mut request).await),
+            Refresh::NAME => objects::reply("crawl", self.refresh(&mut request).await),
+            PageHistory::NAME => objects::reply("crawl", self.history(&mut request).await),
             CrawlStatus::NAME => objects::reply("crawl", self.status(&mut request).await),
             CancelCrawl::NAME => objects::reply("crawl", self.cancel().await),
             _ => objects::reply::<Nothing>("crawl", Err(Problem::not_found().into())),
@@ -65,12 +71,8 @@ impl Crawl {
 
     async fn start(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let StartCrawl { target } = objects::message(request).await?;
-        let robots = url::Url::parse(&target.url)
-            .and_then(|url| url.join("/robots.txt"))
-            .map_err(|_| Problem::new(Code::AddressRefused, "This is not an address."))?;
-        frontier::start(&self.engine(), &target, robots.as_str())?;
-        self.wake().await;
-        self.ring().await?;
+        frontier::start(&self.engine(), &target, &robots_of(&target.url)?)?;
+        self.tick().await?;
         Ok(Nothing {})
     }
 
@@ -89,6 +91,8 @@ impl Crawl {
                 reason: None,
                 blocked: None,
                 missing: None,
+                retrying: false,
+                refresh: false,
                 progress,
             });
         }
@@ -100,9 +104,11 @@ impl Crawl {
             tasks: claimed.tasks,
             wait_ms: claimed.wait_ms,
             finished: claimed.finished,
-            reason: frontier::reason(&engine)?,
+            reason: if claimed.finished { frontier::verdict(&engine)? } else { None },
+            refresh: frontier::is_refreshing(&engine)?,
             blocked: frontier::blocked(&engine)?,
-            missing: frontier::missing(&engine)?,
+            missing: frontier::error_page(&engine)?,
+            retrying: frontier::is_retrying(&engine)?,
             progress: frontier::progress(&engine)?,
         })
     }
@@ -118,23 +124,73 @@ impl Crawl {
         Ok(ReportReply { cancelled })
     }
 
+    async fn retry(&self, request: &mut Request) -> Result<RetryFailedReply, Failure> {
+        let message: RetryFailed = objects::message(request).await?;
+        let engine = self.engine();
+        let target = frontier::target(&engine)?.filter(|target| target.run_id == message.run_id);
+        let Some(target) = target else { return Ok(RetryFailedReply { queued: 0 }) };
+        let queued = frontier::retry(&engine, &robots_of(&target.url)?, clock::now_ms())?;
+        if queued > 0 {
+            self.tick().await?;
+        }
+        Ok(RetryFailedReply { queued })
+    }
+
     async fn allow_render(&self, request: &mut Request) -> Result<AllowRenderReply, Failure> {
         let message: AllowRender = objects::message(request).await?;
         let engine = self.engine();
         if !frontier::is_current(&engine, &message.run_id)? {
             return Ok(AllowRenderReply { refused: Some("The crawl is over".into()) });
         }
-        let most = config::optional(&self.env, "MAX_RENDERS").and_then(|most| most.parse().ok());
+        let env = &self.env;
+        let most = config::optional(env, "MAX_RENDERS").and_then(|most| most.parse().ok());
         Ok(frontier::allow_render(&engine, &message.url, most.unwrap_or(MAX_RENDERS))?)
     }
 
     async fn complete(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Complete = objects::message(request).await?;
-        if frontier::is_current(&self.engine(), &message.run_id)? {
-            frontier::complete(&self.engine())?;
+        let engine = self.engine();
+        if frontier::is_current(&engine, &message.run_id)? && frontier::complete(&engine, clock::now_ms())? {
             self.state.storage().delete_alarm().await?;
         }
         Ok(Nothing {})
+    }
+
+    async fn kept(&self, request: &mut Request) -> Result<<Kept as Call>::Reply, Failure> {
+        let message: Kept = objects::message(request).await?;
+        let engine = self.engine();
+        if !frontier::is_current(&engine, &message.run_id)? {
+            return Err(Problem::new(Code::Conflict, "Another run has begun.").into());
+        }
+        Ok(frontier::kept(&engine, message.after.as_deref())?)
+    }
+
+    async fn missing(&self, request: &mut Request) -> Result<MissingReply, Failure> {
+        let message: Missing = objects::message(request).await?;
+        let engine = self.engine();
+        let queued = if frontier::is_current(&engine, &message.run_id)? {
+            frontier::missing(&engine, &message.documents, clock::now_ms())?
+        } else {
+            0
+        };
+        Ok(MissingReply { queued })
+    }
+
+    async fn refresh(&self, request: &mut Request) -> Result<<Refresh as Call>::Reply, Failure> {
+        let message: Refresh = objects::message(request).await?;
+        let engine = self.engine();
+        let robots = match frontier::target(&engine)? {
+            Some(target) => robots_of(&target.url)?,
+            None => String::new(),
+        };
+        let reply = frontier::refresh(&engine, &message.urls, &robots, clock::now_ms())?;
+        self.tick().await?;
+        Ok(reply)
+    }
+
+    async fn history(&self, request: &mut Request) -> Result<PageHistoryReply, Failure> {
+        let message: PageHistory = objects::message(request).await?;
+        Ok(PageHistoryReply { events: frontier::history(&self.engine(), &message.url)? })
     }
 
     async fn status(&self, request: &mut Request) -> Result<CrawlStatusReply, Failure> {
@@ -187,4 +243,12 @@ impl Crawl {
         }
         Ok(())
     }
+}
+
+/// Where a site's rules are.
+fn robots_of(url: &str) -> Result<String, Problem> {
+    url::Url::parse(url)
+        .and_then(|url| url.join("/robots.txt"))
+        .map(String::from)
+        .map_err(|_| Problem::new(Code::AddressRefused, "This is not an address."))
 }

@@ -10,7 +10,7 @@ use ingest::robots::{AGENT, Robots};
 use ingest::sitemap::{self, Sitemap};
 use platform::outgoing::{self, Trouble};
 use platform::{clock, log};
-use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind};
+use protocol::internal::{CrawlTarget, IndexedDocument, Outcome, Passage, Task, TaskKind, Visited};
 use protocol::objects::ObjectName;
 use store::Tenant;
 use url::Url;
@@ -18,8 +18,9 @@ use worker::{Env, Method, Response};
 
 use crate::indexing::{self, Indexed};
 
+use super::access::{self, Access};
 use super::render::{self, Made, Note};
-use super::{Deadlines, knowledge_of, local_hosts, missing, verdict};
+use super::{Deadlines, knowledge_of, local_hosts, missing, revisit, verdict};
 
 /// Largest body, after decompression.
 pub const MAX_BODY: usize = 10 << 20;
@@ -43,11 +44,23 @@ pub struct Found {
     /// Whether the site still shows what it showed before.
     pub still_open: Option<bool>,
     pub note: Note,
+    /// Beside the links of a sitemap: when each has changed last.
+    pub modified: Vec<f64>,
+    /// What the next run can tell a change by.
+    pub seen: Option<Visited>,
 }
 
 impl From<Outcome> for Found {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, links: Vec::new(), sitemaps: Vec::new(), still_open: None, note: Note::default() }
+        Self {
+            outcome,
+            links: Vec::new(),
+            sitemaps: Vec::new(),
+            still_open: None,
+            note: Note::default(),
+            modified: Vec::new(),
+            seen: None,
+        }
     }
 }
 
@@ -57,6 +70,8 @@ pub struct Site {
     pub robots: Option<Rc<Robots>>,
     /// What it shows at an address that does not exist.
     pub missing: Option<Rc<Likeness>>,
+    /// What it lets us in by.
+    pub access: Option<Rc<Access>>,
 }
 
 pub async fn fetch(
@@ -75,8 +90,8 @@ pub async fn fetch(
     }
     let deadlines = Deadlines::of(env);
     match task.kind {
-        TaskKind::Robots => robots_file(target, deadlines, &url, task.attempt).await,
-        TaskKind::Sitemap => sitemap_file(target, deadlines, &url).await,
+        TaskKind::Robots => robots_file(target, site, deadlines, &url, task).await,
+        TaskKind::Sitemap => sitemap_file(target, site, deadlines, &url).await,
         TaskKind::Page => {
             if site.robots.as_ref().is_some_and(|robots| !robots.allows(AGENT, url.as_str())) {
                 return Outcome::Skipped {
@@ -89,7 +104,7 @@ pub async fn fetch(
             if let (Outcome::Failed { http_status: Some(403), .. }, Some(check)) =
                 (&found.outcome, &task.check)
             {
-                found.still_open = is_open(target, deadlines, check).await;
+                found.still_open = is_open(target, site, deadlines, check).await;
             }
             found
         }
@@ -97,10 +112,10 @@ pub async fn fetch(
 }
 
 /// Whether the site still shows a page that it showed before, after a moment's rest.
-async fn is_open(target: &CrawlTarget, deadlines: Deadlines, check: &str) -> Option<bool> {
+async fn is_open(target: &CrawlTarget, site: &Site, deadlines: Deadlines, check: &str) -> Option<bool> {
     clock::sleep(REST_MS).await;
     let url = Url::parse(check).ok()?;
-    match get(target, deadlines, &url, ACCEPT).await {
+    match get(target, site.access.as_deref(), deadlines, &url, ACCEPT, None).await {
         Answered::Body(_) | Answered::Over(Outcome::Redirected { .. }) => Some(true),
         Answered::Over(Outcome::Failed { http_status: Some(401 | 403), .. })
         | Answered::Over(Outcome::Retry { http_status: Some(429 | 503), .. }) => Some(false),
@@ -119,10 +134,21 @@ pub fn user_agent() -> String {
     format!("{AGENT}/1.0 (+https://frontdesk.invalid/bot)")
 }
 
-/// One request; redirects are outcomes, so that every hop is checked and shown.
-pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: &str) -> Answered {
+/// One request, for what has changed since the last visit; redirects are outcomes, so that every hop is checked and shown.
+pub async fn get(
+    target: &CrawlTarget,
+    access: Option<&Access>,
+    deadlines: Deadlines,
+    url: &Url,
+    accept: &str,
+    known: Option<&Visited>,
+) -> Answered {
+    let key = access.and_then(|access| access.header_for(url));
     let agent = user_agent();
-    let headers = [("User-Agent", agent.as_str()), ("Accept", accept)];
+    let mut headers = vec![("User-Agent", agent.as_str()), ("Accept", accept)];
+    let since = revisit::headers(known);
+    headers.extend(key);
+    headers.extend(&since);
     let sent = match outgoing::request(Method::Get, url.as_str(), &headers, None) {
         Ok(request) => outgoing::send(request, deadlines.head_ms).await,
         Err(trouble) => Err(trouble),
@@ -135,6 +161,7 @@ pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: 
     let header = |name: &str| response.headers().get(name).ok().flatten();
     match status {
         200 => Answered::Body(response),
+        304 if !since.is_empty() => Answered::Over(Outcome::Unchanged { http_status: Some(304) }),
         301 | 302 | 303 | 307 | 308 => Answered::Over(redirect(target, url, status, header("Location"))),
         408 | 425 | 429 | 500..=599 => Answered::Over(Outcome::Retry {
             reason: format!("The site answers {status}."),
@@ -142,7 +169,7 @@ pub async fn get(target: &CrawlTarget, deadlines: Deadlines, url: &Url, accept: 
             after_ms: header("Retry-After").and_then(|value| retry_after(&value)),
         }),
         401 | 403 => Answered::Over(Outcome::Failed {
-            reason: format!("The site does not let us in ({status})."),
+            reason: access::refusal(status, key.is_some()),
             http_status: Some(status),
         }),
         404 | 410 => Answered::Over(Outcome::Failed {
@@ -199,11 +226,18 @@ fn retry_after(value: &str) -> Option<u64> {
 }
 
 /// RFC 9309, section 2.3.1: absent means allowed, unreachable means forbidden.
-async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, attempt: u32) -> Found {
-    let mut response = match get(target, deadlines, url, "text/plain").await {
+async fn robots_file(
+    target: &CrawlTarget,
+    site: &Site,
+    deadlines: Deadlines,
+    url: &Url,
+    task: &Task,
+) -> Found {
+    let (attempt, known) = (task.attempt, task.known.as_ref());
+    let mut response = match get(target, site.access.as_deref(), deadlines, url, "text/plain", known).await {
         Answered::Body(response) => response,
         Answered::Over(Outcome::Failed { http_status: Some(400..=499), .. } | Outcome::Skipped { .. }) => {
-            return with_missing(target, with_sitemaps(target, url, String::new())).await;
+            return with_missing(target, site, with_sitemaps(target, url, String::new())).await;
         }
         Answered::Over(Outcome::Retry { reason, http_status, .. }) if attempt >= MAX_ROBOTS_TRIES => {
             let said = http_status.map_or_else(|| reason.clone(), |status| format!("it answers {status}"));
@@ -218,8 +252,12 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
     };
     match outgoing::read(&mut response, MAX_ROBOTS, deadlines.body_ms).await {
         Ok(body) => {
-            with_missing(target, with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()))
-                .await
+            with_missing(
+                target,
+                site,
+                with_sitemaps(target, url, String::from_utf8_lossy(&body).into_owned()),
+            )
+            .await
         }
         // Longer than anyone has to read: what is not read does not bind (section 2.5).
         Err(Trouble::TooLarge(_)) => with_sitemaps(target, url, String::new()),
@@ -232,12 +270,15 @@ async fn robots_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url, atte
 }
 
 /// Learns on the same occasion how the site says that there is no page.
-async fn with_missing(target: &CrawlTarget, mut found: Found) -> Found {
+async fn with_missing(target: &CrawlTarget, site: &Site, mut found: Found) -> Found {
     if let Outcome::Robots { body, crawl_delay_ms, missing } = &mut found.outcome
         && crawl_delay_ms.is_none_or(|delay| delay <= SHORT_DELAY_MS)
     {
-        clock::sleep(crawl_delay_ms.unwrap_or(0)).await;
-        let likeness = missing::of(target, &Robots::parse(body.as_bytes())).await;
+        // One request more, with the site's pause around it.
+        let pause = crawl_delay_ms.unwrap_or(0);
+        clock::sleep(pause).await;
+        let likeness = missing::of(target, site.access.as_deref(), &Robots::parse(body.as_bytes())).await;
+        clock::sleep(pause).await;
         *missing = likeness.and_then(|likeness| serde_json::to_string(&likeness).ok());
     }
     found
@@ -264,8 +305,17 @@ fn with_sitemaps(target: &CrawlTarget, url: &Url, body: String) -> Found {
     Found { sitemaps, ..Outcome::Robots { body, crawl_delay_ms, missing: None }.into() }
 }
 
-async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Found {
-    let mut response = match get(target, deadlines, url, "application/xml,text/xml,text/plain").await {
+async fn sitemap_file(target: &CrawlTarget, site: &Site, deadlines: Deadlines, url: &Url) -> Found {
+    let mut response = match get(
+        target,
+        site.access.as_deref(),
+        deadlines,
+        url,
+        "application/xml,text/xml,text/plain",
+        None,
+    )
+    .await
+    {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return outcome.into(),
     };
@@ -278,16 +328,19 @@ async fn sitemap_file(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> 
         Ok(Sitemap::Pages(entries)) => (entries, false),
         Err(error) => return Outcome::Failed { reason: error.to_string(), http_status: Some(200) }.into(),
     };
-    let addresses: Vec<String> = entries
+    let (addresses, modified): (Vec<String>, Vec<f64>) = entries
         .iter()
-        .filter_map(|entry| address::normalize(url, &entry.location))
-        .filter(|found| address::same_site(url, found) && (index || address::looks_like_page(found)))
+        .filter_map(|entry| Some((address::normalize(url, &entry.location)?, entry)))
+        .filter(|(found, _)| address::same_site(url, found) && (index || address::looks_like_page(found)))
         .take(MAX_LINKS)
-        .map(String::from)
-        .collect();
+        .map(|(found, entry)| (String::from(found), revisit::modified(entry.last_modified.as_deref())))
+        .unzip();
     let entries = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    let (links, sitemaps) = if index { (Vec::new(), addresses) } else { (addresses, Vec::new()) };
-    Found { links, sitemaps, ..Outcome::Sitemap { entries }.into() }
+    let found = Found::from(Outcome::Sitemap { entries });
+    if index {
+        return Found { sitemaps: addresses, ..found };
+    }
+    Found { links: addresses, modified, ..found }
 }
 
 async fn page(
@@ -299,11 +352,15 @@ async fn page(
     task: &Task,
     url: &Url,
 ) -> Found {
-    let read = if address::is_route(url) { None } else { Some(html(target, Deadlines::of(env), url).await) };
-    let read = match read {
-        Some(Ok(page)) => Some(page),
+    let read = if address::is_route(url) {
+        None
+    } else {
+        Some(html(target, site, Deadlines::of(env), url, task.known.as_ref()).await)
+    };
+    let (read, validators) = match read {
+        Some(Ok((page, seen))) => (Some(page), seen),
         Some(Err(outcome)) => return outcome.into(),
-        None => None,
+        None => (None, Visited::default()),
     };
     let why = match &read {
         Some(page) => page.needs_script.as_ref().map(ToString::to_string),
@@ -313,6 +370,7 @@ async fn page(
     let elsewhere = |page: &Page| verdict::elsewhere(target, page, url).filter(|_| !task.own);
     let leads = read.as_ref().is_some_and(|page| elsewhere(page).is_some() || page.noindex);
     let (made, note) = match why.filter(|_| !leads) {
+        Some(why) if site.access.is_some() => (Made::Same, render::withheld(&why)),
         Some(why) => render::page(env, crawl, target, url, task.attempt, read.as_ref(), &why).await,
         None => (Made::Same, Note::default()),
     };
@@ -324,19 +382,31 @@ async fn page(
         Made::Over(outcome) => return Found { note, ..outcome.into() },
     };
     let links = verdict::links(&page, url);
+    // A page made by scripts changes without its HTML.
+    let validators = if note.rendered.is_some() { Visited::default() } else { validators };
+    let seen = Visited { hash: revisit::hash(&page), ..validators };
     let outcome = match elsewhere(&page) {
         Some(outcome) => outcome,
         None => match verdict::unfit(target, &page, url, task.own, site.missing.as_deref()) {
             Some(reason) => Outcome::Skipped { reason: reason.into(), http_status: Some(200) },
+            None if task.known.as_ref().is_some_and(|known| known.hash == seen.hash) => {
+                Outcome::Unchanged { http_status: Some(200) }
+            }
             None => index(env, tenant, target, url, &page).await,
         },
     };
-    Found { links, note, ..outcome.into() }
+    Found { links, note, seen: Some(seen), ..outcome.into() }
 }
 
 /// A page as its HTML says it, without its scripts.
-async fn html(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Result<Page, Outcome> {
-    let mut response = match get(target, deadlines, url, ACCEPT).await {
+async fn html(
+    target: &CrawlTarget,
+    site: &Site,
+    deadlines: Deadlines,
+    url: &Url,
+    known: Option<&Visited>,
+) -> Result<(Page, Visited), Outcome> {
+    let mut response = match get(target, site.access.as_deref(), deadlines, url, ACCEPT, known).await {
         Answered::Body(response) => response,
         Answered::Over(outcome) => return Err(outcome),
     };
@@ -357,7 +427,7 @@ async fn html(target: &CrawlTarget, deadlines: Deadlines, url: &Url) -> Result<P
     let mut page = ingest::page::extract(&body, content_type.as_deref(), url);
     let header = response.headers().get("X-Robots-Tag").ok().flatten();
     verdict::obey_header(&mut page, &header.unwrap_or_default());
-    Ok(page)
+    Ok((page, revisit::validators(&response)))
 }
 
 async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page: &Page) -> Outcome {

@@ -89,6 +89,13 @@ pub async fn page(
     (Made::Page(Box::new(page)), note)
 }
 
+/// A page behind a password is not rendered: a browser would send the password to every server the page names.
+pub fn withheld(why: &str) -> Note {
+    let remark =
+        format!("Needs JavaScript: {why}. The site's password is not given to a browser that could run it.");
+    Note { needs_script: true, remark: Some(remark), ..Note::default() }
+}
+
 /// Why nobody rendered the page.
 enum Refused {
     Later(Option<u64>),

@@ -15,7 +15,7 @@ use worker::Env;
 use crate::indexing;
 
 use super::page::Site;
-use super::{finish, page};
+use super::{access, finish, page};
 
 const AT_ONCE: usize = 5;
 /// A stint begins no page after this long; a bell for the next is rung by the object's alarm or by the retry.
@@ -28,6 +28,7 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
     let begun = clock::ticks_ms();
     let mut running = FuturesUnordered::new();
     let mut site = Known::default();
+    let mut access = None;
     loop {
         let free = AT_ONCE.saturating_sub(running.len());
         let late = clock::ticks_ms() - begun > STINT_MS;
@@ -45,11 +46,17 @@ pub async fn work(env: &Env, tenant: &Tenant, crawl: &ObjectName, run_id: &RunId
                 return Err(Failure::Internal("a crawl names another workspace than its bell".into()));
             }
             if reply.finished {
-                return finish::settle(env, tenant, crawl, &reply).await;
+                if finish::settle(env, tenant, crawl, &reply).await? {
+                    return Ok(());
+                }
+                continue;
             }
             finish::note(env, tenant, target, &reply).await?;
             wait_ms = reply.wait_ms;
-            let site = site.of(&reply);
+            if access.is_none() {
+                access = Some(access::of(env, tenant, &target.source_id).await?.map(Rc::new));
+            }
+            let site = Site { access: access.clone().flatten(), ..site.of(&reply) };
             for task in &reply.tasks {
                 running.push(fetch(env, tenant, reply.target.clone(), site.clone(), task.clone(), crawl));
             }
@@ -111,6 +118,8 @@ async fn fetch(
         needs_script: found.note.needs_script,
         remark: found.note.remark,
         still_open: found.still_open,
+        modified: found.modified,
+        seen: found.seen,
     };
     let reply = objects::call(env, "CRAWL", crawl, &report).await?;
     if reply.cancelled && matches!(report.outcome, Outcome::Indexed { .. }) {
@@ -121,7 +130,6 @@ async fn fetch(
             source_id: target.source_id.clone(),
             keep_run: None,
             documents: Vec::new(),
-            keep: Vec::new(),
         };
         let none = std::collections::HashSet::new();
         indexing::forget(env, tenant, &super::knowledge_of(&target), &gone, &none).await?;

@@ -27,7 +27,7 @@ pub async fn read(env: &Env, url: &str) -> Result<Feed, Problem> {
     let feed = ingest::feed::parse(&bytes, &base)
         .map_err(|error| Problem::new(Code::AddressRefused, error.to_string()))?;
     if feed.entries.is_empty() {
-        return Err(refused("The feed has no entries yet. It is read again tomorrow."));
+        return Err(refused("The feed has no entries yet. It is read again at the next sync."));
     }
     let language = feed.language;
     let draft = |entry: ingest::feed::Entry| {

@@ -10,7 +10,7 @@ use store::files::{self, Stored};
 use store::{readings, sources};
 
 use super::document::{self, Draft, MOST_PARTS};
-use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES};
+use super::{CRASHES, EMBEDDED_MS, PAUSE_MS, Reader, TOO_LARGE, TRIES};
 use crate::events::Happened;
 use crate::indexing::{self, Indexed};
 
@@ -120,6 +120,7 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
             Indexed::Duplicate(of) => twin = Some(of),
         }
     }
+    indexing::embedded(reader.env, &reader.knowledge, EMBEDDED_MS).await?;
     let pages = Some(pages).filter(|pages| *pages > 0);
     Ok(Read::Indexed { kind, pages, passages, documents, twin })
 }

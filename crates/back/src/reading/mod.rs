@@ -37,6 +37,8 @@ const TRIES: u32 = 5;
 const PAUSE_MS: f64 = 30_000.0;
 /// How long a reader may be silent.
 const LEASE_MS: f64 = 120_000.0;
+/// How long the end of a reading waits for vectors; what is not there by then follows by itself.
+const EMBEDDED_MS: f64 = 20_000.0;
 const TOO_LARGE: &str = "Reading this needs more memory than there is. Split it into smaller pieces.";
 
 thread_local! {
@@ -73,7 +75,6 @@ impl Reader<'_> {
             source_id: self.source.clone(),
             keep_run: None,
             documents,
-            keep: Vec::new(),
         }
     }
 }
@@ -151,7 +152,6 @@ pub async fn forget(
         source_id: source.id.clone(),
         keep_run: None,
         documents: Vec::new(),
-        keep: Vec::new(),
     };
     indexing::forget(env, tenant, knowledge, &all, &HashSet::new()).await?;
     let files = protocol::objects::files_prefix(tenant.workspace(), &source.id);

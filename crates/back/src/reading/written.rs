@@ -15,12 +15,9 @@ use store::sources;
 use url::Url;
 
 use super::document::Draft;
-use super::{CRASHES, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed, video};
+use super::{CRASHES, EMBEDDED_MS, PAUSE_MS, Reader, TOO_LARGE, TRIES, feed, video};
 use crate::events::Happened;
 use crate::indexing::{self, Indexed};
-
-/// A feed is read again after this long.
-const FEED_EVERY_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
 
 /// Characters of a title that a feed gives itself.
 const TITLE: usize = 200;
@@ -35,7 +32,7 @@ struct Run {
 /// Reads a source that waits.
 pub(super) async fn work(reader: &Reader<'_>, source: &Source) -> Result<(), Failure> {
     let (tenant, now) = (reader.tenant, clock::now_ms());
-    let next = (source.kind == SourceKind::Feed).then_some(now + FEED_EVERY_MS);
+    let next = domain::schedule::next(source.schedule, &source.id, now);
     reader.database.batch(&[readings::give_up(tenant, &source.id, CRASHES, TOO_LARGE, now, next)]).await?;
     let claim = readings::claim(tenant, &source.id, &random::id(RunId::ordered), now, reader.lease());
     let Some(row) = reader.database.first(&claim).await? else { return Ok(()) };
@@ -134,6 +131,7 @@ async fn read(
     }
     let gone = Retire { keep_run: Some(run.id.clone()), ..reader.some(Vec::new()) };
     indexing::forget(reader.env, reader.tenant, &reader.knowledge, &gone, &kept).await?;
+    indexing::embedded(reader.env, &reader.knowledge, EMBEDDED_MS).await?;
     Ok(Ok(Some(Settled {
         state: SourceState::Indexed,
         reason: None,

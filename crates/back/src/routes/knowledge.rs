@@ -3,6 +3,8 @@
 mod curated;
 mod documents;
 mod files;
+pub mod refresh;
+mod settings;
 pub mod texts;
 
 use platform::Failure;
@@ -25,6 +27,11 @@ pub async fn handle(
         R::RetryFile => files::retry(env, actor, parameter).await,
         R::DownloadFile => files::download(env, actor, parameter).await,
         R::DeleteFile => files::delete(env, actor, parameter).await,
+        R::RefreshSource => refresh::page(request, env, actor, parameter).await,
+        R::CreateSourceHook => refresh::create_hook(request, env, actor, parameter).await,
+        R::DeleteSourceHook => refresh::delete_hook(env, actor, parameter).await,
+        R::SourceHistory => refresh::history(request, env, actor, parameter).await,
+        R::TagDocument => documents::tag(request, env, actor, parameter).await,
         R::Document => documents::one(env, actor, parameter).await,
         R::CuratedAnswers => curated::list(env, actor, parameter).await,
         R::CreateCuratedAnswer => curated::create(request, env, actor, parameter).await,

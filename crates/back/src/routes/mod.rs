@@ -1,6 +1,7 @@
 //! The back Worker's routes: the table of `protocol::routes` decides who may, the files here do.
 
-pub mod account;
+pub mod access;
+mod account;
 pub mod agents;
 pub mod bootstrap;
 pub mod conversations;
@@ -34,6 +35,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
     auth::same_origin(&request)?;
     let at = |at: usize| parameters.get(at).copied().unwrap_or_default();
     match route(id).map(|route| route.access) {
+        Some(Access::Public) if id == R::HookRefresh => knowledge::refresh::by_hook(&mut request, env).await,
         Some(Access::Public) => session::handle(id, request, env).await,
         Some(Access::Operator) => {
             auth::operator(&request, env)?;
@@ -77,6 +79,10 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 R::Source => sources::one(env, actor, at(0)).await,
                 R::DeleteSource => sources::delete(env, actor, at(0)).await,
                 R::ReindexSource => sources::reindex(env, actor, at(0)).await,
+                R::RetrySource => sources::retry(env, actor, at(0)).await,
+                R::SourceAccess => access::show(env, actor, at(0)).await,
+                R::SetSourceAccess => access::set(request, env, actor, at(0)).await,
+                R::RemoveSourceAccess => access::remove(env, actor, at(0)).await,
                 R::SourcePages => sources::pages(request, env, actor, at(0)).await,
                 R::SourceDocuments => sources::documents(request, env, actor, at(0)).await,
                 R::CreateSource => sources::create(request, env, actor, at(0)).await,
@@ -87,6 +93,11 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::RetryFile
                 | R::DownloadFile
                 | R::DeleteFile
+                | R::RefreshSource
+                | R::CreateSourceHook
+                | R::DeleteSourceHook
+                | R::SourceHistory
+                | R::TagDocument
                 | R::Document
                 | R::CuratedAnswers
                 | R::CreateCuratedAnswer

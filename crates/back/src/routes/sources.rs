@@ -1,10 +1,10 @@
 //! Sources: added, watched, read again, deleted.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, config, embedding, http, objects, random};
+use platform::{Failure, clock, embedding, http, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::{CrawlStarted, Done, NewSource, Page, PageState, Source, SourceKind, SourceState};
-use protocol::internal::{CrawlStatus, CrawlTarget, Documents, KnowledgeStats, StartCrawl};
+use protocol::internal::{CrawlStatus, Documents, KnowledgeStats, RetryFailed};
 use protocol::{AgentId, Code, Problem, RunId, SourceId};
 use serde::Deserialize;
 use store::{Actor, agents, files, readings, sources};
@@ -14,10 +14,6 @@ use super::found;
 use super::knowledge::texts;
 use crate::{audit, crawl, reading};
 
-/// Pages of one crawl; the plan's limit where plans are sold.
-const MAX_PAGES: u32 = 200;
-/// Links away from the start.
-const MAX_DEPTH: u32 = 3;
 const DOCUMENTS: u32 = 20;
 
 pub async fn list(env: &Env, actor: &Actor, agent: &str) -> Result<Response, Failure> {
@@ -41,8 +37,7 @@ pub async fn create(
 ) -> Result<Response, Failure> {
     let agent: AgentId = agent.parse()?;
     let database = Relational::of(env)?;
-    let row = found(database.first(&agents::one(&actor.tenant, &agent)).await?)?;
-    let draft = agents::read_draft(&row)?;
+    found(database.first(&agents::one(&actor.tenant, &agent)).await?)?;
     let body: NewSource = http::body_within(request, texts::MAX_BODY).await?;
     let made = match body.kind {
         None | Some(SourceKind::Website | SourceKind::Sitemap) => {
@@ -101,7 +96,7 @@ pub async fn create(
     let (source, _) = sources::read(&row.ok_or_else(known_already)?)?;
     match made.kind {
         SourceKind::Website | SourceKind::Sitemap => {
-            start(env, actor, &source, &draft).await?;
+            start(env, actor, &source).await?;
         }
         SourceKind::Files => {}
         SourceKind::Text | SourceKind::Faq | SourceKind::Feed | SourceKind::Video => {
@@ -132,13 +127,13 @@ pub async fn one(env: &Env, actor: &Actor, source: &str) -> Result<Response, Fai
 }
 
 pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
-    let (source, draft) = with_agent(env, actor, source).await?;
+    let (source, _) = with_agent(env, actor, source).await?;
     let (tenant, now) = (&actor.tenant, clock::now_ms());
     let noted = audit::entry(actor, "source.read_again", source.id.as_str(), named(&source), &[])?;
     let run_id = match source.kind {
         SourceKind::Website | SourceKind::Sitemap => {
             Relational::of(env)?.batch(&[noted]).await?;
-            start(env, actor, &source, &draft).await?
+            start(env, actor, &source).await?
         }
         SourceKind::Files => {
             let row = found(Relational::of(env)?.first(&sources::one(tenant, &source.id)).await?)?;
@@ -160,6 +155,38 @@ pub async fn reindex(env: &Env, actor: &Actor, source: &str) -> Result<Response,
     http::data(CrawlStarted { run_id })
 }
 
+/// Reads the pages again that failed, in the run that they failed in.
+pub async fn retry(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
+    let (tenant, database) = (&actor.tenant, Relational::of(env)?);
+    let row = found(database.first(&sources::one(tenant, &source.parse()?)).await?)?;
+    let (source, run) = sources::read(&row)?;
+    let nothing =
+        || Problem::new(Code::Conflict, "No page failed in the last crawl, so there is none to read again.");
+    let Some(run) = run.filter(|_| crawl::begin::crawled(source.kind)) else { return Err(nothing().into()) };
+    let object = crawl_object(actor, &source.id);
+    let status = CrawlStatus { pages: false, after: None, state: None };
+    let status = objects::call(env, "CRAWL", &object, &status).await?;
+    if status.run_id.is_some() && !status.finished {
+        let going = "The source is being crawled. Pages can be read again when the crawl is over.";
+        return Err(Problem::new(Code::Conflict, going).into());
+    }
+    if status.run_id.as_ref() != Some(&run) || (status.progress.failed == 0 && status.reason.is_none()) {
+        return Err(nothing().into());
+    }
+    let noted = audit::entry(actor, "source.retried", source.id.as_str(), named(&source), &[])?;
+    // The row comes first: a retry that was noted and not begun is begun by asking again.
+    database.batch(&[sources::begin_run(tenant, &source.id, &run), noted]).await?;
+    let reply = objects::call(env, "CRAWL", &object, &RetryFailed { run_id: run.clone() }).await?;
+    if reply.queued == 0 {
+        // Somebody else has asked for the same at this moment, or what failed cannot be asked for.
+        let (reason, progress) = (source.reason.as_deref(), &source.progress);
+        let back = sources::note_run(tenant, &source.id, &run, source.state, reason, progress, None)?;
+        database.batch(&[back]).await?;
+        return Err(nothing().into());
+    }
+    http::data(CrawlStarted { run_id: run })
+}
+
 /// What a source taught goes first, then what it was read from, then the source itself: cut off anywhere, it can
 /// be deleted again.
 pub async fn delete(env: &Env, actor: &Actor, source: &str) -> Result<Response, Failure> {
@@ -177,10 +204,6 @@ pub fn named(source: &Source) -> &str {
     if source.url.is_empty() { &source.title } else { &source.url }
 }
 
-fn crawled(kind: SourceKind) -> bool {
-    matches!(kind, SourceKind::Website | SourceKind::Sitemap)
-}
-
 #[derive(Deserialize)]
 struct PagesQuery {
     #[serde(default)]
@@ -194,7 +217,7 @@ impl PagesQuery {
         request.query().map_err(|_| {
             Problem::field(
                 "state",
-                "Known states are queued, fetching, indexed, duplicate, redirected, skipped and failed.",
+                "Known states are queued, fetching, indexed, unchanged, duplicate, redirected, skipped and failed.",
             )
         })
     }
@@ -204,7 +227,7 @@ pub async fn pages(request: &Request, env: &Env, actor: &Actor, source: &str) ->
     let row = found(Relational::of(env)?.first(&sources::one(&actor.tenant, &source.parse()?)).await?)?;
     let (source, _) = sources::read(&row)?;
     let query = PagesQuery::of(request)?;
-    if !crawled(source.kind) {
+    if !crawl::begin::crawled(source.kind) {
         return http::page(Vec::<Page>::new(), None);
     }
     let status = CrawlStatus { pages: true, after: query.cursor, state: query.state };
@@ -244,7 +267,9 @@ pub async fn show(env: &Env, actor: &Actor, id: &SourceId) -> Result<Response, F
 
 /// While a crawl runs, its object knows more than the relations.
 async fn watch(env: &Env, actor: &Actor, source: &mut Source) -> Result<(), Failure> {
-    if crawled(source.kind) && matches!(source.state, SourceState::Pending | SourceState::Crawling) {
+    if crawl::begin::crawled(source.kind)
+        && matches!(source.state, SourceState::Pending | SourceState::Crawling)
+    {
         let crawl = crawl_object(actor, &source.id);
         let status = CrawlStatus { pages: false, after: None, state: None };
         source.progress = objects::call(env, "CRAWL", &crawl, &status).await?.progress;
@@ -284,24 +309,9 @@ fn address(env: &Env, typed: &str) -> Result<(String, SourceKind), Failure> {
 }
 
 /// Begins a run. The row comes first: a run that was noted and not begun is begun by asking again.
-async fn start(env: &Env, actor: &Actor, source: &Source, draft: &AgentSnapshot) -> Result<RunId, Failure> {
-    let tenant = &actor.tenant;
-    let run_id = random::id(RunId::ordered);
+async fn start(env: &Env, actor: &Actor, source: &Source) -> Result<RunId, Failure> {
+    let (tenant, run_id) = (&actor.tenant, random::id(RunId::ordered));
     Relational::of(env)?.batch(&[sources::begin_run(tenant, &source.id, &run_id)]).await?;
-    let target = CrawlTarget {
-        workspace_id: tenant.workspace().clone(),
-        agent_id: source.agent_id.clone(),
-        source_id: source.id.clone(),
-        run_id: run_id.clone(),
-        kind: source.kind,
-        url: source.url.clone(),
-        max_pages: config::optional(env, "MAX_PAGES")
-            .and_then(|pages| pages.parse().ok())
-            .unwrap_or(MAX_PAGES),
-        max_depth: if source.kind == SourceKind::Sitemap { 0 } else { MAX_DEPTH },
-        region: draft.region,
-        jurisdiction: actor.jurisdiction,
-    };
-    objects::call(env, "CRAWL", &crawl_object(actor, &source.id), &StartCrawl { target }).await?;
+    crawl::begin::begin(env, tenant, source, run_id.clone(), actor.jurisdiction).await?;
     Ok(run_id)
 }

@@ -2,8 +2,9 @@
 
 use super::{Listed, NOTHING, Reply, address, call, list, one, refusal, unreachable_server, unreadable};
 use protocol::api::{
-    CuratedAnswer, CuratedContent, CuratedOrder, CuratedTrial, CuratedTrialReply, Data, DocumentDetail, Done,
-    File, NewSource, Source, SourceContent, SourceUpdate,
+    CrawlStarted, CuratedAnswer, CuratedContent, CuratedOrder, CuratedTrial, CuratedTrialReply, Data,
+    DocumentDetail, Done, File, NewSource, NewSourceAccess, RefreshHook, Source, SourceAccess, SourceContent,
+    SourceUpdate, Tags,
 };
 use protocol::routes::RouteId;
 use protocol::{AgentId, CuratedId, DocumentId, FileId, SourceId};
@@ -14,6 +15,34 @@ pub(crate) async fn add_source(agent: AgentId, new: NewSource) -> Reply<Source> 
 
 pub(crate) async fn update_source(source: SourceId, update: SourceUpdate) -> Reply<Source> {
     one(RouteId::UpdateSource, &[source.as_str()], &[], Some(&update)).await
+}
+
+pub(crate) async fn create_hook(source: SourceId) -> Reply<RefreshHook> {
+    one(RouteId::CreateSourceHook, &[source.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn delete_hook(source: SourceId) -> Reply<Done> {
+    one(RouteId::DeleteSourceHook, &[source.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn tag_document(document: DocumentId, tags: Vec<String>) -> Reply<Tags> {
+    one(RouteId::TagDocument, &[document.as_str()], &[], Some(&Tags { tags })).await
+}
+
+pub(crate) async fn retry_source(source: SourceId) -> Reply<CrawlStarted> {
+    one(RouteId::RetrySource, &[source.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn source_access(source: SourceId) -> Reply<SourceAccess> {
+    one(RouteId::SourceAccess, &[source.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn set_source_access(source: SourceId, access: NewSourceAccess) -> Reply<SourceAccess> {
+    one(RouteId::SetSourceAccess, &[source.as_str()], &[], Some(&access)).await
+}
+
+pub(crate) async fn remove_source_access(source: SourceId) -> Reply<Done> {
+    one(RouteId::RemoveSourceAccess, &[source.as_str()], &[], NOTHING).await
 }
 
 pub(crate) async fn content(source: SourceId) -> Reply<SourceContent> {

@@ -10,6 +10,7 @@ pub(crate) mod embed;
 pub(crate) mod knowledge;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod page_history;
 pub(crate) mod playground;
 pub(crate) mod rename_source;
 pub(crate) mod source;

@@ -1,16 +1,18 @@
 //! One source: what it is made of, how its reading goes, and its text.
 
 use super::delete_source::DeleteSource;
+use super::knowledge::access::SiteAccess;
 use super::knowledge::faq::EditFaq;
 use super::knowledge::files::SourceFiles;
 use super::knowledge::kinds;
+use super::knowledge::settings::SourceSettings;
 use super::knowledge::text::EditText;
 use super::not_found::NotFound;
 use super::rename_source::RenameSource;
 use super::source_pages::SourcePages;
 use super::source_texts::SourceTexts;
 use crate::api;
-use crate::clock::Ago;
+use crate::clock::{Ago, in_zone};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::progress::ProgressBar;
@@ -45,6 +47,8 @@ pub(crate) fn SourcePage() -> impl IntoView {
         }
     });
     let kind = Memo::new(move |_| source.part(|source| source.kind).unwrap_or(SourceKind::Website));
+    let session = use_session();
+    let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
     let missing = move || {
         id.get().is_none() || source.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
     };
@@ -60,6 +64,7 @@ pub(crate) fn SourcePage() -> impl IntoView {
                 >
                     <Head source running kind/>
                     <Reading source kind/>
+                    <Show when=move || may.get() && kinds::is_crawled(kind.get())><SiteAccess source/></Show>
                     <Tabs source id running kind/>
                 </Loaded>
             </div>
@@ -83,6 +88,7 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
     let notices = use_context::<Notices>();
     let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
     let (renaming, deleting) = (RwSignal::new(false), RwSignal::new(false));
+    let settings = RwSignal::new(false);
     let starting = RwSignal::new(false);
     let url = Memo::new(move |_| source.part(|source| source.url.clone()).unwrap_or_default());
     let again = move |_| {
@@ -110,9 +116,8 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
     let waits = move || running.get() || starting.get();
     let words = move || match (kinds::is_crawled(kind.get()), waits()) {
         (true, true) => "Crawling…",
-        (true, false) => "Crawl again",
         (false, true) => "Reading…",
-        (false, false) => "Read again",
+        (_, false) => "Sync now",
     };
     let badge = Signal::derive(move || source.part(kinds::state).unwrap_or(("Waiting", "wait")));
     view! {
@@ -141,6 +146,10 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
                             {words}
                         </button>
                     </Show>
+                    <button class="button" type="button" on:click=move |_| settings.set(true)>
+                        <Icon glyph=Glyph::Gear/>
+                        "Settings"
+                    </button>
                     // Texts and lists have their title in their form.
                     <Show when=move || kind.get() == SourceKind::Files>
                         <button class="button" type="button" on:click=move |_| renaming.set(true)>
@@ -156,6 +165,7 @@ fn Head(source: Load<Source>, running: Memo<bool>, kind: Memo<SourceKind>) -> im
             </Show>
         </header>
         <RenameSource open=renaming source/>
+        <SourceSettings open=settings source/>
         <DeleteSource open=deleting source/>
     }
 }
@@ -177,9 +187,19 @@ fn Reading(source: Load<Source>, kind: Memo<SourceKind>) -> impl IntoView {
             source.part(kinds::counts).unwrap_or_default()
         }
     };
+    let next = Memo::new(move |_| source.part(|source| source.next_sync_at).flatten());
+    // What failed has not taken away what was known before.
+    let still =
+        move || synced.get().filter(|_| state.get() == SourceState::Failed && progress.get().passages > 0);
     view! {
         {move || reason.get().map(|reason| view! {
-            <p class="form-problem block" role="alert"><Icon glyph=Glyph::Alert/>{reason}</p>
+            <p class="form-problem block" role="alert">
+                <Icon glyph=Glyph::Alert/>
+                <span>
+                    {move || if still().is_some() { "Last sync failed: " } else { "" }} {reason}
+                    {move || still().map(|at| view! { " Answers still come from " <Ago at=at/> "." })}
+                </span>
+            </p>
         })}
         <section class="card crawl" aria-label=move || if crawled.get() { "Crawl" } else { "Reading" }>
             <div class="crawl-line">
@@ -187,13 +207,22 @@ fn Reading(source: Load<Source>, kind: Memo<SourceKind>) -> impl IntoView {
                 <span class="quiet">
                     {move || crawled.get().then(|| format!("{} can be found", text::count(u64::from(progress.get().passages), "passage", "passages")))}
                     {move || synced.get().map(|at| view! {
-                        {if crawled.get() { " · last crawl " } else { "last read " }} <Ago at=at/>
+                        {if crawled.get() { " · last sync " } else { "last read " }} <Ago at=at/>
                     })}
+                    {move || next.get().map(|at| view! { <NextSync at=at/> })}
                 </span>
             </div>
             <Show when=move || crawled.get()><ProgressBar progress state/></Show>
         </section>
     }
+}
+
+/// When it is synced by itself, on the workspace's clock.
+#[component]
+fn NextSync(at: f64) -> impl IntoView {
+    let workspace = load(move || Some(api::team::settings()));
+    let zone = move || workspace.part(|settings| settings.profile.hours.time_zone.clone());
+    view! { {move || zone().map(|zone| format!(" · next sync {}", in_zone(at, &zone)))} }
 }
 
 fn headline(state: SourceState, progress: &Progress) -> String {

@@ -1,8 +1,11 @@
 //! The pages of a crawl, by state, with the reason of each that is not in the index.
 
+use super::knowledge::retry::RetryFailed;
+use super::page_history::PageHistory;
 use super::sources::LoadMore;
 use crate::api;
 use crate::clock::Ago;
+use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Loaded;
 use crate::load::{Load, Paged, Row, every, paged};
 use crate::text;
@@ -31,16 +34,19 @@ pub(crate) fn SourcePages(
     );
     refresh_with_crawl(list, running);
     let progress = Memo::new(move |_| source.part(|source| source.progress).unwrap_or_default());
+    let asked = RwSignal::new(None::<String>);
     view! {
         <Filters progress filter id/>
+        <RetryFailed source running/>
         <Loaded
             has=Signal::derive(move || list.rows.with(Option::is_some))
             problem=list.problem
             retry=move || list.refresh()
             lines=8
         >
-            <PageTable list filter running/>
+            <PageTable list filter running asked/>
         </Loaded>
+        <PageHistory id page=asked/>
     }
 }
 
@@ -94,7 +100,13 @@ fn Filters(
 }
 
 #[component]
-fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<bool>) -> impl IntoView {
+fn PageTable(
+    list: Paged<Page>,
+    filter: Memo<Option<PageState>>,
+    running: Memo<bool>,
+    /// The page whose history is shown.
+    asked: RwSignal<Option<String>>,
+) -> impl IntoView {
     let none = Memo::new(move |_| list.rows.with(|rows| rows.as_ref().is_some_and(Vec::is_empty)));
     let nothing = move || match (filter.get(), running.get()) {
         (Some(state), _) => format!("No page is {} now.", text::page_state_label(state).to_lowercase()),
@@ -118,7 +130,7 @@ fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<b
                     </thead>
                     <tbody>
                         <For each=move || list.rows.get().unwrap_or_default() key=|row| row.key.clone() let:row>
-                            <PageRow row/>
+                            <PageRow row asked/>
                         </For>
                     </tbody>
                 </table>
@@ -129,14 +141,15 @@ fn PageTable(list: Paged<Page>, filter: Memo<Option<PageState>>, running: Memo<b
 }
 
 #[component]
-fn PageRow(row: Row<Page>) -> impl IntoView {
+fn PageRow(row: Row<Page>, asked: RwSignal<Option<String>>) -> impl IntoView {
     let page = Signal::derive(move || row.value.get());
     let url = row.key;
     let path = text::path_of(&url);
     // What was never read has no title; its path is name enough.
     let untitled = move || page.with(|page| page.title.is_none());
-    let passages =
-        move || page.with(|page| (page.state == PageState::Indexed).then(|| page.passages.to_string()));
+    let passages = move || page.with(|page| (page.passages > 0).then(|| page.passages.to_string()));
+    let address = url.clone();
+    let label = format!("History of {path}");
     view! {
         <tr>
             <th scope="row" class="page-cell">
@@ -148,7 +161,10 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
                     {move || text::page_state_label(page.get().state)}
                 </span>
             </td>
-            <td class="reason">{move || reason(&page.get())}</td>
+            <td class="reason">
+                {move || page.with(mark).map(|mark| view! { <span class="page-mark">{mark}</span> " " })}
+                {move || reason(&page.get())}
+            </td>
             <td class="end" class:none=move || passages().is_none() data-label="Passages">
                 {move || passages().unwrap_or_else(|| "–".to_owned())}
             </td>
@@ -157,19 +173,63 @@ fn PageRow(row: Row<Page>) -> impl IntoView {
                     Some(at) => view! { <Ago at=at/> }.into_any(),
                     None => "–".into_any(),
                 }}
+                <button class="icon-button" type="button" title="History" aria-label=label on:click=move |_| asked.set(Some(address.clone()))>
+                    <Icon glyph=Glyph::Clock/>
+                </button>
             </td>
         </tr>
     }
 }
 
+/// How the page's text came to be, where that was not from its HTML alone.
+fn mark(page: &Page) -> Option<&'static str> {
+    match (page.rendered, page.needs_script) {
+        (Some(_), _) => Some("Rendered"),
+        (None, true) => Some("Needs JavaScript"),
+        (None, false) => None,
+    }
+}
+
 /// The server's words, with the HTTP status where they do not name it.
 fn reason(page: &Page) -> String {
-    match (&page.reason, page.http_status) {
+    let why = match (&page.reason, page.http_status) {
         (Some(reason), Some(status)) if status >= 400 && !reason.contains(&status.to_string()) => {
             format!("{reason} (HTTP {status})")
         }
         (Some(reason), _) => reason.clone(),
         (None, Some(status)) if status >= 400 => format!("HTTP {status}"),
         (None, _) => String::new(),
+    };
+    // The remark begins with the mark.
+    let remark =
+        page.remark.as_deref().map(|remark| remark.split_once(": ").map_or(remark, |(_, words)| words));
+    let said: Vec<&str> =
+        [remark.unwrap_or_default(), &why].into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_needs_its_scripts_says_why_once() {
+        let page = Page {
+            url: "https://a.example/".into(),
+            state: PageState::Skipped,
+            reason: Some("The page has no text.".into()),
+            http_status: Some(200),
+            title: None,
+            language: None,
+            document_id: None,
+            passages: 0,
+            depth: 0,
+            fetched_at: None,
+            rendered: None,
+            needs_script: true,
+            remark: Some("Needs JavaScript: its HTML asks for it. Nobody can run it.".into()),
+        };
+        assert_eq!(mark(&page), Some("Needs JavaScript"));
+        assert_eq!(reason(&page), "its HTML asks for it. Nobody can run it. The page has no text.");
     }
 }

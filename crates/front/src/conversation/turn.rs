@@ -217,7 +217,12 @@ impl Performance {
         let mut answer = answer::answer(&question, &self).await;
         flush(&self.live, &self.turn_id, &self.unsent);
         let found = std::mem::take(&mut answer.found);
-        let remember = Remember { question: found.asked, generation: found.generation, hits: found.hits };
+        let remember = Remember {
+            question: found.asked,
+            tags: self.admission.agent.tag_filter.clone(),
+            generation: found.generation,
+            hits: found.hits,
+        };
         let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
@@ -250,6 +255,7 @@ impl Index for Performance {
             limit: CANDIDATES,
             page_url: self.page_url.clone(),
             language: Some(self.language.code().to_owned()),
+            tags: self.admission.agent.tag_filter.clone(),
         };
         async move {
             let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;

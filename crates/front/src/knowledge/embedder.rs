@@ -50,10 +50,12 @@ pub struct Embedder<'a> {
 pub fn next_due(env: &Env, engine: &ObjectSql, notes: &Notes) -> Result<Option<f64>, Failure> {
     let removal = meaning::next_removal(engine)?;
     let Some(wanted) = vectors::wanted(env) else { return Ok(removal) };
-    let lacking = meaning::is_lacking(engine, &wanted)? && !is_too_large(engine, &wanted)?;
-    let unsettled = meaning::serving(engine)?.as_ref() != Some(&wanted);
-    let settles = unsettled && !meaning::is_lacking(engine, &wanted)?;
-    let embedding = (lacking || settles || notes.lines_due.get()).then_some(());
+    let work = if meaning::is_lacking(engine, &wanted)? {
+        !is_too_large(engine, &wanted)?
+    } else {
+        meaning::serving(engine)?.as_ref() != Some(&wanted)
+    };
+    let embedding = (work || notes.lines_due.get()).then_some(());
     let embedding = embedding.map(|()| meaning::endpoint(engine).map(|(_, at)| at)).transpose()?;
     Ok(match (removal, embedding) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -309,10 +311,10 @@ impl From<store::Error> for Stopped {
     }
 }
 
-/// A passage as a model sees it: what it is about, then what it says.
+/// A passage as a model sees it: what it is about, then what it says. What is said twice outweighs the text, so a
+/// heading that repeats the title is left out.
 fn embedded_text(title: &str, passage: &Passage) -> String {
     let mut text = title.to_owned();
-    // What is said twice outweighs the text.
     for heading in passage.heading_path.iter().filter(|heading| !title.contains(heading.as_str())) {
         text.push_str(" › ");
         text.push_str(heading);

@@ -91,7 +91,7 @@ pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Res
 }
 
 impl Admitted {
-    /// Headers for the object, built here and nowhere else; nothing of the visitor's request is passed on.
+    /// Headers for the object, built here and nowhere else; of the visitor's request only what the admission says is passed on.
     pub fn headers(&self) -> Result<Headers, Failure> {
         let headers = Headers::new();
         headers.set(ADMISSION_HEADER, &ascii(&serde_json::to_string(&self.admission)?))?;

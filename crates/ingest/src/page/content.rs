@@ -57,12 +57,15 @@ pub(crate) fn fragment(html: &str) -> Vec<Block> {
 pub(super) fn read(document: &Document, html: &str, url: &Url) -> Vec<Block> {
     let root = document.root();
     let Some(body) = root.descendants_it().find(|node| node.has_name("body")) else { return Vec::new() };
-    let survey = Survey::new(&root);
+    let mut survey = Survey::new(&root);
+    let article = is_article(&root);
+    if article {
+        survey.article = own_article(&body, &survey).map(|node| node.id);
+    }
     let whole = walk(&body, &survey);
     if survey.depth > MAX_NESTING {
         return whole.into_iter().map(|piece| piece.block).collect();
     }
-    let article = is_article(&root);
     let marked = scope(&body, &survey, &whole, article);
     let kept = match marked {
         Some(pieces) if !article || survey.nodes > MAX_NODES => pieces,
@@ -98,6 +101,22 @@ pub(super) fn solid_words(pieces: &[Piece]) -> usize {
     pieces.iter().filter(|piece| piece.linked < MOSTLY_LINKS).map(|piece| piece.block.words().count()).sum()
 }
 
+/// Articles that are in no other.
+fn articles<'a>(body: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
+    body.descendants_it()
+        .filter(|node| {
+            node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article"))
+        })
+        .collect()
+}
+
+/// The only article with a heading of the page's rank, unless that is little more than the heading.
+fn own_article<'a>(body: &NodeRef<'a>, survey: &Survey) -> Option<NodeRef<'a>> {
+    let mut headed = articles(body).into_iter().filter(|node| survey.of(node).headed);
+    let own = headed.next()?;
+    (headed.next().is_none() && survey.of(&own).letters * 10 >= survey.total).then_some(own)
+}
+
 /// Blocks of the element that says it is the main one, unless the rest of the page says much more.
 fn scope(body: &NodeRef, survey: &Survey, whole: &[Piece], article: bool) -> Option<Vec<Piece>> {
     let enough = solid_words(whole) as f64 * ENOUGH;
@@ -113,12 +132,7 @@ fn scope(body: &NodeRef, survey: &Survey, whole: &[Piece], article: bool) -> Opt
         return Some(pieces);
     }
     // One article is the page; of several, the one with the page's heading is. Else they are a list.
-    let articles: Vec<NodeRef> = body
-        .descendants_it()
-        .filter(|node| {
-            node.has_name("article") && !node.ancestors_it(None).any(|above| above.has_name("article"))
-        })
-        .collect();
+    let articles = articles(body);
     let headed: Vec<&NodeRef> = articles.iter().filter(|node| survey.of(node).headed).collect();
     match (articles.as_slice(), headed.as_slice()) {
         ([only], _) => accept(walk(only, survey), 2.0),

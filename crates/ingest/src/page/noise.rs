@@ -17,7 +17,7 @@ const CONSENT: [&str; 8] =
     ["cookie", "cookies", "cookiebar", "cookiebanner", "consent", "gdpr", "onetrust", "cybot"];
 
 /// Words that name furniture of every page, dropped unless the element holds the page itself.
-const FURNITURE: [&str; 72] = [
+const FURNITURE: [&str; 73] = [
     "ad",
     "ads",
     "adsense",
@@ -63,6 +63,7 @@ const FURNITURE: [&str; 72] = [
     "recommended",
     "related",
     "respond",
+    "rodape",
     "search",
     "searchform",
     "share",
@@ -239,7 +240,7 @@ pub(super) fn is_noise(node: &NodeRef, name: &str, survey: &Survey) -> bool {
         "nav" | "footer" | "dialog" => return !holds_page(node, survey),
         "aside" => return !has(&CALLOUTS) && !holds_page(node, survey),
         "header" => return is_furniture_header(node, survey),
-        "article" => return is_nested_teaser(node, survey),
+        "article" => return is_nested_teaser(node, survey) || is_another_article(node, survey),
         "form" | "fieldset" => return !holds_page(node, survey),
         "button" => return !opens_something(node),
         _ => {}
@@ -276,6 +277,10 @@ pub(super) fn is_marginal(node: &NodeRef, name: &str, survey: &Survey) -> bool {
         return false;
     }
     let facts = survey.of(node);
+    // A quotation is text, whatever frames it.
+    if dom::has_any(node, &["blockquote"]) {
+        return false;
+    }
     let small = !facts.headed && !facts.main && facts.letters < LARGE_MARGIN;
     small && dom::tokens(node).iter().any(|token| MARGINAL.contains(&token.as_str()))
 }
@@ -293,6 +298,13 @@ fn is_nested_teaser(node: &NodeRef, survey: &Survey) -> bool {
         let (inner, outer) = (survey.of(node), survey.of(&outer));
         outer.headed && !inner.headed && inner.letters * 2 < outer.letters
     })
+}
+
+/// Beside the one article that the page is about, the others are about something else.
+fn is_another_article(node: &NodeRef, survey: &Survey) -> bool {
+    survey
+        .article
+        .is_some_and(|own| node.id != own && !node.ancestors_it(Some(MAX_CLIMB)).any(|above| above.id == own))
 }
 
 /// The header of a section belongs to it; the header of the site has the page beside it.

@@ -24,6 +24,8 @@ pub(super) struct Survey {
     facts: HashMap<NodeId, Facts>,
     /// Letters of the whole document.
     pub(super) total: usize,
+    /// Of the articles of a page that is about one, that one.
+    pub(super) article: Option<NodeId>,
     /// Deepest nesting.
     pub(super) depth: usize,
     /// Elements and texts of the whole document.

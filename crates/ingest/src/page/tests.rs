@@ -191,3 +191,64 @@ proptest! {
         read(&parts.concat());
     }
 }
+
+const FERRY: &str = "<p>The ferry will run every hour from the first of May until the end of October, said the harbour master on Monday, and every half hour in August.</p>";
+
+fn article(body: &str) -> String {
+    let html =
+        format!("<html><head><meta property=og:type content=article></head><body>{body}</body></html>");
+    read(&html).text()
+}
+
+#[test]
+fn beside_the_article_with_the_pages_heading_the_others_are_not_its_text() {
+    let other = "<p>Boats are painted in spring, when the weather is dry for a week, and lie on the slip until the paint is hard and the tide is high.</p>";
+    let own = format!("<article><h1>Ferry</h1>{FERRY}</article>");
+    let others = format!(
+        "<article><h3>You may enjoy</h3><article>{other}</article><article>{other}{other}{other}{other}</article></article>"
+    );
+    assert_eq!(article(&format!("{own}{others}")).matches("Boats").count(), 0);
+    // On a page that is no article they are a list, and the list is what the page says.
+    let list = read(&framed(&format!(
+        "<main><h1>Posts</h1><article>{FERRY}</article><article>{other}</article></main>"
+    )))
+    .text();
+    assert!(list.contains("Boats") && list.contains("half hour"), "{list}");
+}
+
+#[test]
+fn a_quotation_is_text_whatever_frames_it() {
+    let text = article(&format!(
+        "<article><h1>Ferry</h1>{FERRY}<div class=video-container><blockquote><p>We will sail in every weather but ice, and for everybody.</p></blockquote></div>\
+         <div class=video-container><p>The ferry at the quay.</p></div>{FERRY}</article>"
+    ));
+    assert!(text.contains("> We will sail in every weather"), "{text}");
+    assert!(!text.contains("at the quay"), "{text}");
+}
+
+#[test]
+fn labels_of_advertisements_rows_of_sharing_buttons_and_teasers_in_one_paragraph_are_left_out() {
+    let text = article(&format!(
+        "<article><h1>Ferry</h1>{FERRY}<p>Advertisement</p><p>– Publicité –</p><p>Facebook Twitter WhatsApp E-mail</p>\
+         <p>Share of the crew</p>{FERRY}<p><b>DON'T MISS</b><br><a href=/1>Harbour fees rise by a third</a> [NEWS]<br><a href=/2>A whale in the bay</a> [VIDEO]</p>{FERRY}</article>"
+    ));
+    for furniture in ["Advertisement", "Publicité", "Facebook", "MISS", "whale"] {
+        assert!(!text.contains(furniture), "{furniture}: {text}");
+    }
+    assert!(text.contains("Share of the crew"), "{text}");
+}
+
+#[test]
+fn a_cloud_of_links_is_a_menu() {
+    let links: String = [
+        "boats", "fees", "fish", "gulls", "harbour", "ice", "jetty", "knots", "lamps", "masts", "nets",
+        "oars", "piers",
+    ]
+    .map(|tag| format!("<a href=/tag/{tag}>{tag}</a> "))
+    .concat();
+    let text = read(&format!(
+        "<html><body><h1>Ferry</h1><div class=box>{links}</div><div>{FERRY}{FERRY}</div></body></html>"
+    ))
+    .text();
+    assert!(text.contains("every half hour") && !text.contains("gulls"), "{text}");
+}

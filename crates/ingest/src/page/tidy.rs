@@ -87,18 +87,71 @@ const CALLS: [&str; 32] = [
     "reporting by",
 ];
 
+/// Lines that label an advertisement.
+const LABELS: [&str; 19] = [
+    "ad",
+    "ads",
+    "advert",
+    "advertisement",
+    "advertising",
+    "sponsored",
+    "sponsored links",
+    "anzeige",
+    "werbung",
+    "publicidad",
+    "publicidade",
+    "publicit\u{e9}",
+    "pubblicit\u{e0}",
+    "iklan",
+    "\u{440}\u{435}\u{43a}\u{43b}\u{430}\u{43c}\u{430}",
+    "\u{5e83}\u{544a}",
+    "\u{5e7f}\u{544a}",
+    "\u{625}\u{639}\u{644}\u{627}\u{646}",
+    "\u{5e4}\u{5e8}\u{5e1}\u{5d5}\u{5de}\u{5ea}",
+];
+
+/// Words that a row of buttons for sharing is made of.
+const NETWORKS: [&str; 22] = [
+    "facebook",
+    "twitter",
+    "tweet",
+    "x",
+    "google",
+    "linkedin",
+    "pinterest",
+    "pin",
+    "it",
+    "whatsapp",
+    "telegram",
+    "reddit",
+    "tumblr",
+    "instagram",
+    "messenger",
+    "email",
+    "e",
+    "mail",
+    "share",
+    "print",
+    "copy",
+    "link",
+];
+
 /// Longest line, in words, that is taken for a call or an introduction to links.
 const SHORT: usize = 30;
 
 /// Links in a row that make a menu.
 const MENU: usize = 4;
 
+/// Words of a block of links from which it is a menu by itself: a cloud of tags.
+const CLOUD: usize = 12;
+
 /// Words from which a paragraph is the text itself.
 const LONG: usize = 20;
 
 /// Takes furniture out of the blocks; more of it in an article, whose form is known.
 pub(super) fn tidy(pieces: Vec<Piece>, article: bool) -> Vec<Piece> {
-    let pieces = without_related(pieces);
+    let mut pieces = without_related(pieces);
+    pieces.retain(|piece| !is_label(piece));
     if !article {
         return pieces;
     }
@@ -111,12 +164,25 @@ pub(super) fn tidy(pieces: Vec<Piece>, article: bool) -> Vec<Piece> {
 pub(super) fn without_menus(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
     for run in pieces.chunk_by(|a, b| (a.linked > 0.8) == (b.linked > 0.8)) {
-        let menu = run.len() >= MENU && run.iter().all(|piece| piece.linked > 0.8);
+        let links = run.iter().filter(|piece| piece.block.words().count() >= CLOUD).count();
+        let menu = run.len() + links * MENU >= MENU && run.iter().all(|piece| piece.linked > 0.8);
         if !menu {
             kept.extend_from_slice(run);
         }
     }
     kept
+}
+
+/// The label of an advertisement, or a row of buttons for sharing.
+fn is_label(piece: &Piece) -> bool {
+    let (Block::Paragraph { text } | Block::ListItem { text, .. }) = &piece.block else { return false };
+    if text.split_whitespace().count() > 12 {
+        return false;
+    }
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    LABELS.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()))
+        || text.contains(' ') && words.peek().is_some() && words.all(|word| NETWORKS.contains(&word))
 }
 
 /// Takes out lines that introduce links to other pages, and those links.
@@ -155,9 +221,13 @@ fn is_teaser(piece: &Piece) -> bool {
 
 fn introduces_links(piece: &Piece) -> bool {
     let (text, limit) = match &piece.block {
-        Block::Heading { text, .. } => (text, 8),
-        Block::Paragraph { text } if piece.linked > 0.5 => (text, SHORT),
-        Block::Paragraph { text } => (text, 6),
+        // A line above links, broken within one paragraph.
+        Block::Paragraph { text } if piece.linked > 0.5 && text.contains('\n') => {
+            (text.split('\n').next().unwrap_or_default(), 6)
+        }
+        Block::Heading { text, .. } => (text.as_str(), 8),
+        Block::Paragraph { text } if piece.linked > 0.5 => (text.as_str(), SHORT),
+        Block::Paragraph { text } => (text.as_str(), 6),
         _ => return false,
     };
     if text.split_whitespace().count() > limit {

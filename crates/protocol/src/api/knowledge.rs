@@ -1,8 +1,8 @@
 //! Knowledge besides the website: files, texts, FAQ lists, feeds; curated answers.
 
-use crate::api::{Document, SourceKind};
+use crate::api::{Document, Schedule, SourceKind};
 use crate::internal::{CuratedHit, Passage};
-use crate::{CuratedId, DocumentId, FileId, SourceId, wire};
+use crate::{CuratedId, DocumentId, FileId, RunId, SourceId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/sources`. Without a `kind`, `url` is a website or a sitemap.
@@ -36,6 +36,47 @@ wire! {
         pub title: Option<String>,
         pub text: Option<String>,
         pub pairs: Option<Vec<Pair>>,
+        /// For websites, sitemaps and feeds.
+        pub schedule: Option<Schedule>,
+        /// For websites and sitemaps: see [`crate::api::Source`].
+        pub include: Option<Vec<String>>,
+        pub exclude: Option<Vec<String>>,
+        pub tags: Option<Vec<String>>,
+    }
+
+    /// `POST /v1/sources/{source}/refresh`
+    pub struct RefreshRequest {
+        pub url: String,
+    }
+
+    /// `POST /v1/hooks/refresh/{token}`: `url`, or up to 100 `urls`.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct HookRequest {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
+        pub urls: Vec<String>,
+    }
+
+    pub struct RefreshAccepted {
+        /// Pages that are read again now.
+        pub queued: Vec<String>,
+        pub refused: Vec<RefusedAddress>,
+    }
+
+    pub struct RefusedAddress {
+        pub url: String,
+        pub reason: String,
+    }
+
+    /// `POST /v1/sources/{source}/hook`: the address is shown this once.
+    pub struct RefreshHook {
+        pub url: String,
+    }
+
+    /// `PUT /v1/documents/{document}/tags`
+    pub struct Tags {
+        pub tags: Vec<String>,
     }
 
     /// `GET /v1/sources/{source}/content`: what was written in the dashboard.
@@ -45,6 +86,36 @@ wire! {
         pub title: String,
         pub text: String,
         pub pairs: Vec<Pair>,
+    }
+
+    /// What a run made of a page.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum PageChange {
+        /// It was indexed for the first time.
+        Added,
+        /// Its new content was indexed.
+        Changed,
+        Unchanged,
+        /// It is not indexed any more; see the reason.
+        Removed,
+        /// It could not be read; see the reason.
+        Failed,
+    }
+
+    /// `GET /v1/sources/{source}/history`: what one run made of a page.
+    pub struct PageEvent {
+        pub run_id: RunId,
+        pub at: f64,
+        pub change: PageChange,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub http_status: Option<u16>,
+        pub passages: u32,
+        /// The page was read by itself, not by a run over the whole source.
+        #[serde(default)]
+        pub refresh: bool,
     }
 
     #[derive(Copy, Eq)]
@@ -87,6 +158,12 @@ wire! {
         /// The file it was read from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub file_id: Option<FileId>,
+        /// Its own tags.
+        #[serde(default)]
+        pub tags: Vec<String>,
+        /// Those of its source, which it has, too.
+        #[serde(default)]
+        pub source_tags: Vec<String>,
     }
 
     /// A question pattern with its fixed answer.

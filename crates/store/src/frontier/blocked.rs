@@ -3,8 +3,9 @@
 
 use protocol::internal::{Outcome, Report, TaskKind};
 
+use super::end::STILL_USED;
 use super::notes::{self, Mark};
-use super::{MAX_PAUSE_MS, MIN_PAUSE_MS, count, meta, number, put_meta};
+use super::{MAX_PAUSE_MS, MIN_PAUSE_MS, count, is_refreshing, meta, number, put_meta};
 use crate::sql::{Engine, Error, sql};
 
 /// Pages refused one after the other from which the site as a whole may be meant.
@@ -27,7 +28,7 @@ pub(super) fn check(engine: &dyn Engine) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     let read = sql(
-        "SELECT url FROM pages WHERE kind = 'page' AND state IN ('indexed', 'duplicate') ORDER BY depth, rowid LIMIT 1",
+        "SELECT url FROM pages WHERE kind = 'page' AND state IN ('indexed', 'unchanged', 'duplicate') ORDER BY depth, rowid LIMIT 1",
     );
     engine.run(&read)?.first().map(|row| row.text(0).map(str::to_owned)).transpose()
 }
@@ -57,7 +58,7 @@ pub(super) fn pause(
 
 /// Notes whether the site let us in, and ends the run of a site that does not any more.
 pub(super) fn settle(engine: &dyn Engine, report: &Report) -> Result<(), Error> {
-    if report.kind != TaskKind::Page {
+    if report.kind != TaskKind::Page || is_refreshing(engine)? {
         return Ok(());
     }
     let (status, asks_less) = match &report.outcome {
@@ -69,11 +70,11 @@ pub(super) fn settle(engine: &dyn Engine, report: &Report) -> Result<(), Error> 
             return Ok(());
         }
         _ => {
-            engine.run(&sql("UPDATE notes SET refused = 0 WHERE refused"))?;
+            notes::let_in(engine)?;
             return put_meta(engine, "pauses", "0");
         }
     };
-    let read = count(engine, "kind = 'page' AND state IN ('indexed', 'duplicate')")?;
+    let read = count(engine, "kind = 'page' AND state IN ('indexed', 'unchanged', 'duplicate')")?;
     if read == 0 {
         return Ok(());
     }
@@ -96,10 +97,17 @@ fn end(engine: &dyn Engine, status: u16, read: u32) -> Result<(), Error> {
          source again later, or ask whoever runs the site to allow FrontdeskBot."
     );
     put_meta(engine, "blocked", &reason)?;
-    engine.run(
-        &sql("UPDATE pages SET state = 'failed', http_status = ?1, \
-             reason = 'The site stopped letting us in before this page was read.' WHERE state = 'queued'")
-        .bind(u32::from(status)),
-    )?;
+    const UNREAD: &str = "The site stopped letting us in before this page was read.";
+    // What these pages taught before stays.
+    let unread = sql(
+        "UPDATE pages SET state = 'failed', http_status = ?1, reason = ?2, document_id = k.document_id, \
+         title = k.about ->> '$.title', language = k.about ->> '$.language', \
+         passages = coalesce(k.about ->> '$.passages', 0) FROM known k \
+         WHERE k.url = pages.url AND pages.state = 'queued' AND pages.kind = 'page' AND k.document_id IS NOT NULL",
+    );
+    engine.run(&unread.bind(u32::from(status)).bind(format!("{UNREAD} {STILL_USED}")))?;
+    let others =
+        sql("UPDATE pages SET state = 'failed', http_status = ?1, reason = ?2 WHERE state = 'queued'");
+    engine.run(&others.bind(u32::from(status)).bind(UNREAD))?;
     Ok(())
 }

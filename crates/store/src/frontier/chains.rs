@@ -85,5 +85,6 @@ fn speak(engine: &dyn Engine, url: &str) -> Result<(), Error> {
         &sql("UPDATE pages SET state = 'queued', attempts = 0, due_at = 0, reason = NULL, http_status = NULL WHERE url = ?1")
             .bind(url),
     )?;
-    Ok(())
+    // As a page that is where it is, it was never read.
+    engine.run(&sql("UPDATE known SET fresh = 1 WHERE url = ?1").bind(url)).map(|_| ())
 }

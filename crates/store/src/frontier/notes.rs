@@ -88,6 +88,11 @@ pub(super) fn keep(engine: &dyn Engine, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
+/// Forgets who was refused.
+pub(super) fn let_in(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql("UPDATE notes SET refused = 0 WHERE refused")).map(|_| ())
+}
+
 /// Adds the notes to listed pages.
 pub(super) fn add(engine: &dyn Engine, pages: &mut [Page]) -> Result<(), Error> {
     for page in pages {

@@ -14,7 +14,7 @@ const MOST: u32 = 256;
 /// # Errors
 /// When the database refuses a statement.
 pub fn remember(engine: &dyn Engine, remember: &Remember, now_ms: f64) -> Result<(), Error> {
-    let question = text::normalised_question(&remember.question);
+    let question = key(&remember.question, &remember.tags);
     if question.is_empty() || remember.generation != super::generation(engine)? {
         return Ok(());
     }
@@ -29,6 +29,16 @@ pub fn remember(engine: &dyn Engine, remember: &Remember, now_ms: f64) -> Result
          OR question IN (SELECT question FROM asked ORDER BY at DESC LIMIT -1 OFFSET {MOST})"
     ));
     engine.run(&stale.bind(remember.generation).bind(now_ms - KEEP_MS)).map(|_| ())
+}
+
+/// A question as results are kept: normalised, with the filter it was asked under.
+pub(super) fn key(question: &str, tags: &[String]) -> String {
+    let mut key = text::normalised_question(question);
+    for tag in tags {
+        key.push('\u{1f}');
+        key.push_str(tag);
+    }
+    key
 }
 
 /// The kept result of a normalised question, if it is still good.

@@ -80,6 +80,14 @@ pub(super) const SCHEMA: &[&str] = &[
     )",
 ];
 
+/// The documents are built anew, under other keys: their vectors come back from R2 as after a loss. What is dead stays
+/// dead.
+pub(super) fn detach(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql("DELETE FROM embedded WHERE state <> ?1").bind(DEAD))?;
+    engine.run(&sql("DELETE FROM vector"))?;
+    engine.run(&sql("DELETE FROM meaning")).map(|_| ())
+}
+
 /// Whose knowledge this is; an object cannot read its own name.
 ///
 /// # Errors
@@ -159,8 +167,11 @@ pub fn stats(engine: &dyn Engine, configured: &Space) -> Result<MeaningStats, Er
     } else {
         None
     };
-    let serving = !too_large && serving(engine)?.as_ref() == Some(configured);
-    Ok(MeaningStats { space: configured.clone(), passages, serving, note })
+    let served = serving(engine)?;
+    let serving = !too_large && served.as_ref() == Some(configured);
+    let first = !too_large && served.is_none();
+    let pending = (serving || first) && endpoint(engine)?.0 == 0 && is_lacking(engine, configured)?;
+    Ok(MeaningStats { space: configured.clone(), passages, serving, pending, note })
 }
 
 /// Whether there are more passages than are compared here.
@@ -313,7 +324,9 @@ pub fn live(engine: &dyn Engine, space: &Space, work: &Work, vectors: &[Vec<f32>
 /// # Errors
 /// When the database refuses the statement.
 pub fn dimensions(engine: &dyn Engine, space: &Space) -> Result<Option<usize>, Error> {
-    let one = sql("SELECT dimensions FROM embedded WHERE model = ?1 AND place = ?2 AND state = ?3 LIMIT 1");
+    let one = sql(
+        "SELECT dimensions FROM embedded WHERE model = ?1 AND place = ?2 AND state = ?3 AND dimensions > 0 LIMIT 1",
+    );
     let one = one.bind(space.model.as_str()).bind(named(space.place)).bind(LIVE);
     engine.run(&one)?.first().map(|row| row.integer(0)).transpose()
 }

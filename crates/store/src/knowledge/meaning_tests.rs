@@ -66,7 +66,6 @@ fn all() -> Retire {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: Vec::new(),
-        keep: Vec::new(),
     }
 }
 
@@ -284,7 +283,7 @@ fn a_lost_index_takes_its_vectors_from_r2_and_knows_what_is_dead() {
     let changed = owned();
     put(&changed, &document(1, 6, "changed")).unwrap();
     restore(&changed, own).unwrap();
-    assert_eq!(dead_ones(&changed, 0.0), [own.revision.clone()]);
+    assert_eq!(dead_ones(&changed, 0.0), std::slice::from_ref(&own.revision));
     let anew = lacking(&changed, &at, 100, &fresh).unwrap();
     assert!(!anew[0].known && unpacked(own, &anew[0]).is_none());
 }
@@ -298,6 +297,7 @@ fn a_result_found_before_a_deletion_is_never_given_after_it() {
     retire(&memory, &all()).unwrap();
     let late = protocol::internal::Remember {
         question: "When does the harbour open?".into(),
+        tags: Vec::new(),
         generation: before.generation,
         hits: before.hits,
     };

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use domain::followup::Asked;
 use domain::language::{self, Language};
 use domain::rank::{Query, Weights};
-use domain::{text, words};
+use domain::words;
 use protocol::internal::{Hit, Search, SearchReply, Weighed};
 
 use super::vocabulary::{Occurrences, Site};
-use super::{PLACES, cache, curated, generation};
+use super::{PLACES, cache, curated, generation, tags};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// Candidates that are weighed again.
@@ -28,25 +28,33 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let generation = generation(engine)?;
     let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
     let asked = Asked { question: search.question.clone(), context: search.context.clone() };
-    let question = text::normalised_question(&asked.whole());
+    let question = cache::key(&asked.whole(), &search.tags);
     let curated = curated::find(engine, search, &question)?;
+    let admitted = tags::admitted(engine, &search.tags)?;
+    let reply = SearchReply {
+        generation,
+        cached: false,
+        hits: Vec::new(),
+        weighed: Vec::new(),
+        curated,
+        meaning: None,
+        admitted,
+    };
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
-        return Ok(SearchReply {
-            generation,
-            cached: true,
-            hits,
-            weighed: Vec::new(),
-            curated,
-            meaning: None,
-        });
+        return Ok(SearchReply { cached: true, hits, ..reply });
     }
-    let (hits, weighed) = find(engine, &asked, limit)?;
-    Ok(SearchReply { generation, cached: false, hits, weighed, curated, meaning: None })
+    let (hits, weighed) = find(engine, &asked, &search.tags, limit)?;
+    Ok(SearchReply { hits, weighed, ..reply })
 }
 
 /// The best passages, and what all candidates are worth.
-fn find(engine: &dyn Engine, asked: &Asked, limit: usize) -> Result<(Vec<Hit>, Vec<Weighed>), Error> {
+fn find(
+    engine: &dyn Engine,
+    asked: &Asked,
+    only: &[String],
+    limit: usize,
+) -> Result<(Vec<Hit>, Vec<Weighed>), Error> {
     let site = Site::read(engine)?;
     let mut groups = words::asked(asked, &site.languages);
     let occurrences = Occurrences::read(engine, &mut groups, &site)?;
@@ -56,14 +64,16 @@ fn find(engine: &dyn Engine, asked: &Asked, limit: usize) -> Result<(Vec<Hit>, V
         return Ok((Vec::new(), Vec::new()));
     }
     let expression = terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
+    // Before the best are taken: what a filter leaves out takes no place.
+    let filter = tags::tagged("key", "?2");
     let matching = sql(format!(
-        "SELECT p.key, p.head, p.body, d.stems, d.id FROM (SELECT rowid FROM words WHERE words MATCH ?1 \
+        "SELECT p.key, p.head, p.body, d.stems, d.id FROM (SELECT rowid FROM words WHERE words MATCH ?1 AND (?2 = '[]' OR rowid / {PLACES} IN ({filter})) \
          ORDER BY bm25(words, 2.0, 1.0) LIMIT {CANDIDATES}) AS w JOIN passage AS p ON p.key = w.rowid \
          JOIN document AS d ON d.key = p.key / {PLACES}"
     ));
     // Who asks in a language of the site is answered in it, where both versions say the same.
     let asked_in = language::guess(&asked.whole(), None).filter(|language| site.languages.contains(language));
-    let rows = engine.run(&matching.bind(expression))?;
+    let rows = engine.run(&matching.bind(expression).bind(serde_json::to_string(only)?))?;
     let average = average_length(&rows)?;
     let mut ranked = Vec::with_capacity(rows.len());
     let mut weighed = Vec::with_capacity(rows.len());

@@ -2,7 +2,8 @@ use std::cell::RefCell;
 
 use protocol::api::CuratedContent;
 use protocol::internal::{
-    Curated, Documents, Hit, IndexedDocument, Passage, PutCurated, PutReply, Remember, Retire, Search,
+    Curated, Documents, Hit, IndexedDocument, Keep, Passage, PutCurated, PutReply, PutTags, Remember, Retire,
+    Search, Tagged,
 };
 use protocol::{AgentId, CuratedId, DocumentId, RunId, SourceId, WorkspaceId};
 use rusqlite::types::Value as Stored;
@@ -88,6 +89,7 @@ pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::int
         limit: 6,
         page_url: None,
         language: None,
+        tags: Vec::new(),
     };
     search(memory, &asked, now_ms).unwrap()
 }
@@ -121,7 +123,6 @@ fn putting_the_same_again_only_notes_the_run() {
             source_id,
             keep_run: Some(RunId::from_bits(2)),
             documents: Vec::new(),
-            keep: Vec::new(),
         },
     );
     assert!(retired.unwrap().documents.is_empty());
@@ -156,7 +157,6 @@ fn what_a_run_did_not_see_again_is_forgotten() {
         source_id: SourceId::from_bits(1),
         keep_run: Some(RunId::from_bits(2)),
         documents: Vec::new(),
-        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &order).unwrap().documents, [DocumentId::from_bits(1)]);
     assert!(find(&memory, "sauna").is_empty() && !find(&memory, "pool").is_empty());
@@ -173,6 +173,7 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
     let first = ask(&memory, "When does the sauna open?", 0.0);
     assert!(!first.cached);
     let keep = Remember {
+        tags: Vec::new(),
         question: "When does the sauna open?".into(),
         generation: first.generation,
         hits: first.hits,
@@ -193,7 +194,12 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
 fn kept_results_are_bounded() {
     let memory = index();
     for number in 0..300_u32 {
-        let keep = Remember { question: format!("question {number}"), generation: 0, hits: Vec::new() };
+        let keep = Remember {
+            question: format!("question {number}"),
+            generation: 0,
+            hits: Vec::new(),
+            tags: Vec::new(),
+        };
         remember(&memory, &keep, f64::from(number)).unwrap();
     }
     let rows = memory.run(&crate::sql::sql("SELECT count(*) FROM asked")).unwrap();
@@ -313,8 +319,12 @@ fn a_kept_result_comes_with_the_curated_answer_of_now() {
     let memory = index();
     put(&memory, &document(1, 1, "The pool opens at ten.")).unwrap();
     let before = ask(&memory, "pool", 0.0);
-    let remembered =
-        Remember { question: "pool".into(), generation: before.generation, hits: before.hits.clone() };
+    let remembered = Remember {
+        question: "pool".into(),
+        generation: before.generation,
+        hits: before.hits.clone(),
+        tags: Vec::new(),
+    };
     remember(&memory, &remembered, 0.0).unwrap();
     assert!(ask(&memory, "pool", 1.0).cached);
     put_curated(&memory, &curated(1, &["Pool"])).unwrap();
@@ -341,12 +351,98 @@ fn some_documents_of_a_source_are_forgotten_and_others_stay() {
         source_id: SourceId::from_bits(1),
         keep_run: None,
         documents: vec![DocumentId::from_bits(2), DocumentId::from_bits(9)],
-        keep: Vec::new(),
     };
     assert_eq!(retire(&memory, &some).unwrap().documents, [DocumentId::from_bits(2)]);
     assert_eq!(retire(&memory, &Retire { source_id: SourceId::from_bits(2), ..some }).unwrap().documents, []);
     assert_eq!(stats(&memory).unwrap().documents, 2);
     assert!(find(&memory, "word2").is_empty() && !find(&memory, "word3").is_empty());
+}
+
+#[test]
+fn what_a_run_has_seen_stays_and_what_is_not_known_is_named() {
+    let memory = index();
+    for number in 1..=3 {
+        put(&memory, &document(number, 1, &format!("Word{number} is here."))).unwrap();
+    }
+    let generation = stats(&memory).unwrap().generation;
+    let seen = Keep {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        run_id: RunId::from_bits(2),
+        documents: vec![DocumentId::from_bits(1), DocumentId::from_bits(9)],
+    };
+    assert_eq!(keep(&memory, &seen).unwrap().missing, [DocumentId::from_bits(9)]);
+    assert_eq!(stats(&memory).unwrap().generation, generation, "what was found before still holds");
+    let elsewhere = Keep { source_id: SourceId::from_bits(2), ..seen.clone() };
+    assert_eq!(keep(&memory, &elsewhere).unwrap().missing.len(), 2, "another source's is not its own");
+    let gone = Retire {
+        workspace_id: seen.workspace_id,
+        agent_id: seen.agent_id,
+        source_id: seen.source_id,
+        keep_run: Some(seen.run_id),
+        documents: Vec::new(),
+    };
+    assert_eq!(retire(&memory, &gone).unwrap().documents.len(), 2);
+    assert!(!find(&memory, "word1").is_empty() && find(&memory, "word2").is_empty());
+}
+
+#[test]
+fn a_filter_admits_what_has_one_of_its_tags_or_whose_source_has() {
+    let memory = index();
+    for number in 1..=3 {
+        put(&memory, &document(number, 1, &format!("The harbour has word{number}."))).unwrap();
+    }
+    let of = |revision: u64, tagged: &[(String, &str)]| PutTags {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        revision,
+        tagged: tagged
+            .iter()
+            .map(|(subject, tag)| Tagged { subject: subject.clone(), tags: vec![(*tag).to_owned()] })
+            .collect(),
+    };
+    let (one, source) = (DocumentId::from_bits(1).to_string(), SourceId::from_bits(1).to_string());
+    let ask = |tags: &[&str]| {
+        let asked = Search {
+            workspace_id: WorkspaceId::from_bits(1),
+            agent_id: AgentId::from_bits(1),
+            question: "harbour".into(),
+            context: String::new(),
+            limit: 6,
+            page_url: None,
+            language: None,
+            tags: tags.iter().map(ToString::to_string).collect(),
+        };
+        let reply = search(&memory, &asked, 0.0).unwrap();
+        assert_eq!(reply.admitted.is_some(), !tags.is_empty());
+        (reply.hits.len(), reply.admitted.map(|admitted| admitted.len()))
+    };
+    put_tags(&memory, &of(2, &[(one.clone(), "quay")])).unwrap();
+    assert_eq!((ask(&[]).0, ask(&["quay", "x"]), ask(&["x"])), (3, (1, Some(1)), (0, Some(0))));
+    put_tags(&memory, &of(1, &[(one.clone(), "x")])).unwrap();
+    assert_eq!(ask(&["x"]).0, 0, "an older set changes nothing");
+    put_tags(&memory, &of(3, &[(source, "all"), (one, "quay")])).unwrap();
+    assert_eq!((ask(&["all"]).0, ask(&["quay"]).0), (3, 1));
+    put(&memory, &document(4, 1, "The harbour has word4.")).unwrap();
+    assert_eq!(ask(&["all"]).0, 4, "what comes later has its source's tags");
+}
+
+#[test]
+fn a_result_is_kept_for_its_own_filter_alone() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The harbour is open.")).unwrap();
+    let found = ask(&memory, "harbour", 0.0);
+    let kept = Remember {
+        question: "harbour".into(),
+        tags: vec!["quay".into()],
+        generation: found.generation,
+        hits: found.hits,
+    };
+    remember(&memory, &kept, 1.0).unwrap();
+    assert!(!ask(&memory, "harbour", 2.0).cached);
+    remember(&memory, &Remember { tags: Vec::new(), ..kept }, 3.0).unwrap();
+    assert!(ask(&memory, "harbour", 4.0).cached);
 }
 
 #[test]
@@ -381,6 +477,7 @@ fn a_question_that_goes_on_is_found_with_what_was_asked_before() {
         limit: 6,
         page_url: None,
         language: None,
+        tags: Vec::new(),
     };
     assert!(search(&memory, &asked, 0.0).unwrap().hits[0].text.contains("sauna"));
     asked.context = "Is there a boat?".into();
@@ -388,27 +485,14 @@ fn a_question_that_goes_on_is_found_with_what_was_asked_before() {
 }
 
 #[test]
-fn terms_of_another_form_are_made_anew_under_the_same_keys() {
+fn an_index_of_another_form_is_dropped_and_may_be_built_again() {
     let memory = index();
-    put(&memory, &document(1, 1, "The sauna opens at nine.|Towels are free.")).unwrap();
-    let stored = |column: &str| {
-        let rows = memory.run(&sql(format!("SELECT key, {column} FROM passage ORDER BY key"))).unwrap();
-        rows.iter()
-            .map(|row| (row.integer::<i64>(0).unwrap(), row.text(1).unwrap().to_owned()))
-            .collect::<Vec<_>>()
-    };
-    let before = (stored("head"), stored("body"));
-    for statement in [
-        "INSERT INTO words (words) VALUES ('delete-all')",
-        "UPDATE passage SET head = 'other', body = 'other'",
-        "INSERT INTO words (rowid, head, body) SELECT key, head, body FROM passage",
-        "UPDATE form SET version = version - 1",
-    ] {
-        memory.run(&sql(statement)).unwrap();
-    }
-    assert!(find(&memory, "sauna").is_empty());
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
     migrate(&memory).unwrap();
-    assert_eq!((stored("head"), stored("body")), before);
+    assert!(!is_empty(&memory).unwrap());
+    memory.run(&sql("UPDATE form SET version = version - 1")).unwrap();
+    migrate(&memory).unwrap();
+    assert!(is_empty(&memory).unwrap());
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
     assert_eq!(find(&memory, "sauna").len(), 1);
-    assert!(find(&memory, "other").is_empty());
 }

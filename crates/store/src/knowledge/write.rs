@@ -87,13 +87,11 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
         if retire.documents.is_empty() { None } else { Some(serde_json::to_string(&retire.documents)?) };
     let gone = sql(format!(
         "{KNOWN} WHERE source = ?1 AND (?2 IS NULL OR run <> ?2)
-         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))
-         AND id NOT IN (SELECT value FROM json_each(?4))"
+         AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))"
     ))
     .bind(retire.source_id.as_str())
     .bind(keep)
-    .bind(only)
-    .bind(serde_json::to_string(&retire.keep)?);
+    .bind(only);
     let mut documents = Vec::new();
     for row in engine.run(&gone)? {
         let known = Known::read(&row)?;
@@ -146,29 +144,6 @@ fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> 
     }
     insert_portion(engine, &portion)?;
     count(engine, stems.code(), 1, i64::try_from(document.passages.len()).unwrap_or(0))
-}
-
-/// Makes the terms of every passage anew; documents and passages keep their keys.
-pub(super) fn reform(engine: &dyn Engine) -> Result<(), Error> {
-    if super::is_empty(engine)? {
-        return Ok(());
-    }
-    engine.run(&sql("INSERT INTO words (words) VALUES ('delete-all')"))?;
-    for document in engine.run(&sql("SELECT key, title, stems FROM document"))? {
-        let (key, title) = (document.integer::<i64>(0)?, document.text(1)?);
-        let stems = Language::from_tag(document.text(2)?).unwrap_or_default();
-        let passages = sql("SELECT key, path, text FROM passage WHERE key BETWEEN ?1 AND ?2");
-        for row in engine.run(&passages.bind(key * PLACES).bind(key * PLACES + PLACES - 1))? {
-            let passage: i64 = row.integer(0)?;
-            let head = words::index(&headline(title, &row.json::<Vec<String>>(1)?), stems);
-            let body = words::index(row.text(2)?, stems);
-            let update = sql("UPDATE passage SET head = ?2, body = ?3 WHERE key = ?1");
-            engine.run(&update.bind(passage).bind(head.as_str()).bind(body.as_str()))?;
-            let insert = sql("INSERT INTO words (rowid, head, body) VALUES (?1, ?2, ?3)");
-            engine.run(&insert.bind(passage).bind(head).bind(body))?;
-        }
-    }
-    advance(engine)
 }
 
 /// One statement per portion, whatever the number of passages: a statement takes at most 100 binds.

@@ -95,6 +95,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
         lead_fields: Vec::new(),
+        tag_filter: Vec::new(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     }

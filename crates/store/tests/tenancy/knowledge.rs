@@ -1,10 +1,11 @@
 //! Files, texts, feeds, curated answers.
 
-use protocol::api::{CuratedContent, File, FileState, Progress, SourceKind, SourceState};
+use protocol::api::{CuratedContent, File, FileState, Progress, Schedule, SourceKind, SourceState};
 use protocol::{CuratedId, FileId, SourceId};
 use store::readings::{self, Settled};
 use store::sources::NewSource;
-use store::{Statement, curated, files, sources, sql};
+use store::syncs::{self, Settings};
+use store::{Statement, access, curated, files, sources, sql, tags};
 
 use super::{Built, Ids, name, tenant};
 
@@ -13,6 +14,9 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("files::broken_uploads", "a schedule: whose uploads broke off, whoever's they are"),
     ("files::due", "a schedule: whose files are due, whoever's they are"),
     ("readings::due", "a schedule: whose sources are due, whoever's they are"),
+    ("syncs::due", "a schedule: whose sources are due, whoever's they are"),
+    ("syncs::by_hook", "a secret address: the tenant follows from its digest"),
+    ("tags::due", "a schedule: whose tags are due, whoever's they are"),
     ("curated::due", "a schedule: whose curated answers are due, whoever's they are"),
 ];
 
@@ -41,6 +45,11 @@ fn others(n: u64) -> (SourceId, SourceId) {
 /// A file of each state.
 fn file(n: u64, state: &str) -> FileId {
     FileId::ordered(n, [state.bytes().next().unwrap(); 10])
+}
+
+fn password(of: u64) -> access::StoredAccess {
+    let kind = protocol::api::AccessKind::Basic;
+    access::StoredAccess { kind, name: name(of).into(), sealed: "c2VhbGVk".into(), set_at: 3.0 }
 }
 
 fn settled(of: u64) -> Settled {
@@ -88,7 +97,29 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let reading = file("reading");
     let settle = readings::settle(t, &text, &ids.run, 1, &settled(of)).unwrap();
     let documents = [ids.document.clone()];
+    let list = [name(of).to_owned()];
+    let settings = Settings {
+        schedule: Some(Schedule::Weekly),
+        next_at: Some(4.0),
+        include: Some(&list),
+        exclude: Some(&list),
+        tags: Some(&list),
+    };
+    let configure = || syncs::configure(t, &ids.source, &settings).unwrap();
+    let (run, progress) = (&ids.run, Progress::default());
+    let rested = sources::note_run(t, &ids.source, run, SourceState::Indexed, None, &progress, None).unwrap();
     vec![
+        ("access::set", vec![access::set(t, &ids.source, Some(&password(of))).unwrap()]),
+        ("access::of", vec![access::of(t, &ids.source)]),
+        ("syncs::configure", vec![configure()]),
+        ("syncs::begin", vec![configure(), rested, syncs::begin(t, &ids.source, &ids.run, 99.0)]),
+        ("syncs::begun", vec![configure(), syncs::begun(t, &ids.source, 99.0, Some(100.0))]),
+        ("syncs::set_hook", vec![syncs::set_hook(t, &ids.source, Some(&format!("{} hook", name(of))))]),
+        ("tags::tag_document", vec![tags::tag_document(t, &ids.document, &list).unwrap()]),
+        ("tags::of_agent", tags::of_agent(t, &ids.agent).to_vec()),
+        ("tags::changed", vec![tags::changed(t, &ids.agent, 5.0)]),
+        ("tags::revision", vec![tags::revision(t, &ids.agent)]),
+        ("tags::told", vec![tags::told(t, &ids.agent, 0)]),
         ("sources::content", vec![sources::content(t, &text)]),
         ("sources::rewrite", vec![sources::rewrite(t, &text, Some(name(of)), Some("new"))]),
         ("sources::jurisdiction", vec![sources::jurisdiction(t)]),
@@ -151,7 +182,8 @@ pub fn fill(n: u64) -> Vec<Statement> {
             .bind(CuratedId::ordered(n, [7; 10]).as_str())
             .bind(ids.agent.as_str())
             .bind(format!("{{\"pattern\":\"{} pattern\",\"answer\":\"x\"}}", name(n))),
-        sql::sql("UPDATE agents SET curated_due_at = 1 WHERE workspace_id = ?1").bind(key),
+        sql::sql("UPDATE agents SET curated_due_at = 1, tags_due_at = 1 WHERE workspace_id = ?1").bind(key),
+        sql::sql("UPDATE documents SET tags = ?2 WHERE workspace_id = ?1").bind(key).bind(format!("[\"{} tag\"]", name(n))),
     ];
     for state in ["uploading", "queued", "reading", "indexed", "failed"] {
         made.push(files::begin_upload(

@@ -180,6 +180,8 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
     let after = Some((1e12, &ids.conversation));
     let progress = Progress { found: 3, ..Progress::default() };
     let noted = sources::note_run(t, &ids.source, &ids.run, SourceState::Indexed, None, &progress, Some(9.0));
+    let counted = sources::note_progress(t, &ids.source, &ids.run, &Progress { found: 5, ..progress });
+    let kept = sources::keep_documents(t, &ids.source, &ids.run, std::slice::from_ref(&ids.document));
     vec![
         ("agents::list", vec![agents::list(t)]),
         ("agents::one", vec![agents::one(t, &ids.agent)]),
@@ -199,16 +201,17 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         ("sources::create", vec![sources::create(t, &ids.agent, &knowledge::website(ids), 7.0)]),
         ("sources::begin_run", vec![sources::begin_run(t, &ids.source, &ids.run)]),
         ("sources::note_run", vec![noted.unwrap()]),
+        ("sources::note_progress", vec![counted.unwrap()]),
+        ("sources::keep_documents", vec![kept.unwrap()]),
         ("sources::delete", sources::delete(t, &ids.source).to_vec()),
         ("sources::put_document", vec![sources::put_document(t, &document(ids, of), 4, 8.0)]),
         (
             "sources::forget_documents",
             vec![
-                sources::forget_documents(t, &ids.source, None, &[]).unwrap(),
-                sources::forget_documents(t, &ids.source, Some(&ids.run), &[]).unwrap(),
+                sources::forget_documents(t, &ids.source, None),
+                sources::forget_documents(t, &ids.source, Some(&ids.run)),
             ],
         ),
-        ("sources::document_ids", vec![sources::document_ids(t, &ids.source)]),
     ]
 }
 

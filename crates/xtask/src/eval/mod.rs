@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod articles;
+pub mod baseline;
 pub mod docs;
 pub mod engine;
 pub mod langid;
@@ -18,6 +19,7 @@ type Set = (&'static str, fn(&Path, &Path) -> Result<()>);
 
 const SETS: &[Set] = &[
     ("retrieval", retrieval::run),
+    ("baseline", baseline::run),
     ("answers", answers::run),
     ("articles", articles::run),
     ("docs", docs::run),

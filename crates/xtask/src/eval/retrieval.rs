@@ -11,11 +11,11 @@ use serde::Deserialize;
 use super::{Result, engine::Memory};
 
 #[derive(Deserialize)]
-struct Paragraph {
-    id: String,
+pub struct Paragraph {
+    pub id: String,
     #[serde(default)]
-    title: String,
-    text: String,
+    pub title: String,
+    pub text: String,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ impl Indexed {
         store::knowledge::migrate(&engine)?;
         store::Engine::run(&engine, &store::sql::sql("BEGIN"))?;
         let mut names = BTreeMap::new();
-        for (at, paragraph) in lines::<Paragraph>(&folder.join("corpus.jsonl"))?.into_iter().enumerate() {
+        for (at, paragraph) in paragraphs(folder)?.into_iter().enumerate() {
             let document = document(at, paragraph.title, paragraph.text);
             names.insert(document.document_id.clone(), paragraph.id);
             store::knowledge::put(&engine, &document)?;
@@ -56,6 +56,7 @@ impl Indexed {
             limit,
             page_url: None,
             language: None,
+            tags: Vec::new(),
         };
         Ok(store::knowledge::search(&self.engine, &search, 0.0)?.hits)
     }
@@ -101,6 +102,11 @@ pub fn report(what: &str, millis: &mut [f64]) {
     millis.sort_by(f64::total_cmp);
     let at = |share: usize| millis.get(millis.len() * share / 100).copied().unwrap_or_default();
     eprintln!("{what}: {} questions, p50 {:.2} ms, p95 {:.2} ms", millis.len(), at(50), at(95));
+}
+
+/// The paragraphs of a folder.
+pub fn paragraphs(folder: &Path) -> Result<Vec<Paragraph>> {
+    lines(&folder.join("corpus.jsonl"))
 }
 
 /// The questions of a folder.

@@ -126,8 +126,12 @@ export function knowledge(world, method, url, body, raw) {
   }
   if (kind === 'documents') {
     if (name !== PDF) throw notFound();
+    if (rest === 'tags') {
+      state.tags = body.tags.map((tag) => tag.trim().toLowerCase()).filter(Boolean);
+      return one({ tags: state.tags });
+    }
     const passages = PASSAGES.map(([path, text, page], ord) => ({ ord, heading_path: path.split(' › '), url: `file:${id('fil', 1)}#page=${page}`, text }));
-    return one({ document: { id: PDF, url: `file:${id('fil', 1)}`, title: 'Price list 2026', language: 'en', text: PASSAGES.map(([, text]) => text).join('\n\n'), passages: 4 }, passages, file_id: id('fil', 1) });
+    return one({ document: { id: PDF, url: `file:${id('fil', 1)}`, title: 'Price list 2026', language: 'en', text: PASSAGES.map(([, text]) => text).join('\n\n'), passages: 4 }, passages, file_id: id('fil', 1), tags: state.tags ?? [], source_tags: ['prices'] });
   }
   if (kind === 'curated-answers') {
     if (!answer) throw notFound();

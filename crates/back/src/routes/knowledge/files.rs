@@ -213,7 +213,6 @@ pub async fn delete(env: &Env, actor: &Actor, file: &str) -> Result<Response, Fa
         source_id: file.source_id.clone(),
         keep_run: None,
         documents,
-        keep: Vec::new(),
     };
     indexing::forget_some(env, tenant, &knowledge, &what).await?;
     env.bucket("FILES")?.delete(reader::key(tenant.workspace(), &file.source_id, &file.id)).await?;

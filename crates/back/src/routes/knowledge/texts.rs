@@ -8,6 +8,7 @@ use protocol::{Code, Problem, RunId};
 use store::{Actor, readings, sources};
 use worker::{Env, Request, Response};
 
+use super::settings;
 use crate::routes::found;
 use crate::routes::sources::{named, show};
 use crate::{audit, reading};
@@ -84,7 +85,7 @@ pub fn pairs(pairs: &[Pair]) -> Result<String, Failure> {
     Ok(stored)
 }
 
-/// Changes what was written; it is read anew.
+/// Changes what was written, which is read anew, and how the source is read.
 pub async fn update(
     request: &mut Request,
     env: &Env,
@@ -97,6 +98,7 @@ pub async fn update(
     let body: SourceUpdate = http::body_within(request, MAX_BODY).await?;
     let not_here =
         |field: &str| Problem::field(field, "This source is not written here. Change it where it is.");
+    let set = settings::changes(actor, &source, &body)?;
     let content = match (source.kind, body.text, body.pairs) {
         (SourceKind::Text, Some(written), None) => Some(text(&written)?),
         (SourceKind::Faq, None, Some(list)) => Some(pairs(&list)?),
@@ -121,19 +123,25 @@ pub async fn update(
     if content.is_some() {
         changes.push(audit::change("content", None, None));
     }
+    let rewritten = !changes.is_empty();
+    changes.extend(set.changes);
     if changes.is_empty() {
         return show(env, actor, &source.id).await;
     }
-    let mut statements = vec![
-        sources::rewrite(tenant, &source.id, new_title.as_deref(), content.as_deref()),
-        audit::entry(actor, "source.changed", source.id.as_str(), named(&source), &changes)?,
-    ];
-    let written = matches!(source.kind, SourceKind::Text | SourceKind::Faq);
+    let mut statements = set.statements;
+    statements.push(audit::entry(actor, "source.changed", source.id.as_str(), named(&source), &changes)?);
+    if rewritten {
+        statements.push(sources::rewrite(tenant, &source.id, new_title.as_deref(), content.as_deref()));
+    }
+    let written = rewritten && matches!(source.kind, SourceKind::Text | SourceKind::Faq);
     if written {
         let run = random::id(RunId::ordered);
         statements.push(readings::read_again(tenant, &source.id, &run, clock::now_ms()));
     }
     database.batch(&statements).await?;
+    if set.tags {
+        crate::tags::push(env, tenant, &source.agent_id).await?;
+    }
     if written {
         reading::ring(env, tenant, &source.id).await;
     }

@@ -66,6 +66,7 @@ impl Index for Lookup<'_> {
             limit: self.limit,
             page_url: self.page_url.map(str::to_owned),
             language: Some(self.language.code().to_owned()),
+            tags: agent.tag_filter.clone(),
         };
         let knowledge = self.knowledge();
         async move {

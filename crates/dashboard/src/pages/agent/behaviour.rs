@@ -8,11 +8,15 @@ use super::ordered::{Lens, Ordered};
 use crate::text::number;
 use domain::draft::{ANSWER_CHARS, MAX_TOPIC, MAX_TOPICS};
 use domain::prompt::estimate_tokens;
+use domain::tags;
 use leptos::prelude::*;
 use protocol::agent::{ACTIONS, MAX_INSTRUCTIONS};
 
 const TOPICS: Lens<String> =
     Lens { path: "guardrails.avoid", of: |d| &d.guardrails.avoid, of_mut: |d| &mut d.guardrails.avoid };
+
+/// Of sources and documents; none: everything.
+const TAGS: Lens<String> = Lens { path: "tag_filter", of: |d| &d.tag_filter, of_mut: |d| &mut d.tag_filter };
 
 #[component]
 pub(super) fn BehaviourPart() -> impl IntoView {
@@ -38,6 +42,11 @@ pub(super) fn BehaviourPart() -> impl IntoView {
             />
             <Actions/>
             <Confidence/>
+            <Ordered
+                lens=TAGS label="Answers only from these tags" item="Tag" max=tags::MOST
+                blank=|_| Some(String::new())
+                row=text_rows(TAGS, "Tag", tags::MOST_CHARS, "public")
+            />
         </Section>
     }
 }

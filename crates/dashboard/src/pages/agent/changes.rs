@@ -99,6 +99,7 @@ pub(crate) fn label(field: &str) -> String {
         "models" => "Models",
         "confidence_threshold" => "Confidence needed",
         "lead_fields" => "Lead form",
+        "tag_filter" => "Answers only from these tags",
         _ => "",
     };
     if known.is_empty() {

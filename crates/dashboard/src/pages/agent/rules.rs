@@ -55,6 +55,11 @@ pub(crate) fn clean(draft: &AgentDraft) -> AgentDraft {
     for texts in [&mut draft.quick_prompts, &mut draft.allowed_origins, &mut draft.guardrails.avoid] {
         texts.retain(|text| !text.trim().is_empty());
     }
+    draft.tag_filter.retain(|tag| !tag.trim().is_empty());
+    // In the spelling that is kept; what cannot be is refused with its reason.
+    if let Ok(tags) = domain::tags::accept("tag_filter", &draft.tag_filter) {
+        draft.tag_filter = tags;
+    }
     draft.lead_fields.retain(|field| !is_blank(field));
     for field in &mut draft.lead_fields {
         field.options.retain(|option| !option.trim().is_empty());

@@ -1,6 +1,7 @@
 //! A document with its passages: what the agent can quote, with the passage that was asked for.
 
 use super::kinds;
+use super::tags::DocumentTags;
 use crate::api::knowledge as api;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
@@ -43,6 +44,7 @@ pub(crate) fn DocumentPage() -> impl IntoView {
                         <h1 class="break" dir="auto">{move || detail.part(heading)}</h1>
                         <Origin detail/>
                     </div></header>
+                    <DocumentTags detail/>
                     <Passages detail passage/>
                 </Loaded>
             </div>

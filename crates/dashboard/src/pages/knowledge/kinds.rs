@@ -66,7 +66,8 @@ pub(crate) fn counts(source: &Source) -> String {
             return format!("{} of {} pages", text::settled(progress), progress.found);
         }
         SourceKind::Website | SourceKind::Sitemap => {
-            text::count(u64::from(progress.indexed), "page indexed", "pages indexed")
+            let known = progress.indexed.saturating_add(progress.unchanged);
+            text::count(u64::from(known), "page indexed", "pages indexed")
         }
         SourceKind::Files if progress.found == 0 => "No file yet".to_owned(),
         SourceKind::Files if running => {
@@ -102,7 +103,8 @@ pub(crate) fn loss(source: &Source) -> String {
     }
     match source.kind {
         SourceKind::Website | SourceKind::Sitemap => {
-            let pages = text::count(u64::from(source.progress.indexed), "page", "pages");
+            let known = source.progress.indexed.saturating_add(source.progress.unchanged);
+            let pages = text::count(u64::from(known), "page", "pages");
             format!("The agent forgets {pages} with {passages} at once and no longer answers from them.")
         }
         SourceKind::Files => format!(

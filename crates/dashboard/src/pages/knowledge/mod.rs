@@ -1,5 +1,6 @@
 //! Knowledge of every kind: adding it, files and their upload, texts, FAQ lists, the passages of a document.
 
+pub(crate) mod access;
 pub(crate) mod add;
 pub(crate) mod csv;
 pub(crate) mod document;
@@ -14,5 +15,8 @@ pub(crate) mod kinds;
 pub(crate) mod markdown;
 pub(crate) mod markdown_field;
 pub(crate) mod markdown_parse;
+pub(crate) mod retry;
+pub(crate) mod settings;
+mod tags;
 pub(crate) mod text;
 pub(crate) mod uploads;
