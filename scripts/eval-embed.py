@@ -112,8 +112,7 @@ def kept(database, texts):
 
 
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+    # HTTP/1.0: one text after another, and a connection that is kept open would hold up the next.
     def do_POST(self):
         begun = time.monotonic()
         texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

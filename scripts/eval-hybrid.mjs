@@ -62,8 +62,10 @@ async function hybrid(folder, result) {
   let cloudflare, platform;
   try {
     // Questions first: their vectors are of one length, and many at once are faster than one by one.
-    await timed("embed_questions", () => embedder.embed(questions.map(({ question }) => question)));
-    cloudflare = await startCloudflare({ dimensions: DIMENSIONS, embedder: embedder.embed });
+    await timed("embed_questions", async () => {
+      for (let at = 0; at < questions.length; at += 200) await embedder.embed(questions.slice(at, at + 200).map(({ question }) => question));
+    });
+    cloudflare = await startCloudflare({ dimensions: DIMENSIONS, embedder: (texts) => embedder.embed(texts) });
     const secrets = newSecrets();
     const vars = { LOCAL_HOSTS: new URL(site.url).host, EMBEDDING_MODEL: "workers_ai:@cf/baai/bge-m3", MAX_PAGES: String(corpus.length + 10) };
     platform = await startPlatform({ secrets, vars, remote: cloudflare.url });
@@ -77,6 +79,8 @@ async function hybrid(folder, result) {
       return client.indexed(source.id, { timeout: 1_800_000 });
     });
     if (state.state === "failed") throw new Error(state.reason);
+    // A source is searchable by its words before all vectors are there.
+    await timed("vectors", () => settled(() => `${cloudflare.vectors.size} ${embedder.answered}`));
     const found = await timed("ask", () => askAll(client, agent_id, questions, site));
     writeFileSync(result, JSON.stringify(found));
     return seconds;
@@ -85,6 +89,15 @@ async function hybrid(folder, result) {
     await cloudflare?.close();
     site.close();
     embedder.close();
+  }
+}
+
+/** Waits until nothing has changed for a while. */
+async function settled(state, quietMs = 10_000) {
+  let [last, since] = [state(), Date.now()];
+  while (Date.now() - since < quietMs) {
+    await wait(500);
+    if (state() !== last) [last, since] = [state(), Date.now()];
   }
 }
 
@@ -146,9 +159,11 @@ async function startEmbedder(cache, model) {
     child.once("exit", (code) => reject(new Error(`the embedding model ended with ${code}`)));
   });
   return {
+    answered: 0,
     async embed(texts) {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: JSON.stringify(texts) });
       if (!response.ok) throw new Error(`the embedding model answered ${response.status}`);
+      this.answered += 1;
       return (await response.json()).vectors;
     },
     close: () => child.kill(),
