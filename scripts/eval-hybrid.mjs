@@ -81,8 +81,10 @@ async function hybrid(folder, result) {
     if (state.state === "failed") throw new Error(state.reason);
     // A source is searchable by its words before all vectors are there.
     await timed("vectors", () => settled(() => `${cloudflare.vectors.size} ${embedder.answered}`));
-    const found = await timed("ask", () => askAll(client, agent_id, questions, site));
-    writeFileSync(result, JSON.stringify(found));
+    const scores = await timed("ask", () => askAll(client, agent_id, questions, site));
+    const found = Object.entries(scores).map(([id, named]) => [id, [...new Set(named.map(([name]) => name))]]);
+    writeFileSync(result, JSON.stringify(Object.fromEntries(found)));
+    writeFileSync(result.replace(/\.json$/, ".scores.json"), JSON.stringify(scores));
     return seconds;
   } finally {
     await platform?.miniflare.dispose();
@@ -108,7 +110,7 @@ async function askAll(client, agent, questions, site) {
   const ask = async () => {
     for (let next = rest.pop(); next; next = rest.pop()) {
       const { hits } = await patient(() => client.call("POST", `/v1/agents/${agent}/search`, { question: next.question, limit: LIMIT }));
-      found[next.id] = [...new Set(hits.map((hit) => site.idOf(hit.url)))];
+      found[next.id] = hits.map((hit) => [site.idOf(hit.url), hit.score]);
     }
   };
   await Promise.all(Array.from({ length: 4 }, ask));

@@ -9,6 +9,7 @@ export class Report {
   /** By set, system and measure: what others reach. */
   #beside = {};
   #notRun = [];
+  #curves = {};
 
   figure(name, value, atLeast, atMost) {
     this.figures[name] = { value, ...(atLeast !== undefined && { at_least: atLeast }), ...(atMost !== undefined && { at_most: atMost }) };
@@ -18,6 +19,11 @@ export class Report {
   beside(set, system, measures) {
     (this.#beside[set] ??= {})[system] = measures;
     for (const [measure, value] of Object.entries(measures)) this.figure(`${set}.${system.toLowerCase()}.${measure}`, value);
+  }
+
+  /** What every threshold of confidence does; see eval-confidence.mjs. */
+  curve(mode, rows) {
+    this.#curves[mode] = rows;
   }
 
   /** Runs a part; one that fails is told, and the others go on. */
@@ -63,7 +69,14 @@ ${this.#notRun.map((part) => `\nNot run: ${part}\n`).join("")}
   native build. The weight is that of the table of letter sequences (\`crates/domain/src/language/table.bin\`); the code
   around it is a few kilobytes more.
 - \`crawl\`: a documentation site served locally, from the moment it is added until every page is searchable.
-`;
+${this.#confidence()}`;
+  }
+
+  #confidence() {
+    const table = ([mode, rows]) => `\n${mode}:\n\n| threshold | passage among the sources | answerable marked unsure | unanswerable marked unsure |\n|---:|---:|---:|---:|\n${rows.map(({ threshold, kept, unsure, refused }) => `| ${threshold} | ${kept} | ${unsure} | ${refused} |`).join("\n")}\n`;
+    const curves = Object.entries(this.#curves).map(table);
+    if (!curves.length) return "";
+    return `\n## From which score a passage counts\n\nQuestions of SQuAD as they are, and with the paragraph that answers them left out of what was found; an answer from fewer than two\npassages is marked as unsure. \`docs/DESIGN.md\` says what was chosen.\n${curves.join("")}`;
   }
 
   #rows() {

@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "./build.mjs";
 import { Client } from "./client.mjs";
 import { evaluateHybrid } from "./eval-hybrid.mjs";
+import { curve } from "./eval-confidence.mjs";
 import { Report } from "./eval-report.mjs";
 import { startPlatform } from "./platform.mjs";
 import { newSecrets } from "./secrets.mjs";
@@ -52,6 +53,7 @@ async function everything() {
   }
   await report.attempt("words and meaning", () => evaluateHybrid({ data, out, figure, score, build }));
   await report.attempt("meaning alone and fused", baselines);
+  for (const mode of ["squad", "squad-hybrid"]) if (has(`${mode}.scores.json`)) report.curve(mode.replace("-", "_"), curve(join(out, `${mode}.scores.json`), join(data, "squad/queries.jsonl")));
   for (const truth of folders(join(data, "sites")).filter((file) => file.endsWith(".truth.json"))) await report.attempt(`crawl of ${truth}`, () => sharedSite(truth));
 }
 

@@ -22,6 +22,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
   /** Mutations that nobody sees yet. */
   let mutations = [];
   let embedding = () => undefined;
+  let reranking = () => ({ score: (text) => 1 / text.length });
   const indexes = new Map();
   const settle = () => {
     const now = Date.now();
@@ -48,6 +49,15 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
         if (plan?.status) return json(response, plan.status, { errors: [{ code: plan.code ?? 3040, message: plan.error ?? "Capacity temporarily exceeded" }] });
         if (plan?.data) return json(response, 200, { shape: [plan.data.length, dimensions], data: plan.data, pooling: "cls" });
         return json(response, 200, { shape: [texts.length, dimensions], data: await embedder(texts), pooling: "cls" });
+      }
+      if (inputs.query !== undefined) {
+        const fits = typeof inputs.query === "string" && inputs.query && Array.isArray(inputs.contexts) && inputs.contexts.length && inputs.contexts.every((context) => typeof context.text === "string");
+        if (!fits) return json(response, 400, { errors: [{ code: 5006, message: "Error: required properties at '/' are 'query,contexts'" }] });
+        const { status, waitMs = 0, score } = reranking(inputs);
+        await wait(waitMs);
+        if (status) return json(response, status, { errors: [{ code: 3040, message: "Capacity temporarily exceeded" }] });
+        const scored = inputs.contexts.map((context, id) => ({ id, score: score(context.text) }));
+        return json(response, 200, { response: scored.sort((a, b) => b.score - a.score).slice(0, inputs.top_k ?? scored.length) });
       }
       if (!Array.isArray(inputs.messages)) return json(response, 400, { errors: [{ code: 5006, message: "Error: required properties at '/' are 'prompt' or 'messages'" }] });
       const plan = behave(inputs, requests.length);
@@ -159,6 +169,10 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
     release() {
       mutations.forEach(({ apply }) => apply());
       mutations = [];
+    },
+    /** `reranking(inputs)` says how: { score: text → number, waitMs?, status? }. */
+    set reranking(next) {
+      reranking = next;
     },
     /** `embedding(texts, model, n)` decides about each request for vectors: { status?, code?, data? } or nothing. */
     set embedding(next) {

@@ -174,6 +174,25 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     await assert.rejects(search({ question: QUESTION, limit: 21 }), { field: "limit" });
   });
 
+  test("a second model puts the passages into order where the agent asks for it; late or without capacity, they keep theirs", async () => {
+    const search = async () => (await product.client.call("POST", `/v1/agents/${product.agent}/search`, { question: "When is the shop open in winter?", limit: 6 })).hits.map((hit) => hit.text);
+    const before = await search();
+    const detail = await product.client.get(`/v1/agents/${product.agent}`);
+    await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, allowed_origins: [], rerank: true } });
+    cloudflare.reranking = () => ({ score: (text) => -text.length });
+    const sizes = (await search()).map((text) => text.length);
+    const { model, inputs } = cloudflare.requests.findLast((r) => r.inputs.query !== undefined);
+    assert.equal(model, "@cf/baai/bge-reranker-base");
+    assert.equal(inputs.query, "When is the shop open in winter?");
+    // What the model ranks has its title before it.
+    assert.ok(inputs.contexts.length >= sizes.length && inputs.contexts.every(({ text }) => text.includes("\n")));
+    assert.notDeepEqual(await search(), before);
+    cloudflare.reranking = () => ({ status: 429, score: () => 0 });
+    assert.deepEqual(await search(), before);
+    cloudflare.reranking = () => ({ waitMs: 5_000, score: (text) => -text.length });
+    assert.deepEqual(await search(), before);
+  });
+
   test("a model without capacity leaves the extractive answer", async () => {
     cloudflare.behave = () => ({ status: 429, code: 3040, tokens: [] });
     const visitor = await Visitor.open(product);

@@ -256,6 +256,7 @@ mod tests {
             confidence_threshold: None,
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
+            rerank: false,
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }

@@ -8,6 +8,9 @@ use crate::followup::Asked;
 use crate::fuse::fuse;
 pub use crate::meaning::Nearest;
 
+/// One for each passage, in their order; more is better.
+pub type Scores = Vec<f64>;
+
 /// Where passages are looked up.
 pub trait Index {
     /// Milliseconds on a clock that only moves forward.
@@ -16,6 +19,10 @@ pub trait Index {
     fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>>;
     /// Passages by meaning; `None` where no embedding model is configured.
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>>;
+    /// How well passages answer the question, by a model that reads both together; `None` where the agent does not ask
+    /// for that.
+    fn rerank(&self, question: &str, passages: &[Hit])
+    -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>>;
     /// Notes for the operator, without anything a visitor wrote.
     fn log(&self, note: &str);
 }
@@ -105,5 +112,26 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
             found.cached = true;
         }
     }
+    if !found.cached && found.hits.len() > 1 && verbatim(found.curated.as_ref()).is_none() {
+        rerank(&whole, &mut found, index).await;
+        found.took_ms = index.now_ms() - begun;
+    }
     Ok(found)
+}
+
+/// Puts the passages into a model's order, where the agent has one; without its answer they stay as they are.
+async fn rerank(question: &str, found: &mut Found, index: &impl Index) {
+    let Some(asked) = index.rerank(question, &found.hits) else { return };
+    match asked.await {
+        Ok(scores) => {
+            let mut ordered: Vec<(f64, Hit)> = scores.into_iter().zip(found.hits.drain(..)).collect();
+            ordered.sort_by(|a, b| b.0.total_cmp(&a.0));
+            found.hits = ordered.into_iter().map(|(_, hit)| hit).collect();
+        }
+        Err(problem) => {
+            index.log(&problem.to_string());
+            // The next asker tries again.
+            found.cached = true;
+        }
+    }
 }

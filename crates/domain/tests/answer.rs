@@ -9,6 +9,7 @@ use domain::answer::{Answer, Index, ModelError, Nearest, Outside, Question, Toke
 use domain::followup::Asked;
 use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role};
+use domain::retrieve::Scores;
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
@@ -49,6 +50,8 @@ struct Script {
     words: Result<SearchReply, Problem>,
     permit: Result<(), Problem>,
     meaning: Meaning,
+    /// What a second model makes of the passages, where there is one.
+    rerank: Option<Result<Scores, Problem>>,
     acts: RefCell<Vec<Act>>,
     stop: Stop,
     asked: RefCell<Asked>,
@@ -72,6 +75,7 @@ impl Script {
             }),
             permit: Ok(()),
             meaning: Meaning::None,
+            rerank: None,
             acts: RefCell::default(),
             stop: Stop::Never,
             asked: RefCell::default(),
@@ -152,6 +156,16 @@ impl Index for Script {
         }
     }
 
+    fn rerank(
+        &self,
+        question: &str,
+        passages: &[Hit],
+    ) -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>> {
+        let scores = self.rerank.clone()?;
+        assert!(!question.is_empty() && passages.len() > 1, "nothing to put into order");
+        Some(ready(scores).boxed_local())
+    }
+
     fn log(&self, note: &str) {
         self.notes.borrow_mut().push(note.to_owned());
     }
@@ -215,6 +229,7 @@ fn agent(models: usize) -> AgentSnapshot {
         confidence_threshold: None,
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
+        rerank: false,
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }
@@ -612,6 +627,24 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     let answer = futures::executor::block_on(answer(&question, &script));
     assert!(answer.low_confidence, "one passage of two is left");
     assert!(!script.messages.borrow()[0].content.contains("On Sundays"));
+}
+
+#[test]
+fn a_second_model_puts_passages_into_order_and_without_its_answer_they_keep_theirs() {
+    let mut script = Script::of(hours()).model(whole(&["Yes [1]."]));
+    script.rerank = Some(Ok(vec![0.1, 0.9]));
+    let answer = script.ask(QUESTION);
+    let order: Vec<_> = answer.found.hits.iter().map(|hit| hit.text.as_str()).collect();
+    assert!(order[0].starts_with("On Sundays") && order.len() == 2 && !answer.found.cached);
+    let unavailable = Problem::new(Code::Unavailable, "reranking failed");
+    let script = Script {
+        rerank: Some(Err(unavailable)),
+        acts: RefCell::new(vec![whole(&["Yes [1]."])]),
+        ..Script::of(hours())
+    };
+    let answer = script.ask(QUESTION);
+    assert!(answer.found.hits[0].text.starts_with("The harbour office") && answer.found.cached);
+    assert_eq!(script.notes.borrow().len(), 1);
 }
 
 #[test]

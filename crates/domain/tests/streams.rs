@@ -153,6 +153,7 @@ fn agent(words: &str) -> AgentSnapshot {
         confidence_threshold: None,
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
+        rerank: false,
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

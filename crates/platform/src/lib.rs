@@ -15,6 +15,7 @@ pub mod queue;
 pub mod random;
 pub mod relational;
 pub mod rendering;
+pub mod rerank;
 pub mod seal;
 pub mod signature;
 pub mod sqlite;

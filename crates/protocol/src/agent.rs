@@ -155,6 +155,8 @@ wire! {
         pub lead_fields: Vec<LeadField>,
         /// It answers only from knowledge with one of these tags; empty: from all.
         pub tag_filter: Vec<String>,
+        /// Passages are put into order by a model that reads question and passage together; takes a moment more.
+        pub rerank: bool,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -195,6 +197,8 @@ wire! {
         /// It answers only from knowledge with one of these tags; empty: from all.
         #[serde(default)]
         pub tag_filter: Vec<String>,
+        #[serde(default)]
+        pub rerank: bool,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -242,6 +246,7 @@ impl Default for AgentDraft {
             confidence_threshold: None,
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
+            rerank: false,
         }
     }
 }
@@ -282,6 +287,7 @@ impl AgentSnapshot {
             confidence_threshold: self.confidence_threshold,
             lead_fields: self.lead_fields,
             tag_filter: self.tag_filter,
+            rerank: self.rerank,
         }
     }
 
@@ -308,6 +314,7 @@ impl AgentSnapshot {
             confidence_threshold: draft.confidence_threshold,
             lead_fields: draft.lead_fields,
             tag_filter: draft.tag_filter,
+            rerank: draft.rerank,
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }

@@ -176,6 +176,8 @@ fn Reading(source: Load<Source>, kind: Memo<SourceKind>) -> impl IntoView {
     let progress = Signal::derive(move || source.part(|source| source.progress).unwrap_or_default());
     let state = Signal::derive(move || source.part(|source| source.state).unwrap_or(SourceState::Pending));
     let reason = Memo::new(move |_| source.part(|source| source.reason.clone()).flatten());
+    // What stands in the way of finding what it says.
+    let note = Memo::new(move |_| source.part(|source| source.note.clone()).flatten());
     let synced = Memo::new(move |_| source.part(|source| source.last_synced_at).flatten());
     let crawled = Memo::new(move |_| kinds::is_crawled(kind.get()));
     let line = move || {
@@ -200,6 +202,9 @@ fn Reading(source: Load<Source>, kind: Memo<SourceKind>) -> impl IntoView {
                     {move || still().map(|at| view! { " Answers still come from " <Ago at=at/> "." })}
                 </span>
             </p>
+        })}
+        {move || note.get().map(|note| view! {
+            <p class="quiet form-hint" role="status"><Icon glyph=Glyph::Alert/>{note}</p>
         })}
         <section class="card crawl" aria-label=move || if crawled.get() { "Crawl" } else { "Reading" }>
             <div class="crawl-line">

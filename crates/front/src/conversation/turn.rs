@@ -8,13 +8,14 @@ use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question
 use domain::followup::Asked;
 use domain::language::{self, Language, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message};
+use domain::retrieve::Scores;
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
-use platform::{Failure, clock, log, models, objects, random, vectors};
+use platform::{Failure, clock, log, models, objects, random, rerank, vectors};
 use protocol::agent::Model;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Permit, Remember, Search, SearchReply, TurnRecord};
+use protocol::internal::{Admission, Hit, Permit, Remember, Search, SearchReply, TurnRecord};
 use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
@@ -280,6 +281,15 @@ impl Index for Performance {
             page_url: self.page_url.as_deref(),
             language: self.language.code(),
         })
+    }
+
+    fn rerank(
+        &self,
+        question: &str,
+        passages: &[Hit],
+    ) -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>> {
+        let wanted = self.admission.agent.rerank;
+        wanted.then(|| rerank::scores(&self.live.env, question, passages))
     }
 
     fn log(&self, note: &str) {

@@ -96,6 +96,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         confidence_threshold: None,
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
+        rerank: false,
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     }

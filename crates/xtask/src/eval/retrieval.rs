@@ -1,4 +1,5 @@
-//! Retrieval by words over question sets: `squad.json`, `xquad-<language>.json`.
+//! Retrieval by words over question sets: `squad.json`, `xquad-<language>.json`; beside each, with `.scores.json`, what
+//! the passages that were found are worth.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -84,15 +85,18 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
 
 fn rank(folder: &Path, result: &Path) -> Result<()> {
     let indexed = Indexed::read(folder)?;
-    let mut found = BTreeMap::new();
+    let (mut found, mut scores) = (BTreeMap::new(), BTreeMap::new());
     let mut millis = Vec::new();
     for question in questions(folder)? {
         let begun = Instant::now();
         let hits = indexed.search(&question.question, 10)?;
         millis.push(begun.elapsed().as_secs_f64() * 1000.0);
-        found.insert(question.id, hits.iter().map(|hit| indexed.name(hit)).collect::<Vec<_>>());
+        let named: Vec<(String, f64)> = hits.iter().map(|hit| (indexed.name(hit), hit.score)).collect();
+        found.insert(question.id.clone(), named.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+        scores.insert(question.id, named);
     }
     std::fs::write(result, serde_json::to_vec(&found)?)?;
+    std::fs::write(result.with_extension("scores.json"), serde_json::to_vec(&scores)?)?;
     report(&result.display().to_string(), &mut millis);
     Ok(())
 }

@@ -3,13 +3,13 @@
 use domain::answer::{FOUND_SCORE, Index, MAX_SOURCES, Nearest};
 use domain::followup::Asked;
 use domain::language::{self, Language, Visitor};
-use domain::retrieve::retrieve;
+use domain::retrieve::{Scores, retrieve};
 use futures::future::{FutureExt, LocalBoxFuture};
-use platform::{Failure, clock, log, objects, vectors};
+use platform::{Failure, clock, log, objects, rerank, vectors};
 use protocol::Problem;
 use protocol::agent::AgentSnapshot;
 use protocol::api::{SearchRequest, SearchResult};
-use protocol::internal::{Search, SearchReply};
+use protocol::internal::{Hit, Search, SearchReply};
 use protocol::objects::ObjectName;
 use worker::Env;
 
@@ -91,6 +91,14 @@ impl Index for Lookup<'_> {
             page_url: self.page_url,
             language: self.language.code(),
         })
+    }
+
+    fn rerank(
+        &self,
+        question: &str,
+        passages: &[Hit],
+    ) -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>> {
+        self.agent.rerank.then(|| rerank::scores(self.env, question, passages))
     }
 
     fn log(&self, note: &str) {

@@ -4,6 +4,7 @@ use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outsi
 use domain::followup::Asked;
 use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
+use domain::retrieve::Scores;
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
@@ -121,6 +122,14 @@ impl Index for Watched<'_> {
 
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
         self.lookup.nearest(text)
+    }
+
+    fn rerank(
+        &self,
+        question: &str,
+        passages: &[Hit],
+    ) -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>> {
+        self.lookup.rerank(question, passages)
     }
 
     fn log(&self, note: &str) {

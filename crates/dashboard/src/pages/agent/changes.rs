@@ -99,6 +99,7 @@ pub(crate) fn label(field: &str) -> String {
         "models" => "Models",
         "confidence_threshold" => "Confidence needed",
         "lead_fields" => "Lead form",
+        "rerank" => "Order by a second model",
         "tag_filter" => "Answers only from these tags",
         _ => "",
     };
