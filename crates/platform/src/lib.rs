@@ -7,6 +7,7 @@ pub mod embedding;
 pub mod failure;
 pub mod http;
 pub mod log;
+pub mod lookup;
 pub mod mail;
 pub mod models;
 pub mod objects;

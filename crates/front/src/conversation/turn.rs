@@ -11,11 +11,12 @@ use domain::prompt::{Earlier, MAX_TURNS, Message};
 use domain::retrieve::Scores;
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
-use platform::{Failure, clock, log, models, objects, random, rerank, vectors};
+use platform::lookup::{CANDIDATES, Lookup};
+use platform::{Failure, clock, log, models, objects, random};
 use protocol::agent::Model;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Hit, Permit, Remember, Search, SearchReply, TurnRecord};
+use protocol::internal::{Admission, Hit, Permit, Remember, SearchReply, TurnRecord};
 use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
@@ -24,8 +25,6 @@ use super::live::{Live, RunningTurn};
 
 /// Deltas closer together than this become one frame; the first is sent at once.
 const COALESCE_MS: f64 = 30.0;
-/// Passages asked of the index.
-const CANDIDATES: u32 = 12;
 /// A turn that shows nothing is begun this often before it is given up.
 const MAX_ATTEMPTS: u32 = 3;
 
@@ -231,13 +230,19 @@ impl Performance {
         }
         if fresh {
             // After the last frame: nobody waits for it, and losing it costs one lookup.
-            let _ = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &remember).await;
+            let _ = objects::call(&self.live.env, "KNOWLEDGE", &self.lookup().knowledge(), &remember).await;
         }
     }
 
-    fn knowledge(&self) -> protocol::objects::ObjectName {
-        let agent = &self.admission.agent;
-        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup {
+            env: &self.live.env,
+            agent: &self.admission.agent,
+            page_url: self.page_url.as_deref(),
+            language: self.language,
+            limit: CANDIDATES,
+            subject: self.turn_id.as_str(),
+        }
     }
 }
 
@@ -247,40 +252,11 @@ impl Index for Performance {
     }
 
     fn search(&self, asked: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
-        let identity = &self.admission.identity;
-        let message = Search {
-            workspace_id: identity.workspace_id.clone(),
-            agent_id: identity.agent_id.clone(),
-            question: asked.question.clone(),
-            context: asked.context.clone(),
-            limit: CANDIDATES,
-            page_url: self.page_url.clone(),
-            language: Some(self.language.code().to_owned()),
-            tags: self.admission.agent.tag_filter.clone(),
-        };
-        async move {
-            let reply = objects::call(&self.live.env, "KNOWLEDGE", &self.knowledge(), &message).await;
-            let reply = reply.map_err(|failure| {
-                log::error("search_failed", Some(self.turn_id.as_str()), &failure.to_string());
-                failure.to_problem()
-            })?;
-            vectors::learn(&message.agent_id, &reply);
-            Ok(reply)
-        }
-        .boxed_local()
+        self.lookup().search(asked)
     }
 
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        let identity = &self.admission.identity;
-        vectors::nearest(vectors::Asked {
-            env: &self.live.env,
-            workspace: &identity.workspace_id,
-            agent: &identity.agent_id,
-            knowledge: self.knowledge(),
-            question: text.to_owned(),
-            page_url: self.page_url.as_deref(),
-            language: self.language.code(),
-        })
+        self.lookup().nearest(text)
     }
 
     fn rerank(
@@ -288,8 +264,7 @@ impl Index for Performance {
         question: &str,
         passages: &[Hit],
     ) -> Option<LocalBoxFuture<'_, Result<Scores, Problem>>> {
-        let wanted = self.admission.agent.rerank;
-        wanted.then(|| rerank::scores(&self.live.env, question, passages))
+        self.lookup().rerank(question, passages)
     }
 
     fn log(&self, note: &str) {

@@ -8,14 +8,13 @@ use domain::retrieve::Scores;
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
+use platform::lookup::{CANDIDATES, Lookup};
 use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
 use protocol::internal::{Hit, SearchReply};
 use protocol::{Problem, TurnId};
 use worker::Env;
-
-use super::lookup::{CANDIDATES, Lookup};
 
 pub struct Rehearsal {
     pub env: Env,
@@ -53,6 +52,7 @@ impl Rehearsal {
             page_url: self.page_url.as_deref(),
             language,
             limit: CANDIDATES,
+            subject: self.agent.agent_id.as_str(),
         };
         let watched = Watched { rehearsal: &self, asked: question.text, lookup };
         let answer = answer::answer(&question, &watched).await;
