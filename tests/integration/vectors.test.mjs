@@ -206,6 +206,8 @@ describe("without an index, on an endpoint that fails", () => {
     const vectors = await kept(product);
     assert.deepEqual(documents.map(({ id }) => vectors.get(id)), documents.map(({ passages }) => passages));
     assert.ok(failures.length >= 4, `${failures.length}`);
+    // A question whose own request fails is answered by words alone; this one's does not.
+    model.embedding = () => undefined;
     const { hits } = await found(client, product.agent, "Which captain looks after berth 17?");
     assert.ok(hits.slice(0, 3).some((hit) => hit.meaning && hit.words && hit.text.includes("Captain 17")), JSON.stringify(hits.slice(0, 3)));
     assert.equal(source.note, undefined);
