@@ -23,10 +23,19 @@ pub use crate::retrieve::{Found, Index, Nearest};
 
 /// Passages that go into an answer, at most.
 pub const MAX_SOURCES: usize = 6;
-/// A passage counts as found from this score where the agent names no other; see `docs/DESIGN.md` for the curve it was read off.
-pub const FOUND_SCORE: f64 = 0.3;
+/// A passage counts as found from this score where the agent names no other and words alone were searched; see
+/// `docs/DESIGN.md` for the curves both were read off.
+const FOUND_BY_WORDS: f64 = 0.3;
+/// The same where meaning took part: a cosine gives every passage something.
+const FOUND_BY_MEANING: f64 = 0.4;
 /// Characters of an answer, whatever a model does.
 const MAX_ANSWER_CHARS: usize = 8_000;
+
+/// From which score on passages count, by how they were found.
+#[must_use]
+pub fn found_score(hits: &[Hit]) -> f64 {
+    if hits.iter().any(|hit| hit.meaning.is_some()) { FOUND_BY_MEANING } else { FOUND_BY_WORDS }
+}
 
 /// Why a model gave no (whole) answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,7 +148,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     if outside.stop().now_or_never().is_some() {
         return turn.stopped(found);
     }
-    let threshold = question.agent.confidence_threshold.unwrap_or(FOUND_SCORE);
+    let threshold = question.agent.confidence_threshold.unwrap_or_else(|| found_score(&found.hits));
     outside.found(&found, threshold);
     if verbatim(found.curated.as_ref()).is_some() {
         return turn.curated(found);

@@ -1,6 +1,6 @@
 //! What an agent would find: the index as visitors' turns ask it.
 
-use domain::answer::{FOUND_SCORE, MAX_SOURCES};
+use domain::answer::{MAX_SOURCES, found_score};
 use domain::followup::Asked;
 use domain::language::{self, Visitor};
 use domain::retrieve::retrieve;
@@ -29,5 +29,6 @@ pub async fn find(env: &Env, agent: &AgentSnapshot, body: &SearchRequest) -> Res
     let most = usize::try_from(wanted).unwrap_or(MAX_SOURCES);
     let mut hits = retrieve(&asked, most, &lookup).await?.hits;
     hits.truncate(most);
-    Ok(SearchResult { hits, threshold: agent.confidence_threshold.unwrap_or(FOUND_SCORE) })
+    let threshold = agent.confidence_threshold.unwrap_or_else(|| found_score(&hits));
+    Ok(SearchResult { hits, threshold })
 }
