@@ -1,6 +1,6 @@
 //! The table of letter sequences, made by `cargo xtask language-table` of n-gram frequencies.
 //!
-//! It has a slot for every value of sixteen bits of a hash. A slot holds the most telling of the n-grams that
+//! It has a slot for every value of fifteen bits of a hash. A slot holds the most telling of the n-grams that
 //! fall into it: eight further bits of the hash, to know it again, and how much rarer it is in each language than
 //! in the one where it is most common.
 
@@ -10,7 +10,7 @@ static TABLE: &[u8] = include_bytes!("table.bin");
 /// Letters of the shortest and of the longest n-gram.
 pub const SHORTEST: usize = 3;
 pub const LONGEST: usize = 5;
-pub const SLOTS: usize = 1 << 16;
+pub const SLOTS: usize = 1 << 15;
 pub const SLOT_BYTES: usize = 3;
 /// Levels of rarity, three bits each.
 pub const LEVELS: u16 = 8;
