@@ -215,6 +215,8 @@ test('agent: made, edited in every part, published, taken offline, rolled back, 
   await push('Add website');
   await page.keyboard.type('https://shop.example');
   await push('Add model');
+  // What stood there may be of the save before: the last change is saved a second after it was made.
+  await page.waitForTimeout(1_500);
   await page.waitForFunction(() => /^Saved/.test(document.querySelector('.saving-state')?.textContent ?? ''));
   await push('Publish…');
   await write('Note for colleagues (optional)', 'By hand');
