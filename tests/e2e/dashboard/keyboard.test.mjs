@@ -5,10 +5,17 @@ import { AGENTS, ME, PASSWORD, id } from './data.mjs';
 import { CODE, RECOVERY } from './fake/account.mjs';
 import { knowledgeOf } from './fake/knowledge.mjs';
 import { asked } from './fake/playground.mjs';
-import { choose, enter, field, follow, named, pick, press, push, tick, to, write } from './keys.mjs';
+import { add, choose, enter, field, follow, named, pick, press, push, tick, to, write } from './keys.mjs';
 import { dialog, fake, heading, page, stage } from './stage.mjs';
 
 stage();
+
+async function until(holds) {
+  for (const end = Date.now() + 8_000; !holds(); ) {
+    assert.ok(Date.now() < end, `not in time: ${holds}`);
+    await page.waitForTimeout(50);
+  }
+}
 
 const says = (text) => page.getByText(text).first().waitFor();
 const gone = (name) => dialog(name).waitFor({ state: 'hidden' });
@@ -201,22 +208,21 @@ test('agent: made, edited in every part, published, taken offline, rolled back, 
   await pick('Bar');
   await pick('Top left');
   await write('Welcome', 'Good morning!');
-  await push('Add prompt');
-  await page.waitForFunction(() => document.activeElement.id === 'f-quick_prompts-2');
+  await add('Add prompt');
   await page.keyboard.type('Third');
   await push('Move up Prompt 3');
   await write('Own instructions', 'Be brief.');
-  await push('Add topic');
+  await add('Add topic');
   await page.keyboard.type('Politics');
   await tick(/^Offer a meeting/);
   await choose('Kind', 'Short text');
-  await push('Add field');
+  await add('Add field');
   await page.keyboard.type('Which pet?');
-  await push('Add website');
+  await add('Add website');
   await page.keyboard.type('https://shop.example');
   await push('Add model');
-  // What stood there may be of the save before: the last change is saved a second after it was made.
-  await page.waitForTimeout(1_500);
+  // "Saved" may still be of the save before.
+  await until(() => draft().models.length === 2);
   await page.waitForFunction(() => /^Saved/.test(document.querySelector('.saving-state')?.textContent ?? ''));
   await push('Publish…');
   await write('Note for colleagues (optional)', 'By hand');

@@ -63,6 +63,12 @@ export async function push(name, key = 'Enter') {
   await press(key);
 }
 
+/** Adds a line by the button with this name, and waits until the focus has come into it: what is typed before is lost. */
+export async function add(name) {
+  await push(name);
+  await page.waitForFunction(() => document.activeElement.matches('input, textarea, select'));
+}
+
 /** Follows the link with this name. */
 export async function follow(name) {
   await to(named('link', name));
