@@ -264,6 +264,8 @@ test('agent: made, edited in every part, published, taken offline, rolled back, 
 });
 
 test('knowledge: a website, a feed, a text, an FAQ list, files; one is renamed, one deleted', async () => {
+  // Asked for only when the key is pressed, the browser may open its own dialog before it hears of it.
+  page.on('filechooser', () => {});
   const state = () => knowledgeOf(fake.world);
   await enter('/app/sources');
   await follow('Add knowledge');
