@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod embedding;
 pub mod failure;
+pub mod gather;
 pub mod http;
 pub mod log;
 pub mod lookup;

@@ -16,8 +16,9 @@ use futures::stream::{self, StreamExt};
 use protocol::agent::Model;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use worker::{ByteStream, Env, EnvBinding, Method, web_sys};
+use worker::{Env, EnvBinding, Method, ResponseBody, web_sys};
 
+use crate::gather::{Gathered, PAUSE_MS};
 use crate::outgoing::{self, Trouble};
 use crate::{clock, config};
 
@@ -104,8 +105,10 @@ async fn open_endpoint(env: &Env, model: &str, messages: &[Message]) -> Result<T
             return Err(refusal(status, &provider_message(&said)));
         }
     }
-    let bytes = response.stream().map_err(|error| ModelError::Broken(error.to_string()))?;
-    Ok(events(bytes, begun))
+    match response.body() {
+        ResponseBody::Stream(stream) => Ok(events(stream, begun)),
+        _ => Err(ModelError::Broken("the model answered nothing".into())),
+    }
 }
 
 async fn open_workers_ai(env: &Env, model: &str, messages: &[Message]) -> Result<TokenStream, ModelError> {
@@ -126,7 +129,7 @@ async fn open_workers_ai(env: &Env, model: &str, messages: &[Message]) -> Result
     let answer = Box::pin(wasm_bindgen_futures::JsFuture::from(promise));
     match select(answer, Box::pin(clock::sleep(HEAD_MS))).await {
         Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => {
-            Ok(events(ByteStream::from(stream.unchecked_into::<web_sys::ReadableStream>()), begun))
+            Ok(events(&stream.unchecked_into(), begun))
         }
         Either::Left((Ok(_), _)) => Err(ModelError::Broken("the model did not stream".into())),
         Either::Left((Err(error), _)) => Err(workers_ai_error(&js_message(&error))),
@@ -148,21 +151,24 @@ pub(crate) fn js_message(error: &JsValue) -> String {
 }
 
 struct Reading {
-    bytes: ByteStream,
+    bytes: Gathered,
     parser: TokenParser,
     ready: VecDeque<Event>,
+    /// There was text: only what follows it may wait to be gathered.
+    begun: bool,
     /// One timer for the whole stream: a timer per chunk costs more than the chunk.
     deadline: LocalBoxFuture<'static, ()>,
     over: bool,
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn events(bytes: ByteStream, begun: f64) -> TokenStream {
+fn events(bytes: &web_sys::ReadableStream, begun: f64) -> TokenStream {
     let left = (begun + TOTAL_MS - clock::ticks_ms()).max(0.0) as u64;
     let reading = Reading {
-        bytes,
+        bytes: Gathered::new(bytes),
         parser: TokenParser::default(),
         ready: VecDeque::new(),
+        begun: false,
         deadline: clock::sleep(left).boxed_local(),
         over: false,
     };
@@ -176,16 +182,25 @@ fn events(bytes: ByteStream, begun: f64) -> TokenStream {
 
 async fn next(reading: &mut Reading) -> Option<Result<Event, ModelError>> {
     loop {
-        if let Some(event) = reading.ready.pop_front() {
+        if let Some(mut event) = reading.ready.pop_front() {
+            if let Event::Text(text) = &mut event {
+                reading.begun = true;
+                // What came together is shown together.
+                while let Some(Event::Text(more)) = reading.ready.front() {
+                    text.push_str(more);
+                    reading.ready.pop_front();
+                }
+            }
             return Some(Ok(event));
         }
         if reading.over {
             return None;
         }
-        match select(reading.bytes.next(), &mut reading.deadline).await {
-            Either::Left((Some(Ok(chunk)), _)) => reading.ready.extend(reading.parser.push(&chunk)),
-            Either::Left((Some(Err(error)), _)) => return Some(Err(ModelError::Broken(error.to_string()))),
-            Either::Left((None, _)) => {
+        let bytes = std::pin::pin!(reading.bytes.take(if reading.begun { PAUSE_MS } else { 0.0 }));
+        match select(bytes, &mut reading.deadline).await {
+            Either::Left((Ok(Some(chunk)), _)) => reading.ready.extend(reading.parser.push(&chunk)),
+            Either::Left((Err(error), _)) => return Some(Err(ModelError::Broken(error.to_string()))),
+            Either::Left((Ok(None), _)) => {
                 reading.over = true;
                 reading.ready.extend(reading.parser.finish());
             }

@@ -1,8 +1,8 @@
 //! The `Conversation` object's tables: turns, numbered frames, the outbox. One object holds one conversation.
 //!
-//! A batch of frames is one row, appended and never changed, in the same synchronous block as its sending: what
-//! the visitor saw is what is stored. A finished turn's record waits in the outbox until the archive confirmed
-//! it.
+//! A frame is one row, appended and never changed, in the same synchronous block as its sending: what the visitor
+//! saw is what is stored, as the text that was sent. A finished turn's record waits in the outbox until the
+//! archive confirmed it.
 
 use domain::prompt::Earlier;
 use protocol::TurnId;
@@ -21,8 +21,27 @@ pub struct Running {
     pub asked_at: f64,
     /// How often it was begun.
     pub attempts: u32,
-    /// What the visitor has seen of the answer.
-    pub shown: String,
+    /// The language that the visitor's page declares, if it is of use.
+    pub page_language: Option<String>,
+}
+
+/// A stored frame, as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub n: u64,
+    pub json: String,
+    /// It is the last of its turn.
+    pub ends: bool,
+}
+
+/// What the alarm has to know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Agenda {
+    /// When the visitor was here last; 0 when never.
+    pub touched: f64,
+    pub running: bool,
+    /// When the next outbox row is due.
+    pub due: Option<f64>,
 }
 
 /// What asking led to.
@@ -85,27 +104,26 @@ pub fn keep_page_language(engine: &dyn Engine, code: &str) -> Result<(), Error> 
     put_meta(engine, "page_language", code)
 }
 
-/// What [`keep_page_language`] kept.
-///
-/// # Errors
-/// When the database refuses.
-pub fn page_language(engine: &dyn Engine) -> Result<Option<String>, Error> {
-    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = 'page_language' AND value <> ''"))?;
-    rows.first().map(|row| Ok(row.text(0)?.to_owned())).transpose()
-}
-
 fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
     engine.run(&sql("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(value))?;
     Ok(())
 }
 
-/// When the visitor was here last.
+/// What is to be looked after.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn touched(engine: &dyn Engine) -> Result<f64, Error> {
-    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = 'touched'"))?;
-    Ok(rows.first().and_then(|row| row.text(0).ok()?.parse().ok()).unwrap_or(0.0))
+pub fn agenda(engine: &dyn Engine) -> Result<Agenda, Error> {
+    let rows = engine.run(&sql(
+        "SELECT (SELECT value FROM meta WHERE key = 'touched'), EXISTS (SELECT 1 FROM turns WHERE state = 'running'), \
+         (SELECT min(due_at) FROM outbox)",
+    ))?;
+    let Some(row) = rows.first() else { return Err(Error::Column { column: 0 }) };
+    Ok(Agenda {
+        touched: row.text_or_null(0)?.and_then(|at| at.parse().ok()).unwrap_or(0.0),
+        running: row.integer::<u8>(1)? == 1,
+        due: row.real_or_null(2)?,
+    })
 }
 
 /// Takes a question, unless it was asked before or another is running.
@@ -120,13 +138,13 @@ pub fn begin(
     page_url: Option<&str>,
     now: f64,
 ) -> Result<Begun, Error> {
-    if let Some(row) =
-        engine.run(&sql("SELECT id FROM turns WHERE message_id = ?1").bind(message_id))?.first()
-    {
-        return Ok(Begun::Known(row.text(0)?.parse()?));
-    }
-    if !engine.run(&sql("SELECT 1 FROM turns WHERE state = 'running' LIMIT 1"))?.is_empty() {
-        return Ok(Begun::Busy);
+    let there = engine.run(
+        &sql("SELECT id, message_id = ?1 FROM turns WHERE message_id = ?1 OR state = 'running' ORDER BY 2 DESC LIMIT 1")
+            .bind(message_id),
+    )?;
+    if let Some(row) = there.first() {
+        let known = row.integer::<u8>(1)? == 1;
+        return Ok(if known { Begun::Known(row.text(0)?.parse()?) } else { Begun::Busy });
     }
     engine.run(
         &sql("INSERT INTO turns (id, message_id, state, question, page_url, asked_at) VALUES (?1, ?2, 'running', ?3, ?4, ?5)")
@@ -148,71 +166,97 @@ pub fn last_number(engine: &dyn Engine) -> Result<u64, Error> {
     engine.run(&sql("SELECT coalesce(max(last), 0) FROM frames"))?.first().map_or(Ok(0), |row| row.integer(0))
 }
 
-/// Appends one batch of numbered frames.
+/// Stores a frame that has a number, and returns its text, which is what is sent.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn append(engine: &dyn Engine, turn: &TurnId, frames: &[ServerFrame]) -> Result<(), Error> {
-    let Some(last) = frames.iter().filter_map(ServerFrame::number).max() else { return Ok(()) };
-    engine.run(
-        &sql("INSERT INTO frames (last, turn_id, body) VALUES (?1, ?2, ?3)")
-            .bind(last)
-            .bind(turn.as_str())
-            .bind(serde_json::to_string(frames)?),
-    )?;
-    Ok(())
+pub fn append(engine: &dyn Engine, turn: &TurnId, frame: &ServerFrame) -> Result<String, Error> {
+    let json = serde_json::to_string(frame)?;
+    if let Some(n) = frame.number() {
+        engine.run(
+            &sql("INSERT INTO frames (last, turn_id, body) VALUES (?1, ?2, ?3)")
+                .bind(n)
+                .bind(turn.as_str())
+                .bind(format!("[{json}]")),
+        )?;
+    }
+    Ok(json)
 }
 
 /// Frames above a number, oldest first, neighbouring deltas of a turn joined; of one turn alone where asked.
 ///
 /// # Errors
 /// When the database refuses or holds something else.
-pub fn replay(engine: &dyn Engine, after: u64, only: Option<&TurnId>) -> Result<Vec<ServerFrame>, Error> {
-    let statement =
-        sql("SELECT body FROM frames WHERE last > ?1 AND (?2 IS NULL OR turn_id = ?2) ORDER BY last")
-            .bind(after)
-            .bind(only.map(TurnId::as_str));
-    let mut joined: Vec<ServerFrame> = Vec::new();
+pub fn replay(engine: &dyn Engine, after: u64, only: Option<&TurnId>) -> Result<Vec<Sent>, Error> {
+    // The database takes them apart: nothing but their number, their kind and a delta's text is of interest here.
+    let statement = sql("SELECT frames.turn_id, frame.value ->> '$.n', frame.value ->> '$.type', \
+                iif(frame.value ->> '$.type' = 'delta', frame.value ->> '$.text', frame.value) \
+         FROM frames, json_each(frames.body) AS frame \
+         WHERE frames.last > ?1 AND (?2 IS NULL OR frames.turn_id = ?2) AND frame.value ->> '$.n' > ?1 \
+         ORDER BY frames.last, frame.key")
+    .bind(after)
+    .bind(only.map(TurnId::as_str));
+    let mut sent = Vec::new();
+    let mut open: Option<ServerFrame> = None;
     for row in engine.run(&statement)? {
-        for frame in row.json::<Vec<ServerFrame>>(0)? {
-            if frame.number().is_none_or(|n| n <= after) {
-                continue;
+        let (n, kind, content) = (row.integer(1)?, row.text(2)?, row.text(3)?);
+        if kind != "delta" {
+            sent.extend(open.take().map(joined).transpose()?);
+            sent.push(Sent {
+                n,
+                json: content.to_owned(),
+                ends: matches!(kind, "turn_finished" | "turn_failed"),
+            });
+            continue;
+        }
+        match &mut open {
+            Some(ServerFrame::Delta { n: newest, turn_id, text }) if turn_id.as_str() == row.text(0)? => {
+                *newest = n;
+                text.push_str(content);
             }
-            match (joined.last_mut(), frame) {
-                (
-                    Some(ServerFrame::Delta { n, turn_id, text }),
-                    ServerFrame::Delta { n: next, turn_id: same, text: more },
-                ) if *turn_id == same => {
-                    *n = next;
-                    text.push_str(&more);
-                }
-                (_, frame) => joined.push(frame),
+            _ => {
+                let next = ServerFrame::Delta { n, turn_id: row.text(0)?.parse()?, text: content.to_owned() };
+                sent.extend(open.replace(next).map(joined).transpose()?);
             }
         }
     }
-    Ok(joined)
+    sent.extend(open.map(joined).transpose()?);
+    Ok(sent)
 }
 
-/// The turn that runs, with what was shown of it.
+#[allow(clippy::needless_pass_by_value)]
+fn joined(frame: ServerFrame) -> Result<Sent, Error> {
+    Ok(Sent { n: frame.number().unwrap_or_default(), json: serde_json::to_string(&frame)?, ends: false })
+}
+
+/// What the visitor has seen of a turn's answer.
+///
+/// # Errors
+/// When the database refuses or holds something else.
+pub fn shown(engine: &dyn Engine, turn: &TurnId) -> Result<String, Error> {
+    let statement = sql("SELECT frame.value ->> '$.text' FROM frames, json_each(frames.body) AS frame \
+         WHERE frames.turn_id = ?1 AND frame.value ->> '$.type' = 'delta' ORDER BY frames.last, frame.key")
+    .bind(turn.as_str());
+    engine.run(&statement)?.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
+
+/// The turn that runs.
 ///
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn running(engine: &dyn Engine) -> Result<Option<Running>, Error> {
-    let rows = engine.run(&sql("SELECT id, message_id, question, page_url, asked_at, attempts FROM turns WHERE state = 'running' LIMIT 1"))?;
+    let rows = engine.run(&sql("SELECT id, message_id, question, page_url, asked_at, attempts, \
+                (SELECT value FROM meta WHERE key = 'page_language' AND value <> '') \
+         FROM turns WHERE state = 'running' LIMIT 1"))?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let turn_id: TurnId = row.text(0)?.parse()?;
-    let shown = replay(engine, 0, Some(&turn_id))?
-        .into_iter()
-        .filter_map(|frame| if let ServerFrame::Delta { text, .. } = frame { Some(text) } else { None })
-        .collect();
     Ok(Some(Running {
+        turn_id: row.text(0)?.parse()?,
         message_id: row.text(1)?.to_owned(),
         question: row.text(2)?.to_owned(),
         page_url: row.text_or_null(3)?.map(str::to_owned),
         asked_at: row.real(4)?,
         attempts: row.integer(5)?,
-        turn_id,
-        shown,
+        page_language: row.text_or_null(6)?.map(str::to_owned),
     }))
 }
 
@@ -226,11 +270,17 @@ pub fn begin_again(engine: &dyn Engine, turn: &TurnId) -> Result<(), Error> {
 }
 
 /// Ends a turn: its state, its last frame and its outbox row, all or nothing (an object's writes of one
-/// synchronous block are one transaction). A turn ends once: ending it again changes nothing.
+/// synchronous block are one transaction). A turn ends once: ending it again changes nothing and there is nothing to
+/// send; otherwise the last frame's text is returned.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn finish(engine: &dyn Engine, record: &TurnRecord, frame: &ServerFrame, now: f64) -> Result<(), Error> {
+pub fn finish(
+    engine: &dyn Engine,
+    record: &TurnRecord,
+    frame: &ServerFrame,
+    now: f64,
+) -> Result<Option<String>, Error> {
     let turn = &record.turn;
     let ended = engine.run(
         &sql("UPDATE turns SET state = ?2, answer = ?3 WHERE id = ?1 AND state = 'running' RETURNING id")
@@ -239,16 +289,17 @@ pub fn finish(engine: &dyn Engine, record: &TurnRecord, frame: &ServerFrame, now
             .bind(turn.answer.as_str()),
     )?;
     if ended.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    append(engine, &turn.id, std::slice::from_ref(frame))?;
+    let json = append(engine, &turn.id, frame)?;
     engine.run(
         &sql("INSERT INTO outbox (turn_id, body, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
             .bind(turn.id.as_str())
             .bind(serde_json::to_string(record)?)
             .bind(now),
     )?;
-    touch(engine, now)
+    touch(engine, now)?;
+    Ok(Some(json))
 }
 
 /// The newest turns that have an answer, oldest first.
@@ -298,12 +349,4 @@ pub fn ring_due(engine: &dyn Engine, now: f64) -> Result<bool, Error> {
         &sql("UPDATE outbox SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) WHERE due_at <= ?1 RETURNING turn_id").bind(now),
     )?;
     Ok(!rows.is_empty())
-}
-
-/// When the next outbox row is due.
-///
-/// # Errors
-/// When the database refuses.
-pub fn next_due(engine: &dyn Engine) -> Result<Option<f64>, Error> {
-    engine.run(&sql("SELECT min(due_at) FROM outbox"))?.first().map_or(Ok(None), |row| row.real_or_null(0))
 }

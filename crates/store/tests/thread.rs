@@ -11,6 +11,7 @@ use protocol::TurnId;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
 use protocol::internal::Admission;
+use store::Engine;
 use store::thread::{self, Begun};
 
 fn open() -> Memory {
@@ -29,6 +30,28 @@ fn begin(memory: &Memory, n: u64, message: &str, now: f64) -> Begun {
 
 fn delta(n: u64, of: u64, text: &str) -> ServerFrame {
     ServerFrame::Delta { n, turn_id: id(of), text: text.into() }
+}
+
+/// Stores frames and gives what a socket is sent for them.
+fn append(memory: &Memory, of: u64, frames: &[ServerFrame]) {
+    for frame in frames {
+        let sent = thread::append(memory, &id(of), frame).unwrap();
+        assert_eq!(sent, serde_json::to_string(frame).unwrap());
+    }
+}
+
+/// A replay as a client reads it.
+fn replay(memory: &Memory, after: u64, only: Option<u64>) -> Vec<ServerFrame> {
+    let sent = thread::replay(memory, after, only.map(id).as_ref()).unwrap();
+    sent.into_iter()
+        .map(|sent| {
+            let frame: ServerFrame = serde_json::from_str(&sent.json).unwrap();
+            assert_eq!(frame.number(), Some(sent.n));
+            let last = matches!(frame, ServerFrame::TurnFinished { .. } | ServerFrame::TurnFailed { .. });
+            assert_eq!(sent.ends, last);
+            frame
+        })
+        .collect()
 }
 
 fn last(n: u64, turn: &Turn) -> ServerFrame {
@@ -74,10 +97,11 @@ fn another_message_is_refused_while_a_turn_runs_and_taken_afterwards() {
 #[test]
 fn a_refused_message_is_not_the_visitor_s_last_sign_of_life_but_a_taken_one_is() {
     let memory = open();
-    assert!((thread::touched(&memory).unwrap() - 0.0).abs() < f64::EPSILON);
+    let touched = || thread::agenda(&memory).unwrap().touched;
+    assert!(touched().abs() < f64::EPSILON);
     begin(&memory, 1, "message-1", 1_700_000_000_123.0);
     begin(&memory, 2, "message-2", 1_700_000_000_999.0);
-    assert!((thread::touched(&memory).unwrap() - 1_700_000_000_123.0).abs() < f64::EPSILON);
+    assert!((touched() - 1_700_000_000_123.0).abs() < f64::EPSILON);
 }
 
 #[test]
@@ -95,46 +119,62 @@ fn the_newest_admission_is_kept_whole() {
 #[test]
 fn the_language_of_the_page_is_that_of_the_last_message() {
     let memory = open();
-    assert_eq!(thread::page_language(&memory).unwrap(), None);
+    begin(&memory, 1, "message-1", 1.0);
+    let language = || thread::running(&memory).unwrap().unwrap().page_language;
+    assert_eq!(language(), None);
     thread::keep_page_language(&memory, "de").unwrap();
-    assert_eq!(thread::page_language(&memory).unwrap().as_deref(), Some("de"));
+    assert_eq!(language().as_deref(), Some("de"));
     thread::keep_page_language(&memory, "").unwrap();
-    assert_eq!(thread::page_language(&memory).unwrap(), None, "a page that declares none");
+    assert_eq!(language(), None, "a page that declares none");
 }
 
 #[test]
-fn a_replay_joins_the_deltas_of_a_turn_and_begins_inside_a_batch() {
+fn a_replay_joins_the_deltas_of_a_turn() {
     let memory = open();
-    thread::append(&memory, &id(1), &[delta(1, 1, "a"), delta(2, 1, "b"), delta(3, 1, "c")]).unwrap();
-    thread::append(&memory, &id(1), &[delta(4, 1, "d")]).unwrap();
-    thread::append(&memory, &id(1), &[last(5, &turn(1, TurnState::Finished, "abcd", 1.0))]).unwrap();
-    thread::append(&memory, &id(2), &[delta(6, 2, "e")]).unwrap();
-    let whole = thread::replay(&memory, 0, None).unwrap();
-    assert_eq!(whole[0], delta(4, 1, "abcd"));
+    append(&memory, 1, &[delta(1, 1, "a"), delta(2, 1, "\"b\"\n"), delta(3, 1, "字"), delta(4, 1, "d")]);
+    append(&memory, 1, &[last(5, &turn(1, TurnState::Finished, "abcd", 1.0))]);
+    append(&memory, 2, &[delta(6, 2, "e")]);
+    let whole = replay(&memory, 0, None);
+    assert_eq!(whole[0], delta(4, 1, "a\"b\"\n字d"));
+    assert_eq!(whole[1], last(5, &turn(1, TurnState::Finished, "abcd", 1.0)));
     assert_eq!(whole.iter().filter_map(ServerFrame::number).collect::<Vec<_>>(), [4, 5, 6]);
-    assert_eq!(thread::replay(&memory, 2, None).unwrap()[0], delta(4, 1, "cd"));
-    assert_eq!(thread::replay(&memory, 4, None).unwrap().len(), 2);
-    assert_eq!(thread::replay(&memory, 0, Some(&id(2))).unwrap(), [delta(6, 2, "e")]);
-    assert!(thread::replay(&memory, 6, None).unwrap().is_empty());
-    assert!(thread::replay(&memory, u64::MAX, None).unwrap().is_empty());
+    assert_eq!(replay(&memory, 2, None)[0], delta(4, 1, "字d"));
+    assert_eq!(replay(&memory, 4, None).len(), 2);
+    assert_eq!(replay(&memory, 0, Some(2)), [delta(6, 2, "e")]);
+    assert!(replay(&memory, 6, None).is_empty());
+    assert!(replay(&memory, u64::MAX, None).is_empty());
+}
+
+#[test]
+fn several_frames_in_a_row_are_replayed_from_inside_it() {
+    let memory = open();
+    let frames = [delta(1, 1, "a"), delta(2, 1, "b"), delta(3, 1, "c")];
+    let body = serde_json::to_string(&frames).unwrap();
+    memory
+        .run(
+            &store::sql::sql("INSERT INTO frames (last, turn_id, body) VALUES (3, ?1, ?2)")
+                .bind(id(1).as_str())
+                .bind(body),
+        )
+        .unwrap();
+    assert_eq!(replay(&memory, 0, None), [delta(3, 1, "abc")]);
+    assert_eq!(replay(&memory, 1, None), [delta(3, 1, "bc")]);
 }
 
 #[test]
 fn deltas_of_two_turns_are_never_joined() {
     let memory = open();
-    thread::append(&memory, &id(1), &[delta(1, 1, "a")]).unwrap();
-    thread::append(&memory, &id(2), &[delta(2, 2, "b")]).unwrap();
-    assert_eq!(thread::replay(&memory, 0, None).unwrap(), [delta(1, 1, "a"), delta(2, 2, "b")]);
+    append(&memory, 1, &[delta(1, 1, "a")]);
+    append(&memory, 2, &[delta(2, 2, "b")]);
+    assert_eq!(replay(&memory, 0, None), [delta(1, 1, "a"), delta(2, 2, "b")]);
 }
 
 #[test]
 fn frames_without_a_number_are_not_stored() {
     let memory = open();
-    let hello = ServerFrame::Hello { conversation_id: identity(1).conversation_id, last: 9 };
-    thread::append(&memory, &id(1), &[hello]).unwrap();
-    thread::append(&memory, &id(1), &[]).unwrap();
+    append(&memory, 1, &[ServerFrame::Hello { conversation_id: identity(1).conversation_id, last: 9 }]);
     assert_eq!(thread::last_number(&memory).unwrap(), 0);
-    thread::append(&memory, &id(1), &[delta(7, 1, "a"), delta(8, 1, "b")]).unwrap();
+    append(&memory, 1, &[delta(7, 1, "a"), delta(8, 1, "b")]);
     assert_eq!(thread::last_number(&memory).unwrap(), 8);
 }
 
@@ -143,13 +183,17 @@ fn a_running_turn_comes_with_what_was_shown_of_it() {
     let memory = open();
     assert!(thread::running(&memory).unwrap().is_none());
     begin(&memory, 1, "message-1", 1.0);
-    thread::append(&memory, &id(1), &[delta(1, 1, "old")]).unwrap();
+    append(&memory, 1, &[delta(1, 1, "old")]);
     finish(&memory, 1, 2, TurnState::Finished, "old", 2.0);
+    assert!(!thread::agenda(&memory).unwrap().running);
     begin(&memory, 2, "message-2", 3.0);
+    assert!(thread::agenda(&memory).unwrap().running);
+    assert_eq!(thread::shown(&memory, &id(2)).unwrap(), "");
     thread::begin_again(&memory, &id(2)).unwrap();
-    thread::append(&memory, &id(2), &[delta(3, 2, "Grüß "), delta(4, 2, "dich")]).unwrap();
+    append(&memory, 2, &[delta(3, 2, "Grüß "), delta(4, 2, "dich")]);
     let running = thread::running(&memory).unwrap().unwrap();
-    assert_eq!((running.turn_id, running.shown.as_str(), running.attempts), (id(2), "Grüß dich", 2));
+    assert_eq!(thread::shown(&memory, &running.turn_id).unwrap(), "Grüß dich");
+    assert_eq!((running.turn_id, running.attempts), (id(2), 2));
     assert_eq!((running.message_id.as_str(), running.question.as_str()), ("message-2", "question 2"));
     assert_eq!(running.page_url.as_deref(), Some("https://x.test/"));
 }
@@ -159,13 +203,14 @@ fn a_turn_ends_once() {
     let memory = open();
     begin(&memory, 1, "message-1", 1.0);
     let first = turn(1, TurnState::Finished, "whole", 1.0);
-    thread::finish(&memory, &record(1, first.clone()), &last(1, &first), 2.0).unwrap();
-    // The same again, and another end of the same turn: a crash between the two may make either.
-    thread::finish(&memory, &record(1, first.clone()), &last(1, &first), 3.0).unwrap();
-    let other = turn(1, TurnState::Failed, "", 1.0);
-    thread::finish(&memory, &record(1, other.clone()), &last(2, &other), 4.0).unwrap();
+    let end =
+        |turn: &Turn, n, now| thread::finish(&memory, &record(1, turn.clone()), &last(n, turn), now).unwrap();
+    assert_eq!(end(&first, 1, 2.0), Some(serde_json::to_string(&last(1, &first)).unwrap()));
+    // The same again, and another end of the same turn: a crash between the two may make either. Nothing is sent.
+    assert_eq!(end(&first, 1, 3.0), None);
+    assert_eq!(end(&turn(1, TurnState::Failed, "", 1.0), 2, 4.0), None);
     assert_eq!(thread::pending(&memory).unwrap(), [record(1, first)]);
-    assert_eq!(thread::replay(&memory, 0, None).unwrap().len(), 1);
+    assert_eq!(replay(&memory, 0, None).len(), 1);
     assert_eq!(thread::earlier(&memory, 6).unwrap()[0].answer, "whole");
     // Confirmed is confirmed.
     thread::confirm(&memory, &[id(1)]).unwrap();
@@ -189,23 +234,24 @@ fn confirming_forgets_the_named_records_alone() {
 fn what_is_not_confirmed_is_rung_for_ever_more_rarely() {
     let memory = open();
     assert!(!thread::ring_due(&memory, 1e15).unwrap());
-    assert_eq!(thread::next_due(&memory).unwrap(), None);
+    let due = || thread::agenda(&memory).unwrap().due;
+    assert_eq!(due(), None);
     begin(&memory, 1, "message-1", 1_000.0);
     finish(&memory, 1, 1, TurnState::Finished, "a", 1_000.0);
-    assert_eq!(thread::next_due(&memory).unwrap(), Some(1_000.0));
+    assert_eq!(due(), Some(1_000.0));
     let mut now = 1_000.0;
     for pause in [5_000.0, 10_000.0, 20_000.0, 40_000.0, 80_000.0, 160_000.0, 300_000.0, 300_000.0] {
         assert!(thread::ring_due(&memory, now).unwrap());
         assert!(!thread::ring_due(&memory, now).unwrap(), "one bell at {now}");
         assert!(!thread::ring_due(&memory, now + pause - 1.0).unwrap());
-        assert_eq!(thread::next_due(&memory).unwrap(), Some(now + pause));
+        assert_eq!(due(), Some(now + pause));
         now += pause;
     }
     // A hundred failed bells later it is still every five minutes.
     for _ in 0..100 {
         assert!(thread::ring_due(&memory, now).unwrap());
         now += 300_000.0;
-        assert_eq!(thread::next_due(&memory).unwrap(), Some(now));
+        assert_eq!(due(), Some(now));
     }
 }
 
@@ -250,14 +296,14 @@ proptest! {
         for batch in &batches {
             let first = frames.len();
             frames.extend(batch.iter().zip(first as u64 + 1..).map(|(text, n)| delta(n, 1, text)));
-            thread::append(&memory, &id(1), &frames[first..]).unwrap();
+            append(&memory, 1, &frames[first..]);
         }
         let text = |frames: &[ServerFrame]| frames.iter().filter_map(|frame| match frame {
             ServerFrame::Delta { text, .. } => Some(text.as_str()),
             _ => None,
         }).collect::<String>();
         let cut = cut.min(frames.len());
-        let replayed = thread::replay(&memory, cut as u64, None).unwrap();
+        let replayed = replay(&memory, cut as u64, None);
         prop_assert_eq!(text(&frames[..cut]) + &text(&replayed), text(&frames));
         if let Some(frame) = replayed.last() {
             prop_assert_eq!(frame.number(), Some(frames.len() as u64));

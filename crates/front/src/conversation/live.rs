@@ -11,8 +11,8 @@ use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, queue};
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
-use protocol::internal::Bell;
-use store::thread;
+use protocol::internal::{Admission, Bell};
+use store::thread::{self, Sent};
 use worker::{Env, Response, ResponseBuilder, State, WebSocket};
 
 use super::{IDLE_MS, WATCH_MS};
@@ -30,7 +30,11 @@ pub struct Live {
     /// The newest frame number.
     number: Cell<u64>,
     pub running: RefCell<Option<RunningTurn>>,
-    listeners: RefCell<Vec<(TurnId, UnboundedSender<ServerFrame>)>>,
+    listeners: RefCell<Vec<(TurnId, UnboundedSender<Sent>)>>,
+    /// Who this conversation is with, as the tables have it, so that a turn does not read it anew.
+    admission: RefCell<Option<Rc<Admission>>>,
+    /// When the alarm rings, as far as this life knows.
+    armed: Cell<f64>,
 }
 
 impl Live {
@@ -46,6 +50,8 @@ impl Live {
             number: Cell::new(0),
             running: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
+            admission: RefCell::new(None),
+            armed: Cell::new(f64::INFINITY),
         })
     }
 
@@ -61,6 +67,23 @@ impl Live {
             self.ready.set(true);
         }
         Ok(())
+    }
+
+    /// Keeps who this conversation is with, for this life and the next.
+    pub fn admit(&self, admission: Admission) -> Result<Rc<Admission>, Failure> {
+        thread::admit(&self.engine(), &admission, clock::now_ms())?;
+        let admission = Rc::new(admission);
+        self.admission.replace(Some(Rc::clone(&admission)));
+        Ok(admission)
+    }
+
+    /// Who this conversation is with, once somebody was admitted.
+    pub fn admission(&self) -> Result<Option<Rc<Admission>>, Failure> {
+        if self.admission.borrow().is_none() {
+            let stored = thread::admission(&self.engine())?.map(Rc::new);
+            self.admission.replace(stored);
+        }
+        Ok(self.admission.borrow().clone())
     }
 
     pub fn accept(&self, socket: &WebSocket) -> Result<(), Failure> {
@@ -80,40 +103,40 @@ impl Live {
 
     /// Stores a frame and sends it, in one synchronous block.
     pub fn publish(&self, turn: &TurnId, frame: &ServerFrame) -> Result<(), Failure> {
-        thread::append(&self.engine(), turn, std::slice::from_ref(frame))?;
-        self.broadcast(frame);
+        let json = thread::append(&self.engine(), turn, frame)?;
+        self.broadcast(frame, json);
         Ok(())
     }
 
-    /// Sends a frame that is stored already.
-    pub fn broadcast(&self, frame: &ServerFrame) {
-        if let Ok(text) = serde_json::to_string(frame) {
-            for socket in self.state.get_websockets() {
-                // A socket that is gone replays when it comes back.
-                let _ = socket.send_with_str(&text);
-            }
+    /// Sends a frame that is stored already, as the text it was stored as.
+    pub fn broadcast(&self, frame: &ServerFrame, json: String) {
+        for socket in self.state.get_websockets() {
+            // A socket that is gone replays when it comes back.
+            let _ = socket.send_with_str(&json);
         }
-        // A listener hears one turn: after its last frame the stream ends.
-        self.listeners
-            .borrow_mut()
-            .retain(|(turn, listener)| listener.unbounded_send(frame.clone()).is_ok() && !ends(frame, turn));
+        let mut listeners = self.listeners.borrow_mut();
+        if !listeners.is_empty() {
+            let sent = Sent { n: frame.number().unwrap_or_default(), json, ends: false };
+            // A listener hears one turn: after its last frame the stream ends.
+            listeners.retain(|(turn, listener)| {
+                listener.unbounded_send(sent.clone()).is_ok() && !ends(frame, turn)
+            });
+        }
     }
 
     /// One turn as server-sent events: what there is of it above `after`, then what comes.
     pub fn events(&self, turn: &TurnId, after: u64) -> Result<Response, Failure> {
         let stored = thread::replay(&self.engine(), after, Some(turn))?;
         let (sender, receiver) = unbounded();
-        let over = stored.iter().any(|frame| ends(frame, turn)) || !self.is_running();
+        let over = stored.iter().any(|frame| frame.ends) || !self.is_running();
         for frame in stored {
             let _ = sender.unbounded_send(frame);
         }
         if !over {
             self.listeners.borrow_mut().push((turn.clone(), sender));
         }
-        let events = receiver.map(|frame| {
-            let data = serde_json::to_string(&frame).unwrap_or_default();
-            let id = frame.number().map(|n| format!("id: {n}\n")).unwrap_or_default();
-            Ok::<_, worker::Error>(format!("{id}data: {data}\n\n").into_bytes())
+        let events = receiver.map(|Sent { n, json, .. }| {
+            Ok::<_, worker::Error>(format!("id: {n}\ndata: {json}\n\n").into_bytes())
         });
         Ok(ResponseBuilder::new()
             .with_header("Content-Type", "text/event-stream; charset=utf-8")?
@@ -123,32 +146,40 @@ impl Live {
 
     /// Sets the alarm to the next thing that is due.
     pub async fn schedule(&self) -> Result<(), Failure> {
-        let engine = self.engine();
-        let mut at = thread::touched(&engine)? + IDLE_MS;
-        if thread::running(&engine)?.is_some() {
+        let agenda = thread::agenda(&self.engine())?;
+        let mut at = agenda.touched + IDLE_MS;
+        if agenda.running {
             at = at.min(clock::now_ms() + WATCH_MS);
         }
-        if let Some(due) = thread::next_due(&engine)? {
-            at = at.min(due);
-        }
-        self.wake_at(at).await;
+        self.wake_at(agenda.due.map_or(at, |due| at.min(due))).await;
         Ok(())
     }
 
-    #[allow(clippy::cast_possible_truncation)]
+    /// Rings at a time, or sooner: an alarm that is set for earlier looks again by itself.
     pub async fn wake_at(&self, at: f64) {
-        let at = at.max(clock::now_ms() + 1_000.0) as i64;
+        let now = clock::now_ms();
+        let at = at.max(now + 1_000.0);
+        if (now..=at).contains(&self.armed.get()) {
+            return;
+        }
+        self.armed.set(at);
         // `ScheduledTime` from a number is an offset from now; a date is absolute.
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at as f64));
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.trunc()));
         if let Err(error) = self.state.storage().set_alarm(worker::ScheduledTime::new(date)).await {
+            self.armed.set(f64::INFINITY);
             log::error("alarm_not_set", None, &error.to_string());
         }
     }
 
+    /// The alarm rang: none is set any more.
+    pub fn rang(&self) {
+        self.armed.set(f64::INFINITY);
+    }
+
     /// Tells the back Worker that the outbox has something.
     pub async fn ring(&self) -> Result<(), Failure> {
-        if let Some(admission) = thread::admission(&self.engine())? {
-            let identity = admission.identity;
+        if let Some(admission) = self.admission()? {
+            let identity = admission.identity.clone();
             let bell = Bell::Turns {
                 workspace_id: identity.workspace_id,
                 agent_id: identity.agent_id,
@@ -167,6 +198,8 @@ impl Live {
         }
         self.ready.set(false);
         self.number.set(0);
+        self.admission.replace(None);
+        self.armed.set(f64::INFINITY);
         self.state.storage().delete_all().await?;
         Ok(())
     }

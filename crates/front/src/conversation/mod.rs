@@ -92,6 +92,7 @@ impl DurableObject for Conversation {
     /// Rings for what waits, recovers what was cut off, forgets what is over. Never fails: a failed alarm is
     /// retried six times and then never again.
     async fn alarm(&self) -> worker::Result<Response> {
+        self.live.rang();
         if let Err(failure) = self.tick().await {
             log::error("alarm_failed", None, &failure.to_string());
             self.live.wake_at(clock::now_ms() + WATCH_MS).await;
@@ -105,14 +106,14 @@ impl Conversation {
         let admission = admission(request)?;
         let live = &self.live;
         live.prepare()?;
-        thread::admit(&live.engine(), &admission, clock::now_ms())?;
+        let admission = live.admit(admission)?;
         let pair = WebSocketPair::new()?;
         live.accept(&pair.server)?;
         let last = thread::last_number(&live.engine())?;
         let hello = ServerFrame::Hello { conversation_id: admission.identity.conversation_id.clone(), last };
         live::send(&pair.server, &hello);
         for frame in thread::replay(&live.engine(), admission.after, None)? {
-            live::send(&pair.server, &frame);
+            let _ = pair.server.send_with_str(&frame.json);
         }
         turn::recover(live);
         live.schedule().await?;
@@ -124,9 +125,8 @@ impl Conversation {
         let message: protocol::widget::MessageRequest = objects::message(request).await?;
         let live = &self.live;
         live.prepare()?;
-        thread::admit(&live.engine(), &admission, clock::now_ms())?;
+        let after = live.admit(admission)?.after;
         turn::recover(live);
-        let after = admission.after;
         let turn = messages::ask(live, message)?;
         live.events(&turn, after)
     }
@@ -151,8 +151,8 @@ impl Conversation {
         if thread::ring_due(&live.engine(), now)? {
             live.ring().await?;
         }
-        let idle = now - thread::touched(&live.engine())? >= IDLE_MS;
-        if idle && !live.is_running() && thread::next_due(&live.engine())?.is_none() {
+        let agenda = thread::agenda(&live.engine())?;
+        if now - agenda.touched >= IDLE_MS && !live.is_running() && agenda.due.is_none() {
             return live.forget().await;
         }
         live.schedule().await

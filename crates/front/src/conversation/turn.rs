@@ -23,15 +23,16 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::live::{Live, RunningTurn};
 
-/// Deltas closer together than this become one frame; the first is sent at once.
-const COALESCE_MS: f64 = 30.0;
+/// Deltas closer together than this become one frame; the first is sent at once. A model's stream is gathered for
+/// longer ([`platform::gather`]), so its frames wait here no second time.
+const COALESCE_MS: f64 = 25.0;
 /// A turn that shows nothing is begun this often before it is given up.
 const MAX_ATTEMPTS: u32 = 3;
 
 /// Begins the turn that the database says is running.
 pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
     let engine = live.engine();
-    let (Some(running), Some(admission)) = (thread::running(&engine)?, thread::admission(&engine)?) else {
+    let (Some(running), Some(admission)) = (thread::running(&engine)?, live.admission()?) else {
         return Err(Failure::Internal("there is no turn to run".into()));
     };
     let (stop, stopped) = oneshot::channel();
@@ -43,9 +44,8 @@ pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
         }
     };
     let earlier = thread::earlier(&live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
-    let page_language = thread::page_language(&live.engine())?;
     let visitor = Visitor {
-        page: page_language.as_deref(),
+        page: running.page_language.as_deref(),
         browser: admission.accept_language.as_deref(),
         agent: &admission.agent.language,
     };
@@ -85,14 +85,15 @@ pub fn recover(live: &Rc<Live>) {
 fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
     let engine = live.engine();
     let Some(running) = thread::running(&engine)? else { return Ok(()) };
-    if running.shown.is_empty() && running.attempts < MAX_ATTEMPTS {
+    let shown = thread::shown(&engine, &running.turn_id)?;
+    if shown.is_empty() && running.attempts < MAX_ATTEMPTS {
         thread::begin_again(&engine, &running.turn_id)?;
         return run(live, clock::ticks_ms());
     }
-    let Some(admission) = thread::admission(&engine)? else { return Ok(()) };
+    let Some(admission) = live.admission()? else { return Ok(()) };
     let problem = Problem::new(Code::Interrupted, "The answer was interrupted. Please ask again.");
     let answer = Answer {
-        text: running.shown.clone(),
+        text: shown,
         citations: Vec::new(),
         confidence: 0.0,
         low_confidence: true,
@@ -132,9 +133,11 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
     };
     let frame = last_frame(live.next_number(), running.message_id, &turn);
     let record = TurnRecord { identity: admission.identity.clone(), turn };
-    thread::finish(&live.engine(), &record, &frame, now)?;
+    let ended = thread::finish(&live.engine(), &record, &frame, now)?;
     live.running.replace(None);
-    live.broadcast(&frame);
+    if let Some(json) = ended {
+        live.broadcast(&frame, json);
+    }
     let live = Rc::clone(live);
     spawn_local(async move {
         let rung = async {
@@ -184,7 +187,7 @@ struct Unsent {
 /// The outside of one turn.
 struct Performance {
     live: Rc<Live>,
-    admission: Admission,
+    admission: Rc<Admission>,
     turn_id: TurnId,
     /// The language the visitor is answered in.
     language: Language,

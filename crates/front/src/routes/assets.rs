@@ -3,7 +3,9 @@
 
 use platform::{Failure, http};
 use protocol::Problem;
-use worker::{Env, Request, Response, Url};
+use worker::{Env, Headers, Request, Response};
+
+use super::address::Address;
 
 /// Nothing inline, nothing from elsewhere but pictures of agents; frames show the widget's preview.
 /// `wasm-unsafe-eval` is what compiling WebAssembly is called.
@@ -15,18 +17,18 @@ pub async fn serve(request: &Request, env: &Env, path: &str) -> Result<Response,
     let method = request.method();
     let reads = matches!(method, worker::Method::Get | worker::Method::Head);
     if reads && path == "/" {
-        let mut home = request.url()?;
-        home.set_path("/app/");
-        return Ok(Response::redirect_with_status(home, 302)?);
+        let address = request.inner().url();
+        let headers = Headers::new();
+        headers.set("Location", &Address::of(&address).at("/app/"))?;
+        return Ok(Response::empty()?.with_status(302).with_headers(headers));
     }
     let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
     if !reads || file || !(path == "/app" || path.starts_with("/app/")) {
         return Err(Problem::not_found().into());
     }
-    let mut index: Url = request.url()?;
-    index.set_path("/app/index.html");
-    index.set_query(None);
-    let page = env.assets("ASSETS")?.fetch(index.to_string(), None).await?;
+    let address = request.inner().url();
+    let index = format!("{}/app/index.html", Address::of(&address).origin);
+    let page = env.assets("ASSETS")?.fetch(index, None).await?;
     let mut page = http::mutable(page)?;
     let headers = page.headers_mut();
     headers.set("Content-Security-Policy", DASHBOARD_POLICY)?;

@@ -38,6 +38,6 @@ pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result
     if let Some(body) = inner.body() {
         init.with_body(Some(body.into()));
     }
-    let forwarded = Request::new_with_init(request.url()?.as_str(), &init)?;
+    let forwarded = Request::new_with_init(&inner.url(), &init)?;
     http::mutable(env.service("BACK")?.fetch_request(forwarded).await?)
 }

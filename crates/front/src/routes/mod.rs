@@ -1,5 +1,6 @@
 //! The visitor's routes, and the doors to everything else.
 
+mod address;
 pub mod assets;
 pub mod back;
 pub mod init;

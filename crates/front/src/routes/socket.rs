@@ -8,16 +8,10 @@
 use platform::{Failure, log};
 use protocol::frame::SUBPROTOCOL;
 use protocol::{Code, Problem};
-use serde::Deserialize;
 use worker::{Env, Headers, Method, Request, RequestInit, Response, WebSocketPair};
 
+use super::address::Address;
 use super::admit;
-
-#[derive(Deserialize)]
-struct Query {
-    #[serde(default)]
-    after: Option<u64>,
-}
 
 pub async fn handle(request: &Request, env: &Env) -> Result<Response, Failure> {
     let headers = request.headers();
@@ -33,7 +27,8 @@ pub async fn handle(request: &Request, env: &Env) -> Result<Response, Failure> {
         )
         .into());
     };
-    let after = request.query::<Query>().ok().and_then(|query| query.after).unwrap_or(0);
+    let address = request.inner().url();
+    let after = Address::of(&address).field("after").and_then(|after| after.parse().ok()).unwrap_or(0);
     match connect(env, token, headers, after).await {
         Ok(response) => Ok(response),
         Err(failure) => refuse(&failure),
