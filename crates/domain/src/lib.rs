@@ -18,6 +18,7 @@ pub mod question;
 pub mod rank;
 pub mod retrieve;
 pub mod schedule;
+pub mod sources;
 pub mod tags;
 pub mod text;
 pub mod tokens;
