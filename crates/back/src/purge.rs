@@ -105,6 +105,8 @@ async fn agent(
         tagged: Vec::new(),
     };
     objects::call(env, "KNOWLEDGE", &knowledge, &untagged).await?;
+    // By now every replica has forgotten everything, too.
+    env.bucket("FILES")?.delete(protocol::objects::replicas_key(workspace, &agent.id)).await?;
     let archive = protocol::objects::archive(workspace, jurisdiction);
     transcripts(env, tenant, agent, &archive).await?;
     database.batch(&purge::agent(tenant, &agent.id)).await

@@ -1,23 +1,28 @@
 //! The `Knowledge` object: what one agent knows, in one region. Its tables and their logic are
-//! [`store::knowledge`]; a lost object rebuilds itself from R2, where every document's passages and vectors lie. Its
-//! alarm brings meaning to what words find already ([`embedder`]).
+//! [`store::knowledge`]; a lost object rebuilds itself from R2 ([`rebuild`]). Everything is written at home, whose alarm
+//! brings meaning to what words find already ([`embedder`]) and which keeps the replicas of other regions in step
+//! ([`shipping`], [`replica`]).
 
 mod embedder;
+mod rebuild;
+mod replica;
+mod shipping;
 
 use std::cell::Cell;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::curated::Asked;
+use futures::lock::Mutex;
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects, vectors};
 use protocol::internal::{
-    Call, Documents, IndexedDocument, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
-    PutTags, Remember, Retire, Search, StoredVectors,
+    Call, Documents, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated, PutTags,
+    Remember, Retire, Search,
 };
-use protocol::{AgentId, Problem, WorkspaceId};
-use serde::de::DeserializeOwned;
-use store::knowledge::{self, meaning, nearest, quantised};
+use protocol::replica::{Copy, Follow, Join};
+use protocol::{AgentId, Problem, Region, WorkspaceId};
+use store::knowledge::{self, incoming, meaning, nearest, quantised};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 /// What failed in an alarm is tried again after this long.
@@ -27,8 +32,16 @@ const AGAIN_MS: f64 = 60_000.0;
 pub struct Knowledge {
     state: State,
     env: Env,
-    /// The tables exist and hold what R2 holds.
+    /// The tables exist.
+    migrated: Cell<bool>,
+    /// They hold what R2 holds.
     ready: Cell<bool>,
+    /// Held by who reads R2.
+    preparing: Mutex<()>,
+    /// Held by who tells the replicas.
+    shipping: Mutex<()>,
+    /// A replica that is being built.
+    building: Cell<bool>,
     notes: embedder::Notes,
     /// When the alarm rings, as far as this life knows.
     armed: Cell<f64>,
@@ -39,7 +52,11 @@ impl DurableObject for Knowledge {
         Self {
             state,
             env,
+            migrated: Cell::new(false),
             ready: Cell::new(false),
+            preparing: Mutex::default(),
+            shipping: Mutex::default(),
+            building: Cell::new(false),
             notes: embedder::Notes::default(),
             armed: Cell::new(f64::INFINITY),
         }
@@ -57,6 +74,9 @@ impl DurableObject for Knowledge {
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
             PutTags::NAME => objects::reply("knowledge", self.tag(&mut request).await),
+            Join::NAME => objects::reply("knowledge", self.join(&mut request).await),
+            Copy::NAME => objects::reply("knowledge", self.copy(&mut request).await),
+            Follow::NAME => objects::reply("knowledge", self.follow(&mut request).await),
             KnowledgeStats::NAME => objects::reply("knowledge", self.stats()),
             _ => objects::reply::<Nothing>("knowledge", Err(Problem::not_found().into())),
         }
@@ -78,11 +98,34 @@ impl Knowledge {
         ObjectSql(self.state.storage().sql())
     }
 
+    /// Once per life: the tables.
+    fn migrate(&self) -> Result<(), Failure> {
+        if !self.migrated.get() {
+            knowledge::migrate(&self.engine())?;
+            self.migrated.set(true);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a question is answered from all that there is, at home as in a replica.
+    async fn complete(
+        &self,
+        region: Region,
+        workspace: &WorkspaceId,
+        agent: &AgentId,
+    ) -> Result<(), Failure> {
+        match region {
+            Region::Home => self.prepare(workspace, agent).await,
+            region => self.replicated(region, workspace, agent).await,
+        }
+    }
+
     async fn put(&self, request: &mut Request) -> Result<<Put as Call>::Reply, Failure> {
         let message: Put = objects::message(request).await?;
         self.prepare(&message.document.workspace_id, &message.document.agent_id).await?;
         let reply = knowledge::put(&self.engine(), &message.document)?;
         self.arm().await?;
+        self.ship().await?;
         Ok(reply)
     }
 
@@ -97,20 +140,23 @@ impl Knowledge {
         self.prepare(&message.workspace_id, &message.agent_id).await?;
         let reply = knowledge::retire(&self.engine(), &message)?;
         self.arm().await?;
+        self.ship().await?;
         Ok(reply)
     }
 
     async fn search(&self, request: &mut Request) -> Result<<Search as Call>::Reply, Failure> {
+        let region = objects::region(request)?;
         let message: Search = objects::message(request).await?;
-        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        self.complete(region, &message.workspace_id, &message.agent_id).await?;
         let mut reply = knowledge::search(&self.engine(), &message, clock::now_ms())?;
         reply.meaning = meaning::meaning(&self.engine(), vectors::wanted(&self.env).as_ref())?;
         Ok(reply)
     }
 
     async fn nearest(&self, request: &mut Request) -> Result<<Nearest as Call>::Reply, Failure> {
+        let region = objects::region(request)?;
         let message: Nearest = objects::message(request).await?;
-        self.prepare(&message.workspace_id, &message.agent_id).await?;
+        self.complete(region, &message.workspace_id, &message.agent_id).await?;
         let bytes = STANDARD.decode(&message.vector).map_err(|error| Failure::Internal(error.to_string()))?;
         let floats = bytes.chunks_exact(4).filter_map(|four| Some(f32::from_le_bytes(four.try_into().ok()?)));
         let question = quantised::Question::new(&floats.collect::<Vec<_>>());
@@ -128,14 +174,14 @@ impl Knowledge {
 
     async fn remember(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Remember = objects::message(request).await?;
-        knowledge::migrate(&self.engine())?;
+        self.migrate()?;
         knowledge::remember(&self.engine(), &message, clock::now_ms())?;
         Ok(Nothing {})
     }
 
     async fn documents(&self, request: &mut Request) -> Result<<Documents as Call>::Reply, Failure> {
         let message: Documents = objects::message(request).await?;
-        knowledge::migrate(&self.engine())?;
+        self.migrate()?;
         Ok(knowledge::documents(&self.engine(), &message)?)
     }
 
@@ -145,6 +191,7 @@ impl Knowledge {
         knowledge::put_curated(&self.engine(), &message)?;
         self.notes.lines_due.set(true);
         self.arm().await?;
+        self.ship().await?;
         Ok(Nothing {})
     }
 
@@ -152,11 +199,12 @@ impl Knowledge {
         let message: PutTags = objects::message(request).await?;
         self.prepare(&message.workspace_id, &message.agent_id).await?;
         knowledge::put_tags(&self.engine(), &message)?;
+        self.ship().await?;
         Ok(Nothing {})
     }
 
     fn stats(&self) -> Result<<KnowledgeStats as Call>::Reply, Failure> {
-        knowledge::migrate(&self.engine())?;
+        self.migrate()?;
         let mut stats = knowledge::stats(&self.engine())?;
         let wanted = vectors::wanted(&self.env);
         stats.meaning = wanted.map(|wanted| meaning::stats(&self.engine(), &wanted)).transpose()?;
@@ -165,9 +213,12 @@ impl Knowledge {
 
     /// Does some of what is due; the rest rings again.
     async fn tick(&self) -> Result<(), Failure> {
-        knowledge::migrate(&self.engine())?;
+        self.migrate()?;
+        if let Some(copied) = incoming::copied(&self.engine())? {
+            return self.build(copied).await;
+        }
         let Some((workspace, agent)) = meaning::owner(&self.engine())? else {
-            return Ok(self.state.storage().delete_alarm().await?);
+            return self.sleep().await;
         };
         self.prepare(&workspace, &agent).await?;
         let embedder = embedder::Embedder {
@@ -178,16 +229,21 @@ impl Knowledge {
             notes: &self.notes,
         };
         let removed = embedder.remove().await;
-        embedder.embed().await?;
+        let embedded = embedder.embed().await;
+        self.ship().await?;
+        embedded?;
         removed?;
         match embedder::next_due(&self.env, &self.engine(), &self.notes)? {
             Some(at) => self.wake_at(at).await,
-            None => {
-                self.armed.set(f64::INFINITY);
-                self.state.storage().delete_alarm().await?;
-            }
+            None => self.sleep().await?,
         }
         Ok(())
+    }
+
+    /// Nothing is due.
+    async fn sleep(&self) -> Result<(), Failure> {
+        self.armed.set(f64::INFINITY);
+        Ok(self.state.storage().delete_alarm().await?)
     }
 
     /// Sees to it that the alarm rings for the next thing that is due.
@@ -211,100 +267,5 @@ impl Knowledge {
             self.armed.set(f64::INFINITY);
             log::error("alarm_not_set", None, &error.to_string());
         }
-    }
-
-    /// Once per life: tables, and the content of R2 when there is none.
-    async fn prepare(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
-        if self.ready.get() {
-            return Ok(());
-        }
-        knowledge::migrate(&self.engine())?;
-        if knowledge::is_empty(&self.engine())? {
-            self.rebuild(workspace, agent).await?;
-        }
-        if knowledge::curated_revision(&self.engine())?.is_none() {
-            self.rebuild_curated(workspace, agent).await?;
-        }
-        if meaning::owner(&self.engine())?.is_none() {
-            let restore = |stored: StoredVectors| meaning::restore(&self.engine(), &stored);
-            self.each(&protocol::objects::vectors_prefix(workspace, agent), restore).await?;
-            meaning::belongs_to(&self.engine(), workspace, agent)?;
-        }
-        self.notes.lines_due.set(true);
-        if knowledge::tags_revision(&self.engine())?.is_none() {
-            self.rebuild_tags(workspace, agent).await?;
-        }
-        self.ready.set(true);
-        self.arm().await
-    }
-
-    /// Reads every document below the agent's prefix. Two askers may do it at once: putting is idempotent.
-    async fn rebuild(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
-        let prefix = protocol::objects::passages_prefix(workspace, agent);
-        let put = |document: IndexedDocument| knowledge::put(&self.engine(), &document).map(|_| ());
-        let restored = self.each(&prefix, put).await?;
-        if restored > 0 {
-            log::info("knowledge_rebuilt", agent.as_str(), &format!("{restored} documents"));
-        }
-        Ok(())
-    }
-
-    /// Does something with all that R2 holds below a prefix; says how much that was.
-    async fn each<T: DeserializeOwned>(
-        &self,
-        prefix: &str,
-        each: impl Fn(T) -> Result<(), store::Error>,
-    ) -> Result<usize, Failure> {
-        let bucket = self.env.bucket("FILES")?;
-        let (mut cursor, mut count) = (None::<String>, 0);
-        loop {
-            let mut list = bucket.list().prefix(prefix);
-            if let Some(cursor) = cursor {
-                list = list.cursor(cursor);
-            }
-            let page = list.execute().await?;
-            for object in page.objects() {
-                let Some(stored) = bucket.get(object.key()).execute().await? else { continue };
-                let Some(body) = stored.body() else { continue };
-                each(serde_json::from_str(&body.text().await?)?)?;
-                count += 1;
-            }
-            cursor = page.cursor();
-            if !page.truncated() || cursor.is_none() {
-                return Ok(count);
-            }
-        }
-    }
-
-    /// Reads the tags, or notes that there are none.
-    async fn rebuild_tags(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
-        let key = protocol::objects::tags_key(workspace, agent);
-        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
-        let set = match stored.as_ref().and_then(worker::Object::body) {
-            Some(body) => serde_json::from_str(&body.text().await?)?,
-            None => PutTags {
-                workspace_id: workspace.clone(),
-                agent_id: agent.clone(),
-                revision: 0,
-                tagged: Vec::new(),
-            },
-        };
-        Ok(knowledge::put_tags(&self.engine(), &set)?)
-    }
-
-    /// Reads the curated answers, or notes that there are none, so that nobody looks again.
-    async fn rebuild_curated(&self, workspace: &WorkspaceId, agent: &AgentId) -> Result<(), Failure> {
-        let key = protocol::objects::curated_key(workspace, agent);
-        let stored = self.env.bucket("FILES")?.get(key).execute().await?;
-        let set = match stored.as_ref().and_then(worker::Object::body) {
-            Some(body) => serde_json::from_str(&body.text().await?)?,
-            None => PutCurated {
-                workspace_id: workspace.clone(),
-                agent_id: agent.clone(),
-                revision: 0,
-                answers: Vec::new(),
-            },
-        };
-        Ok(knowledge::put_curated(&self.engine(), &set)?)
     }
 }

@@ -33,6 +33,15 @@ pub async fn sleep(ms: u64) {
     worker::Delay::from(std::time::Duration::from_millis(ms)).await;
 }
 
+/// Waits for something, not longer than this.
+pub async fn within<T>(ms: u64, what: impl Future<Output = T>) -> Option<T> {
+    let (what, end) = (std::pin::pin!(what), std::pin::pin!(sleep(ms)));
+    match futures::future::select(what, end).await {
+        futures::future::Either::Left((done, _)) => Some(done),
+        futures::future::Either::Right(_) => None,
+    }
+}
+
 /// What the clock on the wall shows in a time zone: the weekday (1 is Monday) and minutes after midnight. `None`
 /// for a zone that the runtime does not know.
 #[must_use]

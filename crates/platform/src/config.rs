@@ -1,8 +1,16 @@
 //! Configuration by variables and secrets, read where it is used. A missing variable has a documented default.
 
+use std::cell::OnceCell;
+
+use protocol::Region;
 use worker::Env;
 
-use crate::Failure;
+use crate::{Failure, log};
+
+thread_local! {
+    /// Variables stay as they are for as long as an isolate lives.
+    static REPLICAS: OnceCell<Vec<Region>> = const { OnceCell::new() };
+}
 
 /// A variable that may be absent or empty.
 #[must_use]
@@ -33,4 +41,20 @@ pub fn is_local(env: &Env) -> bool {
 #[must_use]
 pub fn simulated_hop_ms(env: &Env) -> Option<u64> {
     if is_local(env) { optional(env, "SIMULATED_HOP_MS")?.parse().ok().filter(|ms| *ms > 0) } else { None }
+}
+
+/// The regions that hold a replica of what agents know. What is no region is left out and said once.
+#[must_use]
+pub fn replicas(env: &Env) -> Vec<Region> {
+    let read = || {
+        let text = optional(env, "KNOWLEDGE_REPLICAS").unwrap_or_default();
+        let (regions, unknown) = Region::list(&text);
+        for name in unknown {
+            let known = Region::ALL.map(Region::name).join(", ");
+            let said = format!("KNOWLEDGE_REPLICAS names \"{name}\", which is no region; there are {known}");
+            log::error("replica_not_configured", None, &said);
+        }
+        regions
+    };
+    REPLICAS.with(|replicas| replicas.get_or_init(read).clone())
 }

@@ -17,6 +17,7 @@ pub mod queue;
 pub mod random;
 pub mod relational;
 pub mod rendering;
+pub mod replicas;
 pub mod rerank;
 pub mod seal;
 pub mod signature;

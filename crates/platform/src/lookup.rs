@@ -5,13 +5,13 @@ use domain::followup::Asked;
 use domain::language::Language;
 use domain::retrieve::{Index, Nearest, Scores};
 use futures::future::{FutureExt, LocalBoxFuture};
-use protocol::Problem;
 use protocol::agent::AgentSnapshot;
 use protocol::internal::{Hit, Search, SearchReply};
-use protocol::objects::ObjectName;
+use protocol::{Problem, Region};
 use worker::Env;
 
-use crate::{clock, log, objects, rerank, vectors};
+use crate::replicas::Replicas;
+use crate::{clock, log, rerank, vectors};
 
 /// Passages asked of the index; fusion needs more than are shown.
 pub const CANDIDATES: u32 = 12;
@@ -21,6 +21,8 @@ pub const CANDIDATES: u32 = 12;
 pub struct Lookup<'a> {
     pub env: &'a Env,
     pub agent: &'a AgentSnapshot,
+    /// The replica that is asked, or home.
+    pub region: Region,
     /// The page the visitor is on.
     pub page_url: Option<&'a str>,
     /// The language of the question, as far as it shows.
@@ -31,11 +33,10 @@ pub struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    /// The object that knows what the agent knows.
+    /// What the agent knows.
     #[must_use]
-    pub fn knowledge(self) -> ObjectName {
-        let agent = self.agent;
-        protocol::objects::knowledge(&agent.workspace_id, &agent.agent_id, agent.region, agent.jurisdiction)
+    pub fn knowledge(self) -> Replicas<'a> {
+        Replicas { env: self.env, agent: self.agent, region: self.region }
     }
 
     /// See [`Index::search`].
@@ -53,8 +54,7 @@ impl<'a> Lookup<'a> {
             tags: agent.tag_filter.clone(),
         };
         async move {
-            let reply = objects::call(self.env, "KNOWLEDGE", &self.knowledge(), &message).await;
-            let reply = reply.map_err(|failure| {
+            let reply = self.knowledge().ask(&message).await.map_err(|failure| {
                 log::error("search_failed", Some(self.subject), &failure.to_string());
                 failure.to_problem()
             })?;
@@ -68,9 +68,6 @@ impl<'a> Lookup<'a> {
     #[must_use]
     pub fn nearest(self, text: &str) -> Option<LocalBoxFuture<'a, Result<Nearest, Problem>>> {
         vectors::nearest(vectors::Asked {
-            env: self.env,
-            workspace: &self.agent.workspace_id,
-            agent: &self.agent.agent_id,
             knowledge: self.knowledge(),
             question: text.to_owned(),
             page_url: self.page_url,

@@ -1,8 +1,8 @@
 //! Calls to Durable Objects: typed both ways, addressed by [`protocol::objects`] alone.
 
 use protocol::internal::Call;
-use protocol::objects::{Jurisdiction, ObjectName};
-use protocol::{Code, Problem, error::ErrorBody};
+use protocol::objects::{Jurisdiction, ObjectName, REGION_HEADER};
+use protocol::{Code, Problem, Region, error::ErrorBody};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
 use worker::{Env, EnvBinding, Headers, Method, Request, RequestInit, Response, Stub};
@@ -19,7 +19,11 @@ pub fn stub(env: &Env, binding: &str, object: &ObjectName) -> Result<Stub, Failu
         Jurisdiction::Eu if !config::is_local(env) => in_jurisdiction(env, binding, "eu")?,
         Jurisdiction::Eu | Jurisdiction::Anywhere => env.durable_object(binding)?,
     };
-    Ok(namespace.get_by_name(&object.name)?)
+    // Where a replica is made is said with every call; the first one decides.
+    Ok(match object.region {
+        Region::Home => namespace.get_by_name(&object.name)?,
+        region => namespace.get_by_name_with_location_hint(&object.name, region.name())?,
+    })
 }
 
 #[wasm_bindgen]
@@ -51,7 +55,7 @@ pub async fn call<C: Call>(
     if let Some(ms) = config::simulated_hop_ms(env) {
         clock::sleep(ms).await;
     }
-    let request = request(C::NAME, &serde_json::to_string(message)?)?;
+    let request = request(C::NAME, object.region, &serde_json::to_string(message)?)?;
     let mut response = stub(env, binding, object)?.fetch_with_request(request).await?;
     let body = response.text().await?;
     if response.status_code() == 200 {
@@ -63,9 +67,12 @@ pub async fn call<C: Call>(
     }
 }
 
-fn request(name: &str, body: &str) -> Result<Request, Failure> {
+fn request(name: &str, region: Region, body: &str) -> Result<Request, Failure> {
     let headers = Headers::new();
     headers.set("Content-Type", "application/json")?;
+    if region != Region::Home {
+        headers.set(REGION_HEADER, region.name())?;
+    }
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
     Ok(Request::new_with_init(&format!("https://object/{name}"), &init)?)
@@ -78,6 +85,14 @@ fn request(name: &str, body: &str) -> Result<Request, Failure> {
 pub async fn message<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
     serde_json::from_str(&request.text().await?)
         .map_err(|error| Problem::new(Code::Malformed, format!("not the message expected: {error}")).into())
+}
+
+/// Inside an object: the region it was called in, home where none was named.
+///
+/// # Errors
+/// When the header cannot be read.
+pub fn region(request: &Request) -> Result<Region, Failure> {
+    Ok(request.headers().get(REGION_HEADER)?.and_then(|name| Region::named(&name)).unwrap_or_default())
 }
 
 /// Inside an object: the response to a call.

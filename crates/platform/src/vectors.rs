@@ -13,14 +13,14 @@ use base64::engine::general_purpose::STANDARD;
 use domain::answer::Nearest;
 use futures::future::{FutureExt, LocalBoxFuture, join};
 use protocol::internal::{self, Hit, Meaning, NearestReply, Passage, Place, SearchReply, Space};
-use protocol::objects::ObjectName;
-use protocol::{AgentId, DocumentId, Problem, WorkspaceId};
+use protocol::{AgentId, DocumentId, Problem};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use worker::{Env, EnvBinding};
 
 use crate::models::{js_message, to_js};
-use crate::{Failure, clock, embedding, objects};
+use crate::replicas::Replicas;
+use crate::{Failure, clock, embedding};
 
 /// Candidates asked for; fusion needs a few more than are shown, and some may be dead.
 const TOP_K: u32 = 20;
@@ -155,10 +155,7 @@ fn known(agent: &AgentId) -> Option<Option<Known>> {
 
 /// What a question is about, besides its words.
 pub struct Asked<'a> {
-    pub env: &'a Env,
-    pub workspace: &'a WorkspaceId,
-    pub agent: &'a AgentId,
-    pub knowledge: ObjectName,
+    pub knowledge: Replicas<'a>,
     pub question: String,
     pub page_url: Option<&'a str>,
     pub language: &'static str,
@@ -167,13 +164,14 @@ pub struct Asked<'a> {
 /// The passages nearest to a question, with the time of each half; `None` where meaning takes no part.
 #[must_use]
 pub fn nearest<'a>(asked: Asked<'a>) -> Option<LocalBoxFuture<'a, Result<Nearest, Problem>>> {
-    let space = match known(asked.agent) {
-        Some(known) => known.filter(|_| embedding::configured(asked.env).is_some())?.space,
-        None => wanted(asked.env)?,
+    let Replicas { env, agent, .. } = asked.knowledge;
+    let space = match known(&agent.agent_id) {
+        Some(known) => known.filter(|_| embedding::configured(env).is_some())?.space,
+        None => wanted(env)?,
     };
     let mut message = internal::Nearest {
-        workspace_id: asked.workspace.clone(),
-        agent_id: asked.agent.clone(),
+        workspace_id: agent.workspace_id.clone(),
+        agent_id: agent.agent_id.clone(),
         model: space.model.clone(),
         vector: String::new(),
         limit: if space.place == Place::Here { TOP_K } else { 0 },
@@ -183,22 +181,22 @@ pub fn nearest<'a>(asked: Asked<'a>) -> Option<LocalBoxFuture<'a, Result<Nearest
     };
     let found = async move {
         let begun = clock::ticks_ms();
-        let vector = embedding::question(asked.env, &space.model, &asked.question).await?;
+        let vector = embedding::question(env, &space.model, &asked.question).await?;
         let embed_ms = clock::ticks_ms() - begun;
         let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
         message.vector = STANDARD.encode(bytes);
         // By now the words' search has usually said whether there is anything to compare with in the object.
-        let nothing =
-            space.place == Place::Index && known(asked.agent).flatten().is_some_and(|known| !known.curated);
+        let nothing = space.place == Place::Index
+            && known(&agent.agent_id).flatten().is_some_and(|known| !known.curated);
         let here = async {
             if nothing {
                 return Ok(NearestReply { hits: Vec::new(), curated: None });
             }
-            objects::call(asked.env, "KNOWLEDGE", &asked.knowledge, &message).await
+            asked.knowledge.ask(&message).await
         };
         let there = async {
             match space.place {
-                Place::Index => query(asked.env, asked.agent, &space.model, &vector).await,
+                Place::Index => query(env, &agent.agent_id, &space.model, &vector).await,
                 Place::Here => Ok(Vec::new()),
             }
         };

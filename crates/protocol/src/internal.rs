@@ -42,6 +42,9 @@ wire! {
         /// The browser's `Accept-Language`.
         #[serde(default)]
         pub accept_language: Option<String>,
+        /// The copy of the agent's knowledge that is nearest to the visitor.
+        #[serde(default)]
+        pub region: Region,
     }
 
     // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────

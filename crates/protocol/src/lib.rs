@@ -16,11 +16,14 @@ pub mod id;
 pub mod internal;
 pub mod objects;
 pub mod permission;
+mod region;
+pub mod replica;
 pub mod routes;
 pub mod widget;
 
 pub use error::{Code, Problem};
 pub use id::*;
+pub use region::Region;
 
 /// Declares a wire type: serde both ways, JSON Schema when asked for.
 #[macro_export]

@@ -3,6 +3,7 @@
 //! A name always begins with its kind and its tenant, so two tenants can never share an object whatever their
 //! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
 
+pub use crate::region::Region;
 use crate::{AgentId, ConversationId, DocumentId, SourceId, WorkspaceId, wire};
 
 wire! {
@@ -14,14 +15,6 @@ wire! {
         Anywhere,
         Eu,
     }
-
-    /// Where a copy of an agent's knowledge lives.
-    #[derive(Copy, Eq, Default)]
-    #[serde(rename_all = "snake_case")]
-    pub enum Region {
-        #[default]
-        Home,
-    }
 }
 
 /// A named object: which class, which name, under which jurisdiction.
@@ -29,10 +22,15 @@ wire! {
 pub struct ObjectName {
     pub name: String,
     pub jurisdiction: Jurisdiction,
+    /// Where it is made when it is called for the first time; home is wherever that happens.
+    pub region: Region,
 }
 
+/// The header by which a replica learns its region: an object cannot read its own name.
+pub const REGION_HEADER: &str = "X-Region";
+
 fn named(name: String, jurisdiction: Jurisdiction) -> ObjectName {
-    ObjectName { name, jurisdiction }
+    ObjectName { name, jurisdiction, region: Region::Home }
 }
 
 /// One thread with one visitor.
@@ -44,10 +42,7 @@ pub fn conversation(w: &WorkspaceId, a: &AgentId, c: &ConversationId, j: Jurisdi
 /// What an agent knows, in one region.
 #[must_use]
 pub fn knowledge(w: &WorkspaceId, a: &AgentId, region: Region, j: Jurisdiction) -> ObjectName {
-    let region = match region {
-        Region::Home => "home",
-    };
-    named(format!("knowledge/{w}/{a}/{region}"), j)
+    ObjectName { region, ..named(format!("knowledge/{w}/{a}/{}", region.name()), j) }
 }
 
 /// What a workspace may do now: which versions are live, what is left of its meters.
@@ -92,6 +87,12 @@ pub fn curated_key(w: &WorkspaceId, a: &AgentId) -> String {
     format!("curated/{w}/{a}.json")
 }
 
+/// R2 key of the list of an agent's replicas, for a home that was lost.
+#[must_use]
+pub fn replicas_key(w: &WorkspaceId, a: &AgentId) -> String {
+    format!("replicas/{w}/{a}.json")
+}
+
 /// R2 key of the tags of an agent's knowledge.
 #[must_use]
 pub fn tags_key(w: &WorkspaceId, a: &AgentId) -> String {
@@ -127,6 +128,8 @@ mod tests {
             conversation(&w2, &a1, &c1, j).name,
             knowledge(&w1, &a1, Region::Home, j).name,
             knowledge(&w2, &a1, Region::Home, j).name,
+            knowledge(&w1, &a1, Region::Weur, j).name,
+            knowledge(&w1, &a1, Region::Apac, j).name,
             knowledge(&w1, &a2, Region::Home, j).name,
             archive(&w1, j).name,
             ledger(&w1, j).name,

@@ -6,10 +6,12 @@
 
 mod cache;
 mod curated;
+pub mod incoming;
 mod keep;
 mod listing;
 pub mod meaning;
 pub mod nearest;
+pub mod outgoing;
 pub mod quantised;
 mod search;
 mod tags;
@@ -18,6 +20,8 @@ mod write;
 
 #[cfg(test)]
 mod meaning_tests;
+#[cfg(test)]
+mod replica_tests;
 #[cfg(test)]
 mod tests;
 
@@ -103,6 +107,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
         }
         create(engine)?;
         meaning::detach(engine)?;
+        incoming::stop(engine)?;
         advance(engine)?;
     }
     engine.run(&sql("INSERT OR REPLACE INTO form (one, version) VALUES (1, ?1)").bind(FORM)).map(|_| ())
@@ -114,7 +119,7 @@ fn create(engine: &dyn Engine) -> Result<(), Error> {
          tokenize=\"{}\")",
         domain::words::TOKENIZER
     )))?;
-    for statement in SCHEMA.iter().chain(meaning::SCHEMA) {
+    for statement in SCHEMA.iter().chain(meaning::SCHEMA).chain(outgoing::SCHEMA).chain(incoming::SCHEMA) {
         engine.run(&sql(*statement))?;
     }
     Ok(())

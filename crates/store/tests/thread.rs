@@ -11,6 +11,8 @@ use protocol::TurnId;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
 use protocol::internal::Admission;
+
+use protocol::objects::Region;
 use store::Engine;
 use store::thread::{self, Begun};
 
@@ -108,8 +110,13 @@ fn a_refused_message_is_not_the_visitor_s_last_sign_of_life_but_a_taken_one_is()
 fn the_newest_admission_is_kept_whole() {
     let memory = open();
     assert!(thread::admission(&memory).unwrap().is_none());
-    let mut admission =
-        Admission { identity: identity(1), agent: snapshot(1, "old"), after: 3, accept_language: None };
+    let mut admission = Admission {
+        identity: identity(1),
+        agent: snapshot(1, "old"),
+        after: 3,
+        accept_language: None,
+        region: Region::Home,
+    };
     thread::admit(&memory, &admission, 1.0).unwrap();
     admission.agent = snapshot(1, "new");
     thread::admit(&memory, &admission, 2.0).unwrap();

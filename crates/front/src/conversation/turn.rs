@@ -233,7 +233,9 @@ impl Performance {
         }
         if fresh {
             // After the last frame: nobody waits for it, and losing it costs one lookup.
-            let _ = objects::call(&self.live.env, "KNOWLEDGE", &self.lookup().knowledge(), &remember).await;
+            let _ =
+                objects::call(&self.live.env, "KNOWLEDGE", &self.lookup().knowledge().object(), &remember)
+                    .await;
         }
     }
 
@@ -241,6 +243,7 @@ impl Performance {
         Lookup {
             env: &self.live.env,
             agent: &self.admission.agent,
+            region: self.admission.region,
             page_url: self.page_url.as_deref(),
             language: self.language,
             limit: CANDIDATES,

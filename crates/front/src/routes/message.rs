@@ -15,7 +15,7 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …")
     })?;
     let after = headers.get("Last-Event-ID")?.and_then(|id| id.parse().ok()).unwrap_or(0);
-    let admitted = admit(env, token, headers, after).await?;
+    let admitted = admit(env, token, &request, after).await?;
     let message: MessageRequest = http::body(&mut request).await?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)

@@ -7,12 +7,12 @@ pub mod init;
 pub mod message;
 pub mod socket;
 
-use platform::{Failure, clock, objects};
+use platform::{Failure, clock, objects, replicas};
 use protocol::agent::AgentSnapshot;
 use protocol::internal::Admission;
 use protocol::objects::ObjectName;
 use protocol::{AgentId, Code, Problem};
-use worker::{Env, Headers, Response};
+use worker::{Env, Headers, Request, Response};
 
 use crate::token::{self, Pass, Purpose};
 
@@ -67,8 +67,9 @@ pub struct Admitted {
 /// The longest `Accept-Language` that is kept; browsers send a fifth of it.
 const MAX_ACCEPT_LANGUAGE_CHARS: usize = 200;
 
-/// Checks a token and the origin of the request with these headers.
-pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Result<Admitted, Failure> {
+/// Checks a token and the origin of a request.
+pub async fn admit(env: &Env, token: &str, request: &Request, after: u64) -> Result<Admitted, Failure> {
+    let headers = request.headers();
     let origin = headers.get("Origin")?;
     let accept_language = headers
         .get("Accept-Language")?
@@ -88,7 +89,8 @@ pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Res
         &identity.conversation_id,
         agent.jurisdiction,
     );
-    Ok(Admitted { admission: Admission { identity, agent, after, accept_language }, object })
+    let region = replicas::nearest(env, request, agent.jurisdiction);
+    Ok(Admitted { admission: Admission { identity, agent, after, accept_language, region }, object })
 }
 
 impl Admitted {

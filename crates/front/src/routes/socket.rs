@@ -29,14 +29,14 @@ pub async fn handle(request: &Request, env: &Env) -> Result<Response, Failure> {
     };
     let address = request.inner().url();
     let after = Address::of(&address).field("after").and_then(|after| after.parse().ok()).unwrap_or(0);
-    match connect(env, token, headers, after).await {
+    match connect(env, token, request, after).await {
         Ok(response) => Ok(response),
         Err(failure) => refuse(&failure),
     }
 }
 
-async fn connect(env: &Env, token: &str, headers: &Headers, after: u64) -> Result<Response, Failure> {
-    let admitted = admit(env, token, headers, after).await?;
+async fn connect(env: &Env, token: &str, request: &Request, after: u64) -> Result<Response, Failure> {
+    let admitted = admit(env, token, request, after).await?;
     let headers = admitted.headers()?;
     headers.set("Upgrade", "websocket")?;
     let mut init = RequestInit::new();

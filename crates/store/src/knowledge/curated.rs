@@ -33,6 +33,7 @@ pub fn put_curated(engine: &dyn Engine, set: &PutCurated) -> Result<(), Error> {
     engine.run(
         &sql("INSERT OR REPLACE INTO curated_state (one, revision) VALUES (1, ?1)").bind(set.revision),
     )?;
+    super::outgoing::note(engine, "c")?;
     super::advance(engine)
 }
 

@@ -11,7 +11,7 @@ use domain::meaning::SHORT;
 use protocol::internal::{Meaning, MeaningStats, Passage, Place, Space, StoredVectors};
 use protocol::{AgentId, DocumentId, WorkspaceId};
 
-use super::{PLACES, advance, quantised};
+use super::{PLACES, advance, outgoing, quantised};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// Passages that are compared here, at most; more need an index.
@@ -28,8 +28,8 @@ const PORTION: usize = 100;
 const HOUR_MS: f64 = 60.0 * 60.0 * 1_000.0;
 
 const BEGUN: u32 = 0;
-const LIVE: u32 = 1;
-const DEAD: u32 = 2;
+pub(super) const LIVE: u32 = 1;
+pub(super) const DEAD: u32 = 2;
 const GIVEN_UP: u32 = 3;
 
 pub(super) const SCHEMA: &[&str] = &[
@@ -272,7 +272,7 @@ fn begin(
     Ok(revision)
 }
 
-fn texts(engine: &dyn Engine, key: i64) -> Result<Vec<Passage>, Error> {
+pub(super) fn texts(engine: &dyn Engine, key: i64) -> Result<Vec<Passage>, Error> {
     let rows = sql("SELECT key, url, path, text FROM passage WHERE key BETWEEN ?1 AND ?2 ORDER BY key");
     let rows = engine.run(&rows.bind(key * PLACES).bind(key * PLACES + PLACES - 1))?;
     let passage = |row: &Row| {
@@ -299,24 +299,51 @@ pub fn live(engine: &dyn Engine, space: &Space, work: &Work, vectors: &[Vec<f32>
     let done = sql("UPDATE embedded SET state = ?2, dimensions = ?3, tries = 0 WHERE revision = ?1");
     engine.run(&done.bind(work.revision.as_str()).bind(LIVE).bind(dimensions))?;
     if space.place == Place::Here {
-        let placed: Vec<(u32, &Vec<f32>)> =
-            work.passages.iter().map(|passage| passage.ord).zip(vectors).collect();
-        // A row's passages follow one another without a gap.
-        for run in placed.chunk_by(|(a, _), (b, _)| a + 1 == *b) {
-            for portion in run.chunks(PORTION) {
-                let Some((first, _)) = portion.first() else { continue };
-                let mut bytes = Vec::new();
-                portion.iter().for_each(|(_, vector)| quantised::push(&mut bytes, vector));
-                let row = sql(
-                    "INSERT INTO vector (revision, model, first, dimensions, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
-                );
-                let row = row.bind(work.revision.as_str()).bind(space.model.as_str());
-                engine.run(&row.bind(key * PLACES + i64::from(*first)).bind(dimensions).bind(bytes))?;
-            }
-        }
+        let mut bytes = Vec::new();
+        vectors.iter().for_each(|vector| quantised::push(&mut bytes, vector));
+        place(
+            engine,
+            &Placed { revision: &work.revision, model: &space.model, key, dimensions },
+            &work.passages,
+            &bytes,
+        )?;
+        outgoing::note(engine, &format!("r{}", work.revision))?;
     }
     advance(engine)?;
     Ok(true)
+}
+
+/// What rows of vectors have in common.
+pub(super) struct Placed<'a> {
+    pub revision: &'a str,
+    pub model: &'a str,
+    pub key: i64,
+    pub dimensions: u32,
+}
+
+/// Keeps the quantised vectors of a document's passages here.
+pub(super) fn place(
+    engine: &dyn Engine,
+    of: &Placed<'_>,
+    passages: &[Passage],
+    bytes: &[u8],
+) -> Result<(), Error> {
+    let size = quantised::size(usize::try_from(of.dimensions).unwrap_or_default());
+    let placed: Vec<(u32, &[u8])> =
+        passages.iter().map(|passage| passage.ord).zip(bytes.chunks_exact(size)).collect();
+    // A row's passages follow one another without a gap.
+    for run in placed.chunk_by(|(a, _), (b, _)| a + 1 == *b) {
+        for portion in run.chunks(PORTION) {
+            let Some((first, _)) = portion.first() else { continue };
+            let bytes: Vec<u8> = portion.iter().flat_map(|(_, vector)| vector.iter().copied()).collect();
+            let row = sql(
+                "INSERT INTO vector (revision, model, first, dimensions, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+            );
+            let row = row.bind(of.revision).bind(of.model).bind(of.key * PLACES + i64::from(*first));
+            engine.run(&row.bind(of.dimensions).bind(bytes))?;
+        }
+    }
+    Ok(())
 }
 
 /// The dimensions of a space, once something of it is known.
@@ -362,10 +389,13 @@ pub fn settle(engine: &dyn Engine, wanted: &Space) -> Result<bool, Error> {
     if changed {
         let switch = sql("UPDATE meaning SET model = ?1, place = ?2 WHERE one = 1");
         engine.run(&switch.bind(wanted.model.as_str()).bind(named(wanted.place)))?;
+        outgoing::note(engine, "s")?;
         advance(engine)?;
     }
     if complete {
         let others = "(model <> ?1 OR place <> ?2)";
+        let die = sql(format!("state <> {DEAD} AND state <> {GIVEN_UP} AND {others}"));
+        outgoing::note_revisions(engine, die.bind(wanted.model.as_str()).bind(named(wanted.place)))?;
         for statement in [
             format!("DELETE FROM embedded WHERE state = {GIVEN_UP} AND {others}"),
             format!(
@@ -381,6 +411,7 @@ pub fn settle(engine: &dyn Engine, wanted: &Space) -> Result<bool, Error> {
 
 /// A document is gone or has other content: its vectors die with it.
 pub(super) fn forget(engine: &dyn Engine, key: i64) -> Result<(), Error> {
+    outgoing::note_revisions(engine, sql(format!("key = ?1 AND state <> {GIVEN_UP}")).bind(key))?;
     for statement in [
         "DELETE FROM vector WHERE revision IN (SELECT revision FROM embedded WHERE key = ?1)".to_owned(),
         format!("DELETE FROM embedded WHERE key = ?1 AND state = {GIVEN_UP}"),
@@ -439,8 +470,9 @@ pub fn dead(engine: &dyn Engine, vectors: u32, now_ms: f64) -> Result<Vec<Dead>,
 /// When the database refuses a statement.
 pub fn removed(engine: &dyn Engine, gone: &[Dead], now_ms: f64) -> Result<(), Error> {
     for Dead { revision, .. } in gone {
-        let over = sql("DELETE FROM embedded WHERE revision = ?1 AND (place = 'here' OR tries >= 2)");
-        engine.run(&over.bind(revision.as_str()))?;
+        let over = "revision = ?1 AND (place = 'here' OR tries >= 2)";
+        outgoing::note_revisions(engine, sql(over).bind(revision.as_str()))?;
+        engine.run(&sql(format!("DELETE FROM embedded WHERE {over}")).bind(revision.as_str()))?;
         let again = sql(
             "UPDATE embedded SET due = ?2 + CASE tries WHEN 0 THEN ?3 ELSE 23 * ?3 END, tries = tries + 1 WHERE revision = ?1",
         );
@@ -554,7 +586,7 @@ pub(super) fn named(place: Place) -> &'static str {
     }
 }
 
-fn space(row: &Row, column: usize) -> Result<Space, Error> {
+pub(super) fn space(row: &Row, column: usize) -> Result<Space, Error> {
     let place = if row.text(column + 1)? == "here" { Place::Here } else { Place::Index };
     Ok(Space { model: row.text(column)?.to_owned(), place })
 }

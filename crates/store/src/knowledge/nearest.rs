@@ -8,7 +8,7 @@ use domain::text;
 use protocol::internal::Hit;
 
 use super::quantised::Question;
-use super::{PLACES, generation};
+use super::{PLACES, generation, outgoing};
 use crate::{Engine, Error, sql::sql};
 
 /// Rows of vectors that are in memory at once.
@@ -84,9 +84,11 @@ pub fn lines_lacking(engine: &dyn Engine, model: &str, models: &[&str]) -> Resul
     }
     lines.sort_unstable();
     lines.dedup();
-    let gone = sql("DELETE FROM curated_vector WHERE line NOT IN (SELECT value FROM json_each(?1))
-         OR model NOT IN (SELECT value FROM json_each(?2))");
-    engine.run(&gone.bind(serde_json::to_string(&lines)?).bind(serde_json::to_string(models)?))?;
+    let gone = "curated_vector WHERE line NOT IN (SELECT value FROM json_each(?1))
+         OR model NOT IN (SELECT value FROM json_each(?2))";
+    let (all, kept) = (serde_json::to_string(&lines)?, serde_json::to_string(models)?);
+    outgoing::note_lines(engine, sql(gone).bind(all.as_str()).bind(kept.as_str()))?;
+    engine.run(&sql(format!("DELETE FROM {gone}")).bind(all).bind(kept))?;
     let known = sql("SELECT line FROM curated_vector WHERE model = ?1").bind(model);
     let known = engine.run(&known)?;
     let known = known.iter().map(|row| row.text(0)).collect::<Result<std::collections::HashSet<_>, _>>()?;
@@ -112,6 +114,8 @@ pub fn put_lines(
         );
         let dimensions = u32::try_from(vector.len()).unwrap_or_default();
         engine.run(&row.bind(line.as_str()).bind(model).bind(dimensions).bind(bytes))?;
+        let one = sql("curated_vector WHERE line = ?1 AND model = ?2");
+        outgoing::note_lines(engine, one.bind(line.as_str()).bind(model))?;
     }
     super::advance(engine)
 }

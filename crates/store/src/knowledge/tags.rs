@@ -23,6 +23,7 @@ pub fn put_tags(engine: &dyn Engine, set: &PutTags) -> Result<(), Error> {
         engine.run(&insert.bind(serde_json::to_string(portion)?))?;
     }
     engine.run(&sql("INSERT OR REPLACE INTO tag_state (one, revision) VALUES (1, ?1)").bind(set.revision))?;
+    super::outgoing::note(engine, "t")?;
     super::advance(engine)
 }
 

@@ -5,7 +5,7 @@ use domain::words;
 use protocol::DocumentId;
 use protocol::internal::{IndexedDocument, PutReply, Retire, RetireReply};
 
-use super::{PLACES, advance, meaning};
+use super::{PLACES, advance, meaning, outgoing};
 use crate::{Engine, Error, Row, sql::sql};
 
 /// A row may hold 2 MB; passages are handed over in portions well below that.
@@ -107,6 +107,25 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
     Ok(RetireReply { documents })
 }
 
+/// A document becomes what it is elsewhere: this content, whatever else has it, or nothing.
+pub(super) fn replace(
+    engine: &dyn Engine,
+    id: &str,
+    document: Option<&IndexedDocument>,
+) -> Result<(), Error> {
+    let known = engine.run(&sql(format!("{KNOWN} WHERE id = ?1")).bind(id))?;
+    if let Some(known) = known.first().map(Known::read).transpose()? {
+        let same = |new: &IndexedDocument| {
+            known.hash == new.content_hash && known.url == new.url && known.title == new.title
+        };
+        if document.is_some_and(same) {
+            return Ok(());
+        }
+        forget(engine, &known)?;
+    }
+    document.map_or(Ok(()), |document| insert(engine, document))
+}
+
 fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> {
     let stems = stems(document);
     let row = sql("INSERT INTO document (id, source, run, url, title, language, stems, hash, passages)
@@ -143,6 +162,7 @@ fn insert(engine: &dyn Engine, document: &IndexedDocument) -> Result<(), Error> 
         }
     }
     insert_portion(engine, &portion)?;
+    outgoing::note_document(engine, key)?;
     count(engine, stems.code(), 1, i64::try_from(document.passages.len()).unwrap_or(0))
 }
 
@@ -166,6 +186,7 @@ fn insert_portion(engine: &dyn Engine, portion: &[serde_json::Value]) -> Result<
 
 fn forget(engine: &dyn Engine, known: &Known) -> Result<(), Error> {
     let (first, last) = (known.key * PLACES, known.key * PLACES + PLACES - 1);
+    outgoing::note_document(engine, known.key)?;
     for text in [
         "INSERT INTO words (words, rowid, head, body)
          SELECT 'delete', key, head, body FROM passage WHERE key BETWEEN ?1 AND ?2",

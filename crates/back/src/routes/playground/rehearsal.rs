@@ -13,7 +13,7 @@ use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
 use protocol::internal::{Hit, SearchReply};
-use protocol::{Problem, TurnId};
+use protocol::{Problem, Region, TurnId};
 use worker::Env;
 
 pub struct Rehearsal {
@@ -49,6 +49,7 @@ impl Rehearsal {
         let lookup = Lookup {
             env: &self.env,
             agent: &self.agent,
+            region: Region::Home,
             page_url: self.page_url.as_deref(),
             language,
             limit: CANDIDATES,
