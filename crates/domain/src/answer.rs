@@ -7,16 +7,17 @@
 use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
-use protocol::answer::{Citation, Provider, Stages, Tokens};
+use protocol::answer::{Checks, Citation, Cut, Provider, Stages, Tokens};
 use protocol::internal::Hit;
 use protocol::{Code, Problem};
 
-use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
 use crate::followup::Asked;
+use crate::guard::{Guard, Secrets};
 use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message, ToolSpec};
 use crate::retrieve::{retrieve, verbatim};
+use crate::support;
 use crate::tokens::Event;
 
 pub use crate::retrieve::{Found, Index, Nearest};
@@ -83,7 +84,7 @@ pub struct Question<'a> {
     pub language: Language,
     pub page_url: Option<&'a str>,
     pub earlier: &'a [Earlier],
-    /// Unguessable, new for every turn.
+    /// Unguessable, new for every turn; the canary is made from it.
     pub fence_key: &'a str,
     /// When the message arrived, on the clock of [`Outside::now_ms`].
     pub arrived_ms: f64,
@@ -96,6 +97,8 @@ pub struct Answer {
     pub citations: Vec<Citation>,
     pub confidence: f64,
     pub low_confidence: bool,
+    /// Whether the guard ended it, and what its sources say of it.
+    pub checks: Checks,
     pub provider: Provider,
     pub tokens: Tokens,
     pub stages: Stages,
@@ -194,7 +197,9 @@ impl<O: Outside> Turn<'_, O> {
                 Model::OpenaiCompatible { .. } => Provider::OpenaiCompatible,
                 Model::WorkersAi { .. } => Provider::WorkersAi,
             };
-            let mut guard = CitationGuard::new(sources.len());
+            let instructions = &self.question.agent.instructions;
+            let secrets = Secrets::new(self.question.fence_key, &prompt::RULES, instructions);
+            let mut guard = Guard::new(&sources, secrets, language);
             let failure = match self.stream(model, &messages, &mut guard).await {
                 Ended::Unbegun(error) => {
                     (self.tokens, self.stages.model_first_byte) = (Tokens::default(), 0.0);
@@ -234,7 +239,7 @@ impl<O: Outside> Turn<'_, O> {
     }
 
     /// Streams one model's answer through the guard.
-    async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut CitationGuard) -> Ended {
+    async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut Guard) -> Ended {
         let outside = self.outside;
         let begun = outside.now_ms();
         let mut stop = outside.stop();
@@ -264,6 +269,9 @@ impl<O: Outside> Turn<'_, O> {
                     let text = guard.push(text);
                     self.show(&text);
                     if over {
+                        guard.end();
+                    }
+                    if guard.cut().is_some() {
                         break Ended::Whole;
                     }
                     continue;
@@ -314,7 +322,7 @@ impl<O: Outside> Turn<'_, O> {
         self.show(&text);
         self.finished(Finish {
             provider: Provider::Curated,
-            guard: CitationGuard::new(0),
+            guard: Guard::quoting(&[]),
             sources: Vec::new(),
             found,
             confidence: 1.0,
@@ -330,7 +338,7 @@ impl<O: Outside> Turn<'_, O> {
         let sources = found.sources(0.0).hits;
         if let Some(close) = found.curated.clone() {
             // Written for nearly this question: quoted whole, as the source it is.
-            let mut guard = CitationGuard::new(1);
+            let mut guard = Guard::quoting(sources.get(..1).unwrap_or_default());
             let cited = guard.push("[1]") + &guard.finish();
             self.show(&format!("{} {cited}", close.answer.trim_end()));
             return self.finished(Finish {
@@ -356,7 +364,7 @@ impl<O: Outside> Turn<'_, O> {
             })
             .collect();
         let extract = extract::answer(&self.asked, language, &numbered);
-        let mut guard = CitationGuard::new(sources.len());
+        let mut guard = Guard::quoting(&sources);
         let fallback = self.question.agent.fallback_message.trim();
         let text = if extract.answered || fallback.is_empty() { extract.text.as_str() } else { fallback };
         let text = guard.push(text) + &guard.finish();
@@ -374,12 +382,23 @@ impl<O: Outside> Turn<'_, O> {
     }
 
     fn finished(mut self, finish: Finish) -> Answer {
+        // What says that nothing was found states nothing of the site.
+        let states =
+            finish.provider != Provider::Curated && !(finish.low && finish.provider == Provider::Extractive);
+        let found = if states { support::check(&self.shown, &finish.sources) } else { Checks::default() };
+        let checks = Checks { cut: finish.guard.cut(), links_removed: finish.guard.links_removed(), ..found };
+        if let Some(cut) = checks.cut {
+            self.outside.log(&format!("the answer was ended: {}", why(cut)));
+        }
         self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
         Answer {
-            citations: finish.guard.citations(&finish.sources),
+            citations: finish.guard.citations(&finish.sources, &self.shown),
             text: self.shown,
-            confidence: finish.confidence,
-            low_confidence: finish.low,
+            confidence: support::tempered(finish.confidence, &checks),
+            low_confidence: finish.low
+                || checks.cut == Some(Cut::Prompt)
+                || support::mostly_unsupported(&checks),
+            checks,
             provider: finish.provider,
             tokens: self.tokens,
             stages: self.stages,
@@ -394,7 +413,7 @@ impl<O: Outside> Turn<'_, O> {
         let low = found.hits.len() < 2;
         self.finished(Finish {
             provider: Provider::Extractive,
-            guard: CitationGuard::new(0),
+            guard: Guard::quoting(&[]),
             sources: Vec::new(),
             found,
             confidence: 0.0,
@@ -419,6 +438,7 @@ impl<O: Outside> Turn<'_, O> {
             citations: Vec::new(),
             confidence: 0.0,
             low_confidence: true,
+            checks: Checks::default(),
             provider: Provider::Extractive,
             tokens: self.tokens,
             stages: self.stages,
@@ -429,9 +449,18 @@ impl<O: Outside> Turn<'_, O> {
     }
 }
 
+/// For the operator and the member who tries the agent.
+fn why(cut: Cut) -> &'static str {
+    match cut {
+        Cut::Prompt => "the model began to tell its prompt",
+        Cut::Repetition => "the model repeated itself without an end",
+        Cut::Length => "it was longer than an answer may be",
+    }
+}
+
 struct Finish {
     provider: Provider,
-    guard: CitationGuard,
+    guard: Guard,
     sources: Vec<Hit>,
     found: Found,
     confidence: f64,

@@ -14,7 +14,7 @@ use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
-use protocol::answer::{Provider, Tokens};
+use protocol::answer::{Cut, Provider, Tokens};
 use protocol::internal::{CuratedHit, CuratedMatch, Hit, Place, SearchReply, Space};
 use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, WorkspaceId};
 
@@ -462,13 +462,72 @@ fn stop_is_heard_before_a_model_says_anything() {
 
 #[test]
 fn an_answer_has_an_end_whatever_a_model_sends() {
-    let flood = "字".repeat(50_000);
+    let flood: String = (0..50_000_u32).filter_map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000)).collect();
     let script = Script::of(hours()).model(Act::SaysAndHangs(says(&["a", &flood, &flood])));
     let answer = script.ask(QUESTION);
-    assert_eq!(answer.text.chars().count(), 8_000);
+    assert_eq!((answer.text.chars().count(), answer.checks.cut), (8_000, Some(Cut::Length)));
     let drops: Vec<&str> = std::iter::repeat_n("drop ", 5_000).collect();
     let script = Script::of(hours()).model(Act::SaysAndHangs(says(&drops)));
-    assert_eq!(script.ask(QUESTION).text.chars().count(), 8_000);
+    let answer = script.ask(QUESTION);
+    assert!(answer.text.starts_with("drop drop") && answer.text.len() < 400);
+    assert_eq!(answer.checks.cut, Some(Cut::Repetition));
+    let spaces: Vec<&str> = std::iter::once("Well").chain(std::iter::repeat_n(" \n", 5_000)).collect();
+    let script = Script::of(hours()).model(Act::SaysAndHangs(says(&spaces)));
+    assert!(script.ask(QUESTION).text.len() < 40);
+}
+
+#[test]
+fn a_model_that_tells_its_prompt_is_cut_and_the_visitor_reads_why_not() {
+    for key in ["0123456789abcdef", "fedcba9876543210"] {
+        let canary = domain::guard::canary(key);
+        let script = Script::of(hours()).model(Act::SaysAndHangs(says(&["My key", " is ", &canary, " …"])));
+        let agent = agent(1);
+        let question = Question {
+            agent: &agent,
+            text: QUESTION,
+            language: Language::De,
+            page_url: None,
+            earlier: &[],
+            fence_key: key,
+            arrived_ms: 90.0,
+        };
+        let answer = futures::executor::block_on(answer(&question, &script));
+        assert!(script.messages.borrow()[0].content.starts_with(&canary));
+        assert_eq!(answer.text, "My key is \n\nIch kann nur bei Fragen zu dieser Website helfen.");
+        assert_eq!(answer.text, script.shown.borrow().concat());
+        assert_eq!(
+            (answer.checks.cut, answer.low_confidence, answer.failure),
+            (Some(Cut::Prompt), true, None)
+        );
+        assert!(script.notes.borrow()[0].contains("prompt"));
+    }
+}
+
+#[test]
+fn a_prompt_told_from_its_first_word_leaves_the_closing_sentence_alone() {
+    let rules = domain::prompt::RULES.join("\n");
+    let script = Script::of(hours()).model(whole(&[&rules]));
+    let answer = script.ask(QUESTION);
+    assert_eq!(answer.text, "I can only help with questions about this website.");
+    assert!(answer.citations.is_empty());
+}
+
+#[test]
+fn links_are_those_of_the_sources_and_claims_are_counted() {
+    let script = Script::of(hours()).model(whole(&[
+        "The harbour office is open from 8 am to 6 pm [1], see [hours](https://x.test/1). ",
+        "It was founded in 1872 by pirates [2]. More: ![x](https://evil.test/?q=1) https://evil.test/",
+    ]));
+    let answer = script.ask(QUESTION);
+    assert_eq!(
+        answer.text,
+        "The harbour office is open from 8 am to 6 pm [1], see [hours](https://x.test/1). \
+         It was founded in 1872 by pirates [2]. More: x …"
+    );
+    let checks = &answer.checks;
+    assert_eq!((checks.links_removed, checks.claims, checks.supported), (2, 2, 1));
+    assert_eq!(checks.unsupported, ["It was founded in 1872 by pirates ."]);
+    assert!((answer.confidence - 0.9 * 0.75).abs() < 1e-9 && !answer.low_confidence);
 }
 
 #[test]

@@ -31,6 +31,34 @@ wire! {
         Curated,
     }
 
+    /// Why an answer was ended before its model ended it.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Cut {
+        /// It began to tell its prompt.
+        Prompt,
+        /// It said the same again and again.
+        Repetition,
+        /// It was longer than an answer may be.
+        Length,
+    }
+
+    /// What was found when an answer was checked against its sources.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct Checks {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub cut: Option<Cut>,
+        /// Addresses taken out because no source has them.
+        pub links_removed: u32,
+        /// Sentences that state something the sources can be asked for.
+        pub claims: u32,
+        /// Those of them whose sources say it.
+        pub supported: u32,
+        /// Those whose sources do not, the first few.
+        pub unsupported: Vec<String>,
+    }
+
     /// How long each stage of a turn took, in milliseconds. Zero where the stage did not run.
     #[derive(Copy, Default)]
     #[serde(default)]

@@ -15,7 +15,7 @@ pub use playground::*;
 pub use team::*;
 
 use crate::agent::{AgentSnapshot, Persona};
-use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::answer::{Checks, Citation, Provider, Stages, Tokens};
 use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
 
 wire! {
@@ -263,6 +263,9 @@ wire! {
         pub citations: Vec<Citation>,
         pub confidence: f64,
         pub low_confidence: bool,
+        /// What its sources say of it, and whether the guard ended it.
+        #[serde(default)]
+        pub checks: Checks,
         pub provider: Provider,
         pub tokens: Tokens,
         pub stages: Stages,

@@ -1,7 +1,7 @@
 //! The playground: the real pipeline against a draft or a version, with everything it did.
 
 use crate::agent::Model;
-use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::answer::{Checks, Citation, Provider, Stages, Tokens};
 use crate::internal::{CuratedHit, Hit};
 use crate::{Problem, TurnId, wire};
 
@@ -42,6 +42,8 @@ wire! {
             citations: Vec<Citation>,
             confidence: f64,
             low_confidence: bool,
+            #[serde(default)]
+            checks: Checks,
             provider: Provider,
             tokens: Tokens,
             stages: Stages,

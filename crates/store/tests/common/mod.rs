@@ -112,6 +112,7 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
         citations: Vec::new(),
         confidence: 0.5,
         low_confidence: false,
+        checks: protocol::answer::Checks::default(),
         provider: Provider::Extractive,
         tokens: Tokens::default(),
         stages: Stages { first_token: 12.0, total: 34.0, ..Stages::default() },

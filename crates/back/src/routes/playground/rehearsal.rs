@@ -63,6 +63,7 @@ impl Rehearsal {
                 citations: answer.citations,
                 confidence: answer.confidence,
                 low_confidence: answer.low_confidence,
+                checks: answer.checks,
                 provider: answer.provider,
                 tokens: answer.tokens,
                 stages: answer.stages,

@@ -1,7 +1,7 @@
 //! One question and what became of it, as the events of its stream tell.
 
 use protocol::agent::Model;
-use protocol::answer::{Citation, Provider, Stages, Tokens};
+use protocol::answer::{Checks, Citation, Provider, Stages, Tokens};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage, Rating};
 use protocol::internal::CuratedHit;
 use protocol::{Problem, TurnId};
@@ -35,6 +35,7 @@ pub(super) struct End {
     pub(super) citations: Vec<Citation>,
     pub(super) confidence: f64,
     pub(super) low_confidence: bool,
+    pub(super) checks: Checks,
     pub(super) provider: Provider,
     pub(super) tokens: Tokens,
     pub(super) stages: Stages,
@@ -93,9 +94,18 @@ impl Run {
                 self.answer.push_str(&text);
             }
             PlaygroundEvent::Note { text } => self.notes.push(text),
-            PlaygroundEvent::Finished { citations, confidence, low_confidence, provider, tokens, stages } => {
+            PlaygroundEvent::Finished {
+                citations,
+                confidence,
+                low_confidence,
+                checks,
+                provider,
+                tokens,
+                stages,
+            } => {
                 self.phase = Phase::Finished;
-                self.end = Some(End { citations, confidence, low_confidence, provider, tokens, stages });
+                self.end =
+                    Some(End { citations, confidence, low_confidence, checks, provider, tokens, stages });
             }
             PlaygroundEvent::Failed { problem } => self.fail(problem),
         }
