@@ -50,6 +50,8 @@ pub enum ModelError {
     Unavailable(String),
     #[error("the model's stream broke: {0}")]
     Broken(String),
+    #[error("it failed again and again and is left alone for another {0} s")]
+    Skipped(u64),
 }
 
 /// A model's answer as it arrives.
@@ -97,6 +99,8 @@ pub struct Answer {
     pub confidence: f64,
     pub low_confidence: bool,
     pub provider: Provider,
+    /// The model that wrote it, by its provider's name.
+    pub model: Option<String>,
     pub tokens: Tokens,
     pub stages: Stages,
     pub stopped: bool,
@@ -138,6 +142,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         question,
         asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
+        model: None,
         tokens: Tokens::default(),
         shown: String::new(),
     };
@@ -164,6 +169,8 @@ struct Turn<'a, O> {
     question: &'a Question<'a>,
     asked: Asked,
     stages: Stages,
+    /// The model that was asked last.
+    model: Option<String>,
     tokens: Tokens,
     shown: String,
 }
@@ -213,15 +220,16 @@ impl<O: Outside> Turn<'_, O> {
         let few = sources.len() < 2 && found.curated.is_none();
         let best = sources.first().map_or(0.0, |hit| hit.score);
         for model in &self.question.agent.models {
-            let provider = match model {
-                Model::Extractive => break,
-                Model::OpenaiCompatible { .. } => Provider::OpenaiCompatible,
-                Model::WorkersAi { .. } => Provider::WorkersAi,
-            };
+            self.model = model.name().map(str::to_owned);
+            if self.model.is_none() {
+                break;
+            }
+            let provider = model.provider();
             let mut guard = CitationGuard::new(sources.len());
             let failure = match self.stream(model, &messages, &mut guard).await {
                 Ended::Unbegun(error) => {
-                    (self.tokens, self.stages.model_first_byte) = (Tokens::default(), 0.0);
+                    (self.model, self.tokens) = (None, Tokens::default());
+                    self.stages.model_first_byte = 0.0;
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
                 }
@@ -310,6 +318,10 @@ impl<O: Outside> Turn<'_, O> {
         }
         let rest = guard.finish();
         self.show(&rest);
+        // A provider counts at the end of its answer, or never.
+        if self.tokens.output == 0 || !matches!(ended, Ended::Whole) {
+            self.tokens = prompt::estimated(messages, self.tokens.input, &self.shown);
+        }
         if self.shown.is_empty() && matches!(ended, Ended::Whole) {
             return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));
         }
@@ -405,6 +417,7 @@ impl<O: Outside> Turn<'_, O> {
             confidence: finish.confidence,
             low_confidence: finish.low,
             provider: finish.provider,
+            model: self.model,
             tokens: self.tokens,
             stages: self.stages,
             stopped: finish.stopped,
@@ -444,6 +457,7 @@ impl<O: Outside> Turn<'_, O> {
             confidence: 0.0,
             low_confidence: true,
             provider: Provider::Extractive,
+            model: None,
             tokens: self.tokens,
             stages: self.stages,
             stopped: false,

@@ -264,7 +264,13 @@ wire! {
         pub confidence: f64,
         pub low_confidence: bool,
         pub provider: Provider,
+        /// The model that wrote it, by its provider's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub model: Option<String>,
         pub tokens: Tokens,
+        /// What the tokens cost, in millionths of a US dollar; absent where the model has no known price.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cost_micros: Option<u64>,
         pub stages: Stages,
         pub page_url: Option<String>,
         pub asked_at: f64,

@@ -97,6 +97,7 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
         confidence: 0.0,
         low_confidence: true,
         provider: protocol::answer::Provider::Extractive,
+        model: None,
         tokens: protocol::answer::Tokens::default(),
         stages: protocol::answer::Stages::default(),
         stopped: false,
@@ -123,7 +124,10 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
         confidence: answer.confidence,
         low_confidence: answer.low_confidence,
         provider: answer.provider,
+        model: answer.model,
         tokens: answer.tokens,
+        // Back knows the prices.
+        cost_micros: None,
         stages: answer.stages,
         page_url: running.page_url,
         asked_at: running.asked_at,

@@ -16,6 +16,8 @@ use protocol::internal::{Hit, SearchReply};
 use protocol::{Problem, TurnId};
 use worker::Env;
 
+use crate::prices;
+
 pub struct Rehearsal {
     pub env: Env,
     pub agent: AgentSnapshot,
@@ -63,6 +65,8 @@ impl Rehearsal {
                 confidence: answer.confidence,
                 low_confidence: answer.low_confidence,
                 provider: answer.provider,
+                cost_micros: prices::cost_micros(&self.env, answer.model.as_deref(), answer.tokens),
+                model: answer.model,
                 tokens: answer.tokens,
                 stages: answer.stages,
             },

@@ -36,7 +36,9 @@ pub(super) struct End {
     pub(super) confidence: f64,
     pub(super) low_confidence: bool,
     pub(super) provider: Provider,
+    pub(super) model: Option<String>,
     pub(super) tokens: Tokens,
+    pub(super) cost_micros: Option<u64>,
     pub(super) stages: Stages,
 }
 
@@ -93,9 +95,27 @@ impl Run {
                 self.answer.push_str(&text);
             }
             PlaygroundEvent::Note { text } => self.notes.push(text),
-            PlaygroundEvent::Finished { citations, confidence, low_confidence, provider, tokens, stages } => {
+            PlaygroundEvent::Finished {
+                citations,
+                confidence,
+                low_confidence,
+                provider,
+                model,
+                tokens,
+                cost_micros,
+                stages,
+            } => {
                 self.phase = Phase::Finished;
-                self.end = Some(End { citations, confidence, low_confidence, provider, tokens, stages });
+                self.end = Some(End {
+                    citations,
+                    confidence,
+                    low_confidence,
+                    provider,
+                    model,
+                    tokens,
+                    cost_micros,
+                    stages,
+                });
             }
             PlaygroundEvent::Failed { problem } => self.fail(problem),
         }
