@@ -73,7 +73,7 @@ export type Position = "bottom_right" | "bottom_left" | "top_right" | "top_left"
 /**
  * Who wrote the answer.
  */
-export type Provider = "workers_ai" | "extractive" | "openai_compatible" | "curated";
+export type Provider = ("anthropic" | "workers_ai") | "extractive" | "openai_compatible" | "curated";
 export type Scheme = "auto" | "light" | "dark";
 /**
  * What the conversation sends.
@@ -296,9 +296,13 @@ export interface Stages {
   total?: number;
 }
 /**
- * Tokens as the provider counted them; zero for extractive answers.
+ * Tokens of a model; zero for extractive answers.
  */
 export interface Tokens {
+  /**
+   * The provider did not count them; we did, roughly.
+   */
+  estimated?: boolean;
   input?: number;
   output?: number;
 }

@@ -5,13 +5,13 @@ use platform::relational::Relational;
 use platform::{Failure, log, objects, queue};
 use protocol::answer::Provider;
 use protocol::events::EventKind;
-use protocol::internal::{Bell, Confirm, Pending, Store};
+use protocol::internal::{Bell, Confirm, Pending, Store, TurnRecord};
 use protocol::{AgentId, ConversationId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{crawl, edge, mail, reading};
+use crate::{crawl, edge, mail, prices, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -65,7 +65,7 @@ async fn turns(
     archive: &protocol::objects::ObjectName,
 ) -> Result<(), Failure> {
     let records = objects::call(env, "CONVERSATION", object, &Pending {}).await?.records;
-    let records: Vec<_> = records
+    let mut records: Vec<_> = records
         .into_iter()
         .filter(|record| {
             let identity = &record.identity;
@@ -82,6 +82,9 @@ async fn turns(
     if database.first(&conversations::kept(tenant, agent)).await?.is_none() {
         objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
         return Ok(());
+    }
+    for TurnRecord { turn, .. } in &mut records {
+        turn.cost_micros = prices::cost_micros(env, turn.model.as_deref(), turn.tokens);
     }
     let mut statements: Vec<_> =
         records.iter().flat_map(|record| conversations::store_turn(tenant, record)).collect();

@@ -13,6 +13,7 @@ mod jobs;
 mod mail;
 mod oidc;
 mod password;
+mod prices;
 mod purge;
 mod reading;
 mod routes;

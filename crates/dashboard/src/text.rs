@@ -68,6 +68,17 @@ pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
+/// An amount in millionths of a US dollar: "$1.20", "$0.0006".
+pub(crate) fn dollars(micros: u64) -> String {
+    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
+    if micros >= 10_000 {
+        return format!("${}.{:02}", number(whole), rest / 10_000);
+    }
+    let digits = format!("{rest:06}");
+    let digits = digits.trim_end_matches('0');
+    format!("$0.{}", if digits.is_empty() { "00" } else { digits })
+}
+
 /// Digits in groups of three.
 pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
@@ -249,6 +260,12 @@ mod tests {
             (number(7), number(1234), number(1_234_567)),
             ("7".into(), "1,234".into(), "1,234,567".into())
         );
+    }
+
+    #[test]
+    fn small_amounts_keep_their_digits_and_large_ones_are_cents() {
+        let said: Vec<_> = [0, 7, 570, 9_999, 10_000, 1_239_999, 2_000_000_000].map(dollars).into();
+        assert_eq!(said, ["$0.00", "$0.000007", "$0.00057", "$0.009999", "$0.01", "$1.23", "$2,000.00"]);
     }
 
     #[test]

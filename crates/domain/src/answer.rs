@@ -51,6 +51,8 @@ pub enum ModelError {
     Unavailable(String),
     #[error("the model's stream broke: {0}")]
     Broken(String),
+    #[error("it failed again and again and is left alone for another {0} s")]
+    Skipped(u64),
 }
 
 /// A model's answer as it arrives.
@@ -100,6 +102,8 @@ pub struct Answer {
     /// Whether the guard ended it, and what its sources say of it.
     pub checks: Checks,
     pub provider: Provider,
+    /// The model that wrote it, by its provider's name.
+    pub model: Option<String>,
     pub tokens: Tokens,
     pub stages: Stages,
     pub stopped: bool,
@@ -116,6 +120,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         question,
         asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
+        model: None,
         tokens: Tokens::default(),
         shown: String::new(),
     };
@@ -142,6 +147,8 @@ struct Turn<'a, O> {
     question: &'a Question<'a>,
     asked: Asked,
     stages: Stages,
+    /// The model that was asked last.
+    model: Option<String>,
     tokens: Tokens,
     shown: String,
 }
@@ -192,17 +199,18 @@ impl<O: Outside> Turn<'_, O> {
         let sources = sources.hits;
         let best = sources.first().map_or(0.0, |hit| hit.score);
         for model in &self.question.agent.models {
-            let provider = match model {
-                Model::Extractive => break,
-                Model::OpenaiCompatible { .. } => Provider::OpenaiCompatible,
-                Model::WorkersAi { .. } => Provider::WorkersAi,
-            };
+            self.model = model.name().map(str::to_owned);
+            if self.model.is_none() {
+                break;
+            }
+            let provider = model.provider();
             let instructions = &self.question.agent.instructions;
             let secrets = Secrets::new(self.question.fence_key, &prompt::RULES, instructions);
             let mut guard = Guard::new(&sources, secrets, language);
             let failure = match self.stream(model, &messages, &mut guard).await {
                 Ended::Unbegun(error) => {
-                    (self.tokens, self.stages.model_first_byte) = (Tokens::default(), 0.0);
+                    (self.model, self.tokens) = (None, Tokens::default());
+                    self.stages.model_first_byte = 0.0;
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
                 }
@@ -294,6 +302,10 @@ impl<O: Outside> Turn<'_, O> {
         }
         let rest = guard.finish();
         self.show(&rest);
+        // A provider counts at the end of its answer, or never.
+        if self.tokens.output == 0 || !matches!(ended, Ended::Whole) {
+            self.tokens = prompt::estimated(messages, self.tokens.input, &self.shown);
+        }
         if self.shown.is_empty() && matches!(ended, Ended::Whole) {
             return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));
         }
@@ -400,6 +412,7 @@ impl<O: Outside> Turn<'_, O> {
                 || support::mostly_unsupported(&checks),
             checks,
             provider: finish.provider,
+            model: self.model,
             tokens: self.tokens,
             stages: self.stages,
             stopped: finish.stopped,
@@ -440,6 +453,7 @@ impl<O: Outside> Turn<'_, O> {
             low_confidence: true,
             checks: Checks::default(),
             provider: Provider::Extractive,
+            model: None,
             tokens: self.tokens,
             stages: self.stages,
             stopped: false,

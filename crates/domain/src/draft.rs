@@ -1,7 +1,7 @@
 //! What an agent's draft may hold. The server refuses by these rules, the editor shows them.
 
 use protocol::Problem;
-use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS, Model};
+use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS};
 
 /// Most characters of the agent's own name.
 pub const MAX_NAME: usize = 80;
@@ -73,7 +73,7 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     }
     few("models", draft.models.len(), MAX_MODELS)?;
     for (at, model) in draft.models.iter().enumerate() {
-        if let Model::OpenaiCompatible { model } | Model::WorkersAi { model } = model {
+        if let Some(model) = model.name() {
             let fine = !model.trim().is_empty() && model.len() <= 200;
             wrong_unless(fine, &format!("models[{at}]"), "Name the model.")?;
         }

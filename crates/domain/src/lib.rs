@@ -1,6 +1,7 @@
 //! The rules of the business: pure, no clock, no randomness, no JavaScript.
 
 pub mod answer;
+pub mod breaker;
 pub mod citations;
 pub mod curated;
 pub mod diff;
@@ -15,6 +16,7 @@ pub mod language;
 pub mod meaning;
 pub mod paths;
 pub mod permissions;
+pub mod prices;
 pub mod prompt;
 pub mod question;
 pub mod rank;

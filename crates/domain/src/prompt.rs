@@ -6,6 +6,7 @@
 //! secret but the key and the canary, which is there to be noticed (see [`crate::guard`]).
 
 use protocol::agent::AgentSnapshot;
+use protocol::answer::Tokens;
 use protocol::internal::Hit;
 
 use crate::guard::canary;
@@ -153,6 +154,18 @@ pub fn estimate_tokens(text: &str) -> usize {
         }
     }
     wide + bytes.div_ceil(4)
+}
+
+/// Tokens of an answer whose provider did not count them all: `input` is what it counted, or zero.
+#[must_use]
+pub fn estimated(messages: &[Message], input: u32, answer: &str) -> Tokens {
+    let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
+    let sent = |message: &Message| {
+        let calls = message.calls.iter().map(|call| estimate_tokens(&call.arguments_json));
+        estimate_tokens(&message.content) + calls.sum::<usize>()
+    };
+    let input = if input > 0 { input } else { count(messages.iter().map(sent).sum()) };
+    Tokens { input, output: count(estimate_tokens(answer)), estimated: true }
 }
 
 /// A character that is a token by itself.

@@ -268,7 +268,7 @@ fn says(pieces: &[&str]) -> Vec<Result<Event, ModelError>> {
 
 fn whole(pieces: &[&str]) -> Act {
     let mut events = says(pieces);
-    events.push(Ok(Event::Usage(Tokens { input: 50, output: 5 })));
+    events.push(Ok(Event::Usage(Tokens { input: 50, output: 5, estimated: false })));
     events.push(Ok(Event::Done));
     Act::Says(events)
 }
@@ -361,7 +361,10 @@ fn a_model_answers_from_the_sources_and_its_stages_are_measured() {
         Script::of(hours()).model(whole(&["Open from 8", " to 6 [1", "]. Not on Sundays [2]. Ask [7]!"]));
     let answer = script.ask(QUESTION);
     assert_eq!(answer.text, "Open from 8 to 6 [1]. Not on Sundays [2]. Ask !");
-    assert_eq!((answer.provider, answer.tokens), (Provider::WorkersAi, Tokens { input: 50, output: 5 }));
+    assert_eq!(
+        (answer.provider, answer.tokens),
+        (Provider::WorkersAi, Tokens { input: 50, output: 5, estimated: false })
+    );
     assert_eq!(answer.citations.iter().map(|citation| citation.number).collect::<Vec<_>>(), [1, 2]);
     assert!(!answer.low_confidence && (answer.confidence - 0.9).abs() < 1e-9);
     let stages = answer.stages;
@@ -389,7 +392,7 @@ fn a_number_of_an_earlier_turn_is_no_citation_of_this_one() {
 
 #[test]
 fn a_model_that_fails_before_its_first_word_makes_room_for_the_next_and_then_for_the_site() {
-    let usage = Ok(Event::Usage(Tokens { input: 9, output: 9 }));
+    let usage = Ok(Event::Usage(Tokens { input: 9, output: 9, estimated: false }));
     let failures = || {
         vec![
             Act::Refuses(ModelError::TimedOut),

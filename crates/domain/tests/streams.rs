@@ -265,7 +265,11 @@ fn what_providers_leave_empty_is_not_a_failure() {
         data: {\"response\":\"\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
         data: {\"response\":null,\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":null}}\n\n\
         data: [DONE] \n\n";
-    let expected = [Event::Text("a".into()), Event::Usage(Tokens { input: 3, output: 0 }), Event::Done];
+    let expected = [
+        Event::Text("a".into()),
+        Event::Usage(Tokens { input: 3, output: 0, estimated: false }),
+        Event::Done,
+    ];
     assert_eq!(parse(Family::WorkersAi, &[stream.as_bytes()]), expected);
 }
 

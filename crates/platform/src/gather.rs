@@ -90,6 +90,9 @@ extern "C" {
     fn cancel(this: &Gatherer);
 }
 
+/// What was taken; `None` at the end.
+pub type Taken = Result<Option<Vec<u8>>, worker::Error>;
+
 /// A body whose chunks are gathered.
 pub struct Gathered(Gatherer);
 
@@ -102,11 +105,11 @@ impl Gathered {
 
     /// What has come since the last time, at the earliest `pause_ms` after it; `None` at the end.
     ///
-    /// # Errors
-    /// When the stream broke; what came before was handed over.
-    pub async fn take(&self, pause_ms: f64) -> Result<Option<Vec<u8>>, worker::Error> {
-        let bytes = wasm_bindgen_futures::JsFuture::from(self.0.take(pause_ms)).await?;
-        Ok(bytes.dyn_ref::<js_sys::Uint8Array>().map(js_sys::Uint8Array::to_vec))
+    /// Has to be awaited to its end: what it takes nobody takes again. An error says that the stream broke; what came before
+    /// was handed over.
+    pub fn take(&self, pause_ms: f64) -> impl Future<Output = Taken> + use<> {
+        let taken = wasm_bindgen_futures::JsFuture::from(self.0.take(pause_ms));
+        async move { Ok(taken.await?.dyn_ref::<js_sys::Uint8Array>().map(js_sys::Uint8Array::to_vec)) }
     }
 }
 

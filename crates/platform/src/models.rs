@@ -1,36 +1,46 @@
-//! Chat models: OpenAI-compatible endpoints and Workers AI, as one stream of events.
+//! Chat models of three families as one stream of events: how a request looks is in the module of each family,
+//! how its stream reads in [`domain::tokens`].
 //!
-//! OpenAI-compatible: `POST {OPENAI_BASE_URL}/chat/completions` with `stream: true`
-//! (OpenAI API reference, "Create chat completion"; OpenRouter, Ollama and vLLM speak the same).
-//! Workers AI: `env.AI.run(model, { messages, stream: true })`.
-//!
-//! A response's head has to come within 5 s and the whole answer within 60 s; nothing is tried twice.
+//! Nothing is tried twice once a stream has begun. A model that is slow is cut off: the head of its response has
+//! to come within half of the installation's patience (`MODEL_PATIENCE_MS`, 10 s), its first token and every
+//! next one within all of it, the whole answer within 60 s. A model that fails again and again is left alone for
+//! a while ([`domain::breaker`]), as far as this isolate knows.
 
+mod anthropic;
 mod openai;
+mod stream;
 mod workers_ai;
 
-use std::collections::VecDeque;
+use std::cell::RefCell;
 
 use domain::answer::{ModelError, TokenStream};
+use domain::breaker::Breakers;
 use domain::prompt::{Message, ToolSpec};
-use domain::tokens::{Event, Family, TokenParser};
-use futures::future::{Either, FutureExt, LocalBoxFuture, select};
-use futures::stream::{self, StreamExt};
+use futures::future::{Either, select};
 use protocol::agent::Model;
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use worker::{Env, EnvBinding, Method, ResponseBody, web_sys};
+use worker::web_sys::{self, ReadableStream};
+use worker::{Env, EnvBinding, Method, ResponseBody};
 
-use crate::gather::{Gathered, PAUSE_MS};
 use crate::outgoing::{self, Trouble};
 use crate::{clock, config};
 
-const HEAD_MS: u64 = 5_000;
-const TOTAL_MS: f64 = 60_000.0;
+pub use anthropic::configured as has_anthropic;
+
+/// Milliseconds that a model may be silent, where the installation says nothing else.
+const PATIENCE_MS: u64 = 10_000;
 /// Bytes of a provider's error that are read for its message.
 const ERROR_BYTES: usize = 4_096;
+/// Tokens of an answer.
 const MAX_OUTPUT_TOKENS: u32 = 500;
+/// The same where a model's thinking counts as output.
+const MAX_THINKING_TOKENS: u32 = 2_000;
+
+thread_local! {
+    static BREAKERS: RefCell<Breakers> = RefCell::default();
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -53,67 +63,111 @@ impl EnvBinding for AiBinding {
     }
 }
 
-/// Opens a model's stream.
+/// Opens a model's stream; it may call the tools.
 ///
 /// # Errors
-/// When the provider is not configured, refuses, or does not answer in time.
+/// When the provider is not configured, refuses, does not answer in time, or is left alone.
 pub async fn open(
     env: &Env,
     model: &Model,
     messages: &[Message],
     tools: &[ToolSpec],
 ) -> Result<TokenStream, ModelError> {
-    match model {
+    let begun = clock::ticks_ms();
+    let patience = config::optional(env, "MODEL_PATIENCE_MS").and_then(|ms| ms.parse().ok());
+    let patience = patience.unwrap_or(PATIENCE_MS);
+    let watched = Watched(format!("{:?} {}", model.provider(), model.name().unwrap_or_default()));
+    watched.admit(begun)?;
+    let opened = match model {
         Model::Extractive => Err(ModelError::Refused("extractive answers come from no model".into())),
-        Model::OpenaiCompatible { model } => open_endpoint(env, openai::body(model, messages, tools)).await,
-        Model::WorkersAi { model } => open_workers_ai(env, model, &workers_ai::input(messages, tools)).await,
+        Model::OpenaiCompatible { model } => openai::open(env, model, messages, tools, patience / 2).await,
+        Model::Anthropic { model } => anthropic::open(env, model, messages, tools, patience / 2).await,
+        Model::WorkersAi { model } => workers_ai::open(env, model, messages, tools, patience / 2).await,
+    };
+    match opened {
+        Ok((bytes, family)) => Ok(stream::events(&bytes, family, begun, patience, watched)),
+        Err(error) => {
+            watched.failed(&error);
+            Err(error)
+        }
     }
 }
 
-async fn open_endpoint(env: &Env, body: Value) -> Result<TokenStream, ModelError> {
-    let begun = clock::ticks_ms();
-    let base = config::optional(env, "OPENAI_BASE_URL")
-        .ok_or_else(|| ModelError::Unavailable("OPENAI_BASE_URL is not set".into()))?;
-    let key = env.secret("OPENAI_API_KEY").map(|key| key.to_string()).unwrap_or_default();
-    let body = body.to_string();
-    let bearer = format!("Bearer {key}");
-    let mut headers = vec![("Content-Type", "application/json"), ("Accept", "text/event-stream")];
-    if !key.is_empty() {
-        headers.push(("Authorization", bearer.as_str()));
+/// A model under the breaker's eyes.
+struct Watched(String);
+
+impl Watched {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    fn admit(&self, now_ms: f64) -> Result<(), ModelError> {
+        let admitted = BREAKERS.with_borrow_mut(|breakers| breakers.admit(&self.0, now_ms));
+        admitted.map_err(|wait_ms| ModelError::Skipped((wait_ms / 1_000.0).ceil() as u64))
     }
-    let url = format!("{}/chat/completions", base.trim_end_matches('/'));
-    let request = outgoing::request(Method::Post, &url, &headers, Some(&body)).map_err(trouble)?;
-    let mut response = outgoing::send(request, HEAD_MS).await.map_err(trouble)?;
+
+    fn succeeded(&self) {
+        BREAKERS.with_borrow_mut(|breakers| breakers.succeeded(&self.0));
+    }
+
+    /// A refusal is about this request, and says nothing about the next visitor's.
+    fn failed(&self, error: &ModelError) {
+        if !matches!(error, ModelError::Refused(_) | ModelError::Skipped(_)) {
+            BREAKERS.with_borrow_mut(|breakers| breakers.failed(&self.0, clock::ticks_ms()));
+        }
+    }
+}
+
+/// What a provider said instead of an answer.
+struct Refusal {
+    status: u16,
+    message: String,
+}
+
+impl From<Refusal> for ModelError {
+    fn from(Refusal { status, message }: Refusal) -> Self {
+        match status {
+            429 => Self::RateLimited,
+            408 | 504 => Self::TimedOut,
+            // The key, the account or the model's name: wrong for everybody.
+            401 | 402 | 404 => Self::Unavailable(format!("{status} {message}")),
+            400..=499 => Self::Refused(format!("{status} {message}")),
+            _ => Self::Unavailable(format!("{status} {message}")),
+        }
+    }
+}
+
+/// Posts a request and waits for the head of its response.
+async fn post(
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+    head_ms: u64,
+) -> Result<Result<ReadableStream, Refusal>, ModelError> {
+    let trouble = |trouble| match trouble {
+        Trouble::TimedOut(_) => ModelError::TimedOut,
+        other => ModelError::Unavailable(other.to_string()),
+    };
+    let plain = [("Content-Type", "application/json"), ("Accept", "text/event-stream")];
+    let headers: Vec<_> = plain.iter().chain(headers).copied().collect();
+    let body = body.to_string();
+    let request = outgoing::request(Method::Post, url, &headers, Some(&body)).map_err(trouble)?;
+    let mut response = outgoing::send(request, head_ms).await.map_err(trouble)?;
     match response.status_code() {
-        200 => {}
+        200 => match response.body() {
+            ResponseBody::Stream(stream) => Ok(Ok(stream.clone())),
+            _ => Err(ModelError::Broken("the model answered nothing".into())),
+        },
         status => {
             let said = outgoing::read(&mut response, ERROR_BYTES, 1_000).await.unwrap_or_default();
-            return Err(refusal(status, &provider_message(&said)));
+            Ok(Err(Refusal { status, message: provider_message(&said) }))
         }
-    }
-    match response.body() {
-        ResponseBody::Stream(stream) => Ok(events(stream, Family::OpenAi, begun)),
-        _ => Err(ModelError::Broken("the model answered nothing".into())),
     }
 }
 
-async fn open_workers_ai(env: &Env, model: &str, input: &Value) -> Result<TokenStream, ModelError> {
-    let begun = clock::ticks_ms();
-    let unavailable = |error: worker::Error| ModelError::Unavailable(error.to_string());
-    let ai: AiBinding = env.get_binding("AI").map_err(unavailable)?;
-    let input = to_js(input).map_err(|error| ModelError::Refused(error.to_string()))?;
-    let promise = ai
-        .run(model, &input, &JsValue::UNDEFINED)
-        .map_err(|error| ModelError::Unavailable(js_message(&error)))?;
-    let answer = Box::pin(wasm_bindgen_futures::JsFuture::from(promise));
-    match select(answer, Box::pin(clock::sleep(HEAD_MS))).await {
-        Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => {
-            Ok(events(&stream.unchecked_into(), Family::WorkersAi, begun))
-        }
-        Either::Left((Ok(_), _)) => Err(ModelError::Broken("the model did not stream".into())),
-        Either::Left((Err(error), _)) => Err(workers_ai_error(&js_message(&error))),
-        Either::Right(_) => Err(ModelError::TimedOut),
-    }
+/// `error.message` of the usual error body, or the body's own `message` or `error`, cut short.
+fn provider_message(body: &[u8]) -> String {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let places = ["/error/message", "/message", "/error"];
+    let message = places.iter().find_map(|place| value.pointer(place)?.as_str());
+    message.unwrap_or_default().chars().take(200).collect()
 }
 
 /// A value as a plain JavaScript object: by way of JSON, because the default serialiser makes Maps.
@@ -127,100 +181,4 @@ pub(crate) fn js_message(error: &JsValue) -> String {
     error
         .dyn_ref::<js_sys::Error>()
         .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
-}
-
-struct Reading {
-    bytes: Gathered,
-    parser: TokenParser,
-    ready: VecDeque<Event>,
-    /// There was text: only what follows it may wait to be gathered.
-    begun: bool,
-    /// One timer for the whole stream: a timer per chunk costs more than the chunk.
-    deadline: LocalBoxFuture<'static, ()>,
-    over: bool,
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn events(bytes: &web_sys::ReadableStream, family: Family, begun: f64) -> TokenStream {
-    let left = (begun + TOTAL_MS - clock::ticks_ms()).max(0.0) as u64;
-    let reading = Reading {
-        bytes: Gathered::new(bytes),
-        parser: TokenParser::new(family),
-        ready: VecDeque::new(),
-        begun: false,
-        deadline: clock::sleep(left).boxed_local(),
-        over: false,
-    };
-    stream::unfold(reading, |mut reading| async move {
-        let event = next(&mut reading).await?;
-        reading.over |= event.is_err();
-        Some((event, reading))
-    })
-    .boxed_local()
-}
-
-async fn next(reading: &mut Reading) -> Option<Result<Event, ModelError>> {
-    loop {
-        if let Some(mut event) = reading.ready.pop_front() {
-            if let Event::Text(text) = &mut event {
-                reading.begun = true;
-                // What came together is shown together.
-                while let Some(Event::Text(more)) = reading.ready.front() {
-                    text.push_str(more);
-                    reading.ready.pop_front();
-                }
-            }
-            return Some(Ok(event));
-        }
-        if reading.over {
-            return None;
-        }
-        let bytes = std::pin::pin!(reading.bytes.take(if reading.begun { PAUSE_MS } else { 0.0 }));
-        match select(bytes, &mut reading.deadline).await {
-            Either::Left((Ok(Some(chunk)), _)) => reading.ready.extend(reading.parser.push(&chunk)),
-            Either::Left((Err(error), _)) => return Some(Err(ModelError::Broken(error.to_string()))),
-            Either::Left((Ok(None), _)) => {
-                reading.over = true;
-                reading.ready.extend(reading.parser.finish());
-            }
-            Either::Right(_) => return Some(Err(ModelError::TimedOut)),
-        }
-    }
-}
-
-fn trouble(trouble: Trouble) -> ModelError {
-    match trouble {
-        Trouble::TimedOut(_) => ModelError::TimedOut,
-        other => ModelError::Unavailable(other.to_string()),
-    }
-}
-
-fn refusal(status: u16, message: &str) -> ModelError {
-    match status {
-        429 => ModelError::RateLimited,
-        408 | 504 => ModelError::TimedOut,
-        400..=499 => ModelError::Refused(format!("{status} {message}")),
-        _ => ModelError::Unavailable(format!("{status} {message}")),
-    }
-}
-
-/// Workers AI throws errors whose message begins with a number; 3036 and 3040 are limits and capacity.
-fn workers_ai_error(message: &str) -> ModelError {
-    if message.starts_with("3036") || message.starts_with("3040") {
-        ModelError::RateLimited
-    } else {
-        ModelError::Unavailable(message.to_owned())
-    }
-}
-
-/// `error.message` of the usual error body, cut short.
-fn provider_message(body: &[u8]) -> String {
-    let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    value
-        .pointer("/error/message")
-        .and_then(|message| message.as_str())
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect()
 }

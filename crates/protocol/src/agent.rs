@@ -1,5 +1,6 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
+use crate::answer::Provider;
 use crate::handover::HandoverSettings;
 use crate::{AgentId, WorkspaceId, wire};
 
@@ -77,6 +78,8 @@ wire! {
         Extractive,
         /// The operator's OpenAI-compatible endpoint; the address and the key are configuration.
         OpenaiCompatible { model: String },
+        /// Anthropic's Messages API; the key is configuration.
+        Anthropic { model: String },
         WorkersAi { model: String },
     }
 
@@ -209,6 +212,30 @@ wire! {
         pub region: crate::objects::Region,
         #[serde(default)]
         pub jurisdiction: crate::objects::Jurisdiction,
+    }
+}
+
+impl Model {
+    /// Who writes with it.
+    #[must_use]
+    pub fn provider(&self) -> Provider {
+        match self {
+            Self::Extractive => Provider::Extractive,
+            Self::OpenaiCompatible { .. } => Provider::OpenaiCompatible,
+            Self::Anthropic { .. } => Provider::Anthropic,
+            Self::WorkersAi { .. } => Provider::WorkersAi,
+        }
+    }
+
+    /// The provider's name for it; the site's own sentences have none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Extractive => None,
+            Self::OpenaiCompatible { model } | Self::Anthropic { model } | Self::WorkersAi { model } => {
+                Some(model)
+            }
+        }
     }
 }
 

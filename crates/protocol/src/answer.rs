@@ -26,6 +26,7 @@ wire! {
         Extractive,
         /// Any endpoint that speaks OpenAI's chat completions.
         OpenaiCompatible,
+        Anthropic,
         WorkersAi,
         /// A member, in advance: a curated answer, word for word.
         Curated,
@@ -78,11 +79,14 @@ wire! {
         pub total: f64,
     }
 
-    /// Tokens as the provider counted them; zero for extractive answers.
+    /// Tokens of a model; zero for extractive answers.
     #[derive(Copy, Eq, Default)]
     #[serde(default)]
     pub struct Tokens {
         pub input: u32,
         pub output: u32,
+        /// The provider did not count them; we did, roughly.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        pub estimated: bool,
     }
 }

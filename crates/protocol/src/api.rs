@@ -267,7 +267,13 @@ wire! {
         #[serde(default)]
         pub checks: Checks,
         pub provider: Provider,
+        /// The model that wrote it, by its provider's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub model: Option<String>,
         pub tokens: Tokens,
+        /// What the tokens cost, in millionths of a US dollar; absent where the model has no known price.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cost_micros: Option<u64>,
         pub stages: Stages,
         pub page_url: Option<String>,
         pub asked_at: f64,

@@ -91,8 +91,8 @@ pub fn store_turn(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
             .bind(turn.asked_at)
             .bind(turn.finished_at),
         sql("INSERT INTO turns (id, workspace_id, agent_id, conversation_id, state, low_confidence, confidence, provider, \
-             first_token_ms, total_ms, tokens_in, tokens_out, asked_at) \
-             SELECT ?2, ?1, c.agent_id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM conversations c \
+             first_token_ms, total_ms, tokens_in, tokens_out, asked_at, cost_micros, model) \
+             SELECT ?2, ?1, c.agent_id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM conversations c \
              WHERE c.workspace_id = ?1 AND c.id = ?3 ON CONFLICT DO NOTHING")
             .bind(tenant.key())
             .bind(turn.id.as_str())
@@ -105,6 +105,8 @@ pub fn store_turn(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
             .bind(turn.stages.total)
             .bind(turn.tokens.input)
             .bind(turn.tokens.output)
-            .bind(turn.asked_at),
+            .bind(turn.asked_at)
+            .bind(turn.cost_micros)
+            .bind(turn.model.as_deref()),
     ]
 }

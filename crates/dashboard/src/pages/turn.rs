@@ -5,7 +5,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
 use crate::text::{self, Piece};
 use leptos::prelude::*;
-use protocol::answer::{Citation, Provider, Stages};
+use protocol::answer::{Citation, Provider, Stages, Tokens};
 use protocol::api::{Turn, TurnState};
 
 #[component]
@@ -113,6 +113,7 @@ pub(crate) fn provider_label(provider: Provider) -> &'static str {
     match provider {
         Provider::Extractive => "Quoted from the site",
         Provider::OpenaiCompatible => "OpenAI-compatible model",
+        Provider::Anthropic => "Anthropic",
         Provider::WorkersAi => "Workers AI",
         Provider::Curated => "Curated answer",
     }
@@ -120,23 +121,33 @@ pub(crate) fn provider_label(provider: Provider) -> &'static str {
 
 #[component]
 fn Facts(turn: Turn) -> impl IntoView {
-    let tokens = turn.tokens;
+    let wrote = turn.model.clone().unwrap_or_else(|| provider_label(turn.provider).into());
+    let spent = spent(turn.tokens, turn.cost_micros);
     let total = if turn.stages.total > 0.0 { turn.stages.total } else { turn.finished_at - turn.asked_at };
     let answered = turn.state != TurnState::Failed;
     view! {
         <div class="facts">
             {turn.low_confidence.then(|| view! { <Badge state=Signal::derive(|| ("Low confidence", "warn"))/> })}
             {answered.then(|| view! { <span>{format!("Confidence {}", text::percent(turn.confidence, 1.0))}</span> })}
-            {answered.then(|| view! { <span>{provider_label(turn.provider)}</span> })}
-            {(tokens.input + tokens.output > 0).then(|| view! {
-                <span>{format!("{} + {} tokens", text::number(u64::from(tokens.input)), text::number(u64::from(tokens.output)))}</span>
-            })}
+            {answered.then(|| view! { <span title=provider_label(turn.provider)>{wrote}</span> })}
+            {spent.map(|spent| view! { <span>{spent}</span> })}
             <details class="timings">
                 <summary>{text::duration(total)} <span class="visually-hidden">", timings of each stage"</span></summary>
                 <Timings stages=turn.stages/>
             </details>
         </div>
     }
+}
+
+/// Tokens and what they cost; nothing where no model wrote.
+pub(crate) fn spent(tokens: Tokens, cost_micros: Option<u64>) -> Option<String> {
+    if tokens.input + tokens.output == 0 {
+        return None;
+    }
+    let (input, output) = (text::number(u64::from(tokens.input)), text::number(u64::from(tokens.output)));
+    let about = if tokens.estimated { "about " } else { "" };
+    let cost = cost_micros.map_or_else(String::new, |micros| format!(" · {about}{}", text::dollars(micros)));
+    Some(format!("{about}{input} + {output} tokens{cost}"))
 }
 
 /// A stage as it is drawn: its name, its time, and how deep it lies inside another.

@@ -17,7 +17,7 @@ fn text(text: &str) -> Event {
 }
 
 fn usage(input: u32, output: u32) -> Event {
-    Event::Usage(Tokens { input, output })
+    Event::Usage(Tokens { input, output, estimated: false })
 }
 
 fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {

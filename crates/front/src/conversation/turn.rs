@@ -99,6 +99,7 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
         low_confidence: true,
         checks: protocol::answer::Checks::default(),
         provider: protocol::answer::Provider::Extractive,
+        model: None,
         tokens: protocol::answer::Tokens::default(),
         stages: protocol::answer::Stages::default(),
         stopped: false,
@@ -126,7 +127,10 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
         low_confidence: answer.low_confidence,
         checks: answer.checks,
         provider: answer.provider,
+        model: answer.model,
         tokens: answer.tokens,
+        // Back knows the prices.
+        cost_micros: None,
         stages: answer.stages,
         page_url: running.page_url,
         asked_at: running.asked_at,

@@ -1,14 +1,54 @@
-//! Workers AI as a request: `env.AI.run(model, { messages, tools, stream: true })`.
+//! Workers AI: `env.AI.run(model, { messages, tools, stream: true })`.
 
+use domain::answer::ModelError;
 use domain::prompt::{Message, ToolSpec};
+use domain::tokens::Family;
 use serde_json::{Value, json};
 
-use super::{MAX_OUTPUT_TOKENS, openai};
+use super::{
+    AiBinding, Either, Env, JsCast, JsValue, MAX_OUTPUT_TOKENS, ReadableStream, clock, js_message, openai,
+    select, to_js, web_sys,
+};
+
+/// Runs a model.
+pub(super) async fn open(
+    env: &Env,
+    model: &str,
+    messages: &[Message],
+    tools: &[ToolSpec],
+    head_ms: u64,
+) -> Result<(ReadableStream, Family), ModelError> {
+    let unavailable = |error: worker::Error| ModelError::Unavailable(error.to_string());
+    let ai: AiBinding = env.get_binding("AI").map_err(unavailable)?;
+    let input = to_js(&input(messages, tools)).map_err(|error| ModelError::Refused(error.to_string()))?;
+    let promise = ai
+        .run(model, &input, &JsValue::UNDEFINED)
+        .map_err(|error| ModelError::Unavailable(js_message(&error)))?;
+    let answer = Box::pin(wasm_bindgen_futures::JsFuture::from(promise));
+    match select(answer, Box::pin(clock::sleep(head_ms))).await {
+        Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => {
+            Ok((stream.unchecked_into(), Family::WorkersAi))
+        }
+        Either::Left((Ok(_), _)) => Err(ModelError::Broken("the model did not stream".into())),
+        Either::Left((Err(error), _)) => Err(trouble(&js_message(&error))),
+        Either::Right(_) => Err(ModelError::TimedOut),
+    }
+}
 
 /// The input of a run; its schema wants a string for every content.
-pub(super) fn input(messages: &[Message], tools: &[ToolSpec]) -> Value {
+fn input(messages: &[Message], tools: &[ToolSpec]) -> Value {
     let messages = openai::said(messages, &"".into());
     let mut input = json!({ "messages": messages, "stream": true, "max_tokens": MAX_OUTPUT_TOKENS });
     openai::offer(&mut input, tools);
     input
+}
+
+/// Workers AI throws errors whose message begins with a number: 3036 and 3040 are limits and capacity, 5006 is
+/// about the input.
+fn trouble(message: &str) -> ModelError {
+    match message.get(..4) {
+        Some("3036" | "3040") => ModelError::RateLimited,
+        Some("5006") => ModelError::Refused(message.to_owned()),
+        _ => ModelError::Unavailable(message.to_owned()),
+    }
 }

@@ -45,7 +45,13 @@ wire! {
             #[serde(default)]
             checks: Checks,
             provider: Provider,
+            /// The model that wrote it.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            model: Option<String>,
             tokens: Tokens,
+            /// In millionths of a US dollar; absent where the model has no known price.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            cost_micros: Option<u64>,
             stages: Stages,
         },
         Failed { problem: Problem },
@@ -63,7 +69,7 @@ wire! {
     }
 
     pub struct PromptMessage {
-        /// `system`, `user` or `assistant`.
+        /// `system`, `user`, `assistant` or `tool`.
         pub role: String,
         pub content: String,
     }

@@ -61,14 +61,20 @@ pub async fn detail(env: &Env, actor: &Actor, agent: &AgentId) -> Result<AgentDe
 }
 
 /// The models this installation can run: the site's own sentences, and those the operator names in `CHAT_MODELS`
-/// (`openai:<model>` or `workers_ai:<model>`, separated by commas).
+/// (`openai:<model>`, `anthropic:<model>` or `workers_ai:<model>`, separated by commas). Those whose provider is
+/// not set up are left out.
 pub fn models(env: &Env) -> Vec<ModelOption> {
     let named = config::optional(env, "CHAT_MODELS").unwrap_or_default();
     let offered = named.split(',').filter_map(|entry| {
         let (provider, name) = entry.trim().split_once(':')?;
         let model = name.trim().to_owned();
         match provider.trim() {
-            "openai" => Some(ModelOption { label: model.clone(), model: Model::OpenaiCompatible { model } }),
+            "openai" => config::optional(env, "OPENAI_BASE_URL")
+                .map(|_| ModelOption { label: model.clone(), model: Model::OpenaiCompatible { model } }),
+            "anthropic" => platform::models::has_anthropic(env).then(|| ModelOption {
+                label: format!("{model} (Anthropic)"),
+                model: Model::Anthropic { model },
+            }),
             "workers_ai" => Some(ModelOption {
                 label: format!("{} (Workers AI)", model.rsplit('/').next().unwrap_or_default()),
                 model: Model::WorkersAi { model },

@@ -16,6 +16,8 @@ use protocol::internal::{Hit, SearchReply};
 use protocol::{Problem, Region, TurnId};
 use worker::Env;
 
+use crate::prices;
+
 pub struct Rehearsal {
     pub env: Env,
     pub agent: AgentSnapshot,
@@ -65,6 +67,8 @@ impl Rehearsal {
                 low_confidence: answer.low_confidence,
                 checks: answer.checks,
                 provider: answer.provider,
+                cost_micros: prices::cost_micros(&self.env, answer.model.as_deref(), answer.tokens),
+                model: answer.model,
                 tokens: answer.tokens,
                 stages: answer.stages,
             },

@@ -96,8 +96,5 @@ fn rows(options: Vec<ModelOption>) -> RowView {
 }
 
 fn name(model: &Model) -> &str {
-    match model {
-        Model::Extractive => "The site’s own sentences",
-        Model::OpenaiCompatible { model } | Model::WorkersAi { model } => model,
-    }
+    model.name().unwrap_or("The site’s own sentences")
 }

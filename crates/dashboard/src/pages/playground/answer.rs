@@ -7,7 +7,7 @@ use super::run::{Phase, Run};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
 use crate::pages::knowledge::markdown::{Markdown, Marks};
-use crate::pages::turn::provider_label;
+use crate::pages::turn::{provider_label, spent};
 use crate::text;
 use leptos::prelude::*;
 
@@ -100,15 +100,14 @@ fn Facts(run: Signal<Run>) -> impl IntoView {
     move || {
         end.get().map(|end| {
             let badge = if end.low_confidence { ("Low confidence", "warn") } else { ("Confident", "good") };
-            let tokens = end.tokens;
+            let spent = spent(end.tokens, end.cost_micros);
+            let wrote = end.model.unwrap_or_else(|| provider_label(end.provider).into());
             view! {
                 <div class="facts">
                     <Badge state=Signal::derive(move || badge)/>
                     <span>{text::percent(end.confidence, 1.0)}</span>
-                    <span>{provider_label(end.provider)}</span>
-                    {(tokens.input + tokens.output > 0).then(|| view! {
-                        <span>{format!("{} + {} tokens", text::number(u64::from(tokens.input)), text::number(u64::from(tokens.output)))}</span>
-                    })}
+                    <span title=provider_label(end.provider)>{wrote}</span>
+                    {spent.map(|spent| view! { <span>{spent}</span> })}
                     <span>{format!("first word after {}", text::duration(end.stages.first_token))}</span>
                 </div>
             }

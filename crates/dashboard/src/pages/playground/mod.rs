@@ -37,10 +37,7 @@ impl Choices {
             .models
             .part(|all| all.iter().find(|option| option.model == *model).map(|option| option.label.clone()))
             .flatten();
-        known.unwrap_or_else(|| match model {
-            Model::Extractive => "Quoted sentences".to_owned(),
-            Model::OpenaiCompatible { model } | Model::WorkersAi { model } => model.clone(),
-        })
+        known.unwrap_or_else(|| model.name().unwrap_or("Quoted sentences").to_owned())
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) struct End {
     pub(super) low_confidence: bool,
     pub(super) checks: Checks,
     pub(super) provider: Provider,
+    pub(super) model: Option<String>,
     pub(super) tokens: Tokens,
+    pub(super) cost_micros: Option<u64>,
     pub(super) stages: Stages,
 }
 
@@ -100,12 +102,23 @@ impl Run {
                 low_confidence,
                 checks,
                 provider,
+                model,
                 tokens,
+                cost_micros,
                 stages,
             } => {
                 self.phase = Phase::Finished;
-                self.end =
-                    Some(End { citations, confidence, low_confidence, checks, provider, tokens, stages });
+                self.end = Some(End {
+                    citations,
+                    confidence,
+                    low_confidence,
+                    checks,
+                    provider,
+                    model,
+                    tokens,
+                    cost_micros,
+                    stages,
+                });
             }
             PlaygroundEvent::Failed { problem } => self.fail(problem),
         }

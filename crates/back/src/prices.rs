@@ -1,0 +1,17 @@
+//! The prices this installation reckons with.
+
+use domain::prices::Prices;
+use platform::{config, log};
+use protocol::answer::Tokens;
+use worker::Env;
+
+/// What a model's tokens cost, in millionths of a US dollar, by the list prices and `MODEL_PRICES`.
+pub fn cost_micros(env: &Env, model: Option<&str>, tokens: Tokens) -> Option<u64> {
+    let model = model?;
+    let own = config::optional(env, "MODEL_PRICES").unwrap_or_default();
+    let prices = Prices::with(&own).or_else(|reason| {
+        log::error("model_prices_unreadable", None, &reason);
+        Prices::with("")
+    });
+    prices.ok()?.cost_micros(model, tokens)
+}
