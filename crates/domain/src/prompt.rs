@@ -257,6 +257,8 @@ mod tests {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            tools: Vec::new(),
+            tool_specs: Vec::new(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }

@@ -230,6 +230,8 @@ fn agent(models: usize) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        tools: Vec::new(),
+        tool_specs: Vec::new(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

@@ -154,6 +154,8 @@ fn agent(words: &str) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        tools: Vec::new(),
+        tool_specs: Vec::new(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

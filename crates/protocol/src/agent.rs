@@ -1,6 +1,6 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
-use crate::{AgentId, WorkspaceId, wire};
+use crate::{AgentId, ToolId, WorkspaceId, wire};
 
 wire! {
     /// Who the agent says it is.
@@ -157,6 +157,17 @@ wire! {
         pub tag_filter: Vec<String>,
         /// Passages are put into order by a model that reads question and passage together; takes a moment more.
         pub rerank: bool,
+        /// What it may call in a turn.
+        pub tools: Vec<ToolId>,
+    }
+
+    /// What a turn knows of a tool: everything a model is told of it, nothing of where it leads.
+    pub struct ToolSpec {
+        pub id: ToolId,
+        pub name: String,
+        pub description: String,
+        /// JSON Schema of the arguments.
+        pub schema: serde_json::Value,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -199,6 +210,11 @@ wire! {
         pub tag_filter: Vec<String>,
         #[serde(default)]
         pub rerank: bool,
+        #[serde(default)]
+        pub tools: Vec<ToolId>,
+        /// Those of `tools` that are switched on, as they are now: filled in where a turn reads it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub tool_specs: Vec<ToolSpec>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -247,6 +263,7 @@ impl Default for AgentDraft {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            tools: Vec::new(),
         }
     }
 }
@@ -288,6 +305,7 @@ impl AgentSnapshot {
             lead_fields: self.lead_fields,
             tag_filter: self.tag_filter,
             rerank: self.rerank,
+            tools: self.tools,
         }
     }
 
@@ -315,6 +333,8 @@ impl AgentSnapshot {
             lead_fields: draft.lead_fields,
             tag_filter: draft.tag_filter,
             rerank: draft.rerank,
+            tools: draft.tools,
+            tool_specs: Vec::new(),
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }
