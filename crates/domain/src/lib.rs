@@ -21,4 +21,5 @@ pub mod schedule;
 pub mod tags;
 pub mod text;
 pub mod tokens;
+pub mod tools;
 pub mod words;

@@ -383,7 +383,9 @@ wire! {
     pub struct RunTool {
         pub workspace_id: WorkspaceId,
         pub agent_id: AgentId,
-        pub conversation_id: ConversationId,
+        /// Absent in the playground.
+        #[serde(default)]
+        pub conversation_id: Option<ConversationId>,
         pub turn_id: TurnId,
         pub tool_id: ToolId,
         /// As the model wrote them.

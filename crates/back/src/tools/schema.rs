@@ -30,11 +30,13 @@ fn compile(schema: &Value) -> Result<(Schemas, SchemaIndex), String> {
 /// A reference that leads out of the schema.
 fn foreign(schema: &Value) -> Option<&str> {
     match schema {
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| match (name.as_str(), value.as_str()) {
-            ("$ref" | "$dynamicRef", Some(address)) if !address.starts_with('#') => Some(address),
-            ("$id" | "$schema", Some(_)) => None,
-            _ => foreign(value),
-        }),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| match (name.as_str(), value.as_str()) {
+                ("$ref" | "$dynamicRef", Some(address)) if !address.starts_with('#') => Some(address),
+                ("$id" | "$schema", Some(_)) => None,
+                _ => foreign(value),
+            })
+        }
         Value::Array(items) => items.iter().find_map(foreign),
         _ => None,
     }
@@ -119,7 +121,10 @@ mod tests {
 
     #[test]
     fn what_fits_is_taken_and_what_does_not_is_named_with_its_place() {
-        assert_eq!(arguments(&order(), r#"{"order":"AB-1","count":2}"#), Ok(json!({ "order": "AB-1", "count": 2 })));
+        assert_eq!(
+            arguments(&order(), r#"{"order":"AB-1","count":2}"#),
+            Ok(json!({ "order": "AB-1", "count": 2 }))
+        );
         for (written, said) in [
             ("{}", "'order'"),
             (r#"{"order":7}"#, "/order"),
@@ -147,7 +152,9 @@ mod tests {
     fn a_schema_that_is_none_is_refused_with_a_reason() {
         assert_eq!(check(&order()), Ok(()));
         assert_eq!(
-            check(&json!({ "type": "object", "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "type": "string" } } })),
+            check(
+                &json!({ "type": "object", "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "type": "string" } } })
+            ),
             Ok(())
         );
         for bad in [

@@ -83,7 +83,11 @@ pub fn check(content: &ToolContent) -> Result<(), Problem> {
     let said = "The schema describes an object. Begin with {\"type\": \"object\", \"properties\": {}}.";
     wrong_unless(object, "schema", said)?;
     let small = content.schema.to_string().len() <= MAX_SCHEMA;
-    wrong_unless(small, "schema", "The schema has more than 8,000 bytes. Leave out what a model does not need.")
+    wrong_unless(
+        small,
+        "schema",
+        "The schema has more than 8,000 bytes. Leave out what a model does not need.",
+    )
 }
 
 fn check_header(path: &str, name: &str, value: &str) -> Result<(), Problem> {
@@ -195,13 +199,20 @@ mod tests {
         assert_eq!(check(&content()), Ok(()));
         let header = |name: &str| vec![ToolHeader { name: name.into(), value: "v".into() }];
         for (change, field) in [
-            (Box::new(|c: &mut ToolContent| c.name = "order status".into()) as Box<dyn Fn(&mut ToolContent)>, "name"),
+            (
+                Box::new(|c: &mut ToolContent| c.name = "order status".into())
+                    as Box<dyn Fn(&mut ToolContent)>,
+                "name",
+            ),
             (Box::new(|c| c.name = String::new()), "name"),
             (Box::new(|c| c.description = " ".into()), "description"),
             (Box::new(|c| c.timeout_ms = 30_001), "timeout_ms"),
             (Box::new(|c| c.max_result_bytes = 99), "max_result_bytes"),
             (Box::new(|c| c.schema = serde_json::json!({ "type": "string" })), "schema"),
-            (Box::new(|c| c.schema = serde_json::json!({ "type": "object", "title": "x".repeat(9_000) })), "schema"),
+            (
+                Box::new(|c| c.schema = serde_json::json!({ "type": "object", "title": "x".repeat(9_000) })),
+                "schema",
+            ),
             (Box::new(move |c| c.headers = header("Authorization")), "headers[0].name"),
             (Box::new(move |c| c.headers = header("Host")), "headers[0].name"),
             (Box::new(move |c| c.headers = header("X Y")), "headers[0].name"),
@@ -213,7 +224,10 @@ mod tests {
     #[test]
     fn the_order_of_keys_does_not_make_another_call() {
         let of = |text: &str| canonical(&serde_json::from_str(text).unwrap());
-        assert_eq!(of(r#"{"b":[1,{"d":2,"c":"x\""}],"a":null}"#), of(r#"{ "a":null, "b":[1,{"c":"x\"","d":2}] }"#));
+        assert_eq!(
+            of(r#"{"b":[1,{"d":2,"c":"x\""}],"a":null}"#),
+            of(r#"{ "a":null, "b":[1,{"c":"x\"","d":2}] }"#)
+        );
         assert_ne!(of(r#"{"a":1}"#), of(r#"{"a":"1"}"#));
     }
 
