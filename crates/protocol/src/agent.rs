@@ -1,5 +1,6 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
+use crate::handover::HandoverSettings;
 use crate::{AgentId, ToolId, WorkspaceId, wire};
 
 wire! {
@@ -157,6 +158,8 @@ wire! {
         pub tag_filter: Vec<String>,
         /// Passages are put into order by a model that reads question and passage together; takes a moment more.
         pub rerank: bool,
+        /// When it hands over to a person.
+        pub handover: HandoverSettings,
         /// What it may call in a turn.
         pub tools: Vec<ToolId>,
     }
@@ -211,6 +214,8 @@ wire! {
         #[serde(default)]
         pub rerank: bool,
         #[serde(default)]
+        pub handover: HandoverSettings,
+        #[serde(default)]
         pub tools: Vec<ToolId>,
         /// Those of `tools` that are switched on, as they are now: filled in where a turn reads it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -264,6 +269,7 @@ impl Default for AgentDraft {
             tag_filter: Vec::new(),
             rerank: false,
             tools: Vec::new(),
+            handover: HandoverSettings::default(),
         }
     }
 }
@@ -306,6 +312,7 @@ impl AgentSnapshot {
             tag_filter: self.tag_filter,
             rerank: self.rerank,
             tools: self.tools,
+            handover: self.handover,
         }
     }
 
@@ -335,6 +342,7 @@ impl AgentSnapshot {
             rerank: draft.rerank,
             tools: draft.tools,
             tool_specs: Vec::new(),
+            handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }

@@ -99,6 +99,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         rerank: false,
         tools: Vec::new(),
         tool_specs: Vec::new(),
+        handover: protocol::handover::HandoverSettings::default(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     }

@@ -3,7 +3,7 @@
 use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
 use domain::language::{self, Visitor};
-use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
+use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec, estimate_tokens};
 use domain::retrieve::Scores;
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
@@ -89,24 +89,19 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// What becomes of the passage at a place, and why.
-    fn judge(&self, place: usize, hit: &Hit, threshold: f64, used: usize) -> (Option<u32>, String) {
+    /// Why the passage at a place went into the source with this number, or into none.
+    fn judge(&self, place: usize, hit: &Hit, threshold: f64, number: Option<u32>) -> String {
         let score = hit.score;
-        let number = u32::try_from(used + 1).ok().filter(|_| used < MAX_SOURCES);
         if self.rehearsal.quotes() {
             return match number {
-                Some(number) => (Some(number), format!("Read for sentences to quote, as number {number}.")),
-                None => (None, format!("Place {}: only the best {MAX_SOURCES} are read.", place + 1)),
+                Some(number) => format!("Read for sentences to quote, as number {number}."),
+                None => format!("Place {}: only the best {MAX_SOURCES} are read.", place + 1),
             };
         }
         match number {
-            _ if score < threshold => {
-                (None, format!("Its score {score:.2} is below the threshold {threshold:.2}."))
-            }
-            Some(number) => {
-                (Some(number), format!("Its score {score:.2} reaches the threshold {threshold:.2}."))
-            }
-            None => (None, format!("Good enough, but only the best {MAX_SOURCES} go into a prompt.")),
+            _ if score < threshold => format!("Its score {score:.2} is below the threshold {threshold:.2}."),
+            Some(_) => format!("Its score {score:.2} reaches the threshold {threshold:.2}."),
+            None => format!("Good enough, but only the best {MAX_SOURCES} go into a prompt."),
         }
     }
 }
@@ -145,16 +140,15 @@ impl Outside for Watched<'_> {
 
     fn found(&self, found: &Found, threshold: f64) {
         let language = self.lookup.language;
-        let mut used = 0;
+        let sources = found.sources(if self.rehearsal.quotes() { 0.0 } else { threshold });
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
-            let (number, why) = self.judge(place, hit, threshold, used);
-            used += usize::from(number.is_some());
+            let number = sources.number(place);
             let text = format!("{} {} {}", hit.title, hit.heading_path.join(" "), hit.text);
             FoundPassage {
                 matched: words::matched(self.asked, &text, language),
                 hit: hit.clone(),
                 number,
-                why,
+                why: self.judge(place, hit, threshold, number),
             }
         });
         let hits = judged.collect();
@@ -165,15 +159,11 @@ impl Outside for Watched<'_> {
         &self,
         model: &Model,
         messages: &[Message],
+        tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let tokens: usize = messages.iter().map(|message| estimate_tokens(&message.content)).sum();
         let said = |message: &Message| PromptMessage {
-            role: match message.role {
-                Role::System => "system",
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            }
-            .into(),
+            role: message.role.name().into(),
             content: message.content.clone(),
         };
         self.rehearsal.tell(PlaygroundEvent::Prompt {
@@ -181,8 +171,8 @@ impl Outside for Watched<'_> {
             messages: messages.iter().map(said).collect(),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
         });
-        let (model, messages) = (model.clone(), messages.to_vec());
-        async move { models::open(&self.rehearsal.env, &model, &messages).await }.boxed_local()
+        let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
+        async move { models::open(&self.rehearsal.env, &model, &messages, &tools).await }.boxed_local()
     }
 
     fn show(&self, text: &str) {
