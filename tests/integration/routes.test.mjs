@@ -45,6 +45,8 @@ const TOKEN = { token: "0".repeat(64) };
 const PASSWORD = { password: "not-the-password" };
 const CURATED = { pattern: "Where are you?", answer: "At the quay." };
 
+const TOOL = { name: "order_status", description: "Looks an order up.", schema: { type: "object" }, url: "https://hooks.example.com/" };
+
 const EXPECTED = {
   WidgetInit: front,
   WidgetSocket: front,
@@ -155,6 +157,14 @@ const EXPECTED = {
   UpdateCuratedAnswer: harm("editor", "knowledge:write", CURATED),
   DeleteCuratedAnswer: harm("editor", "knowledge:write"),
 
+  Tools: look("viewer", "agents:read", { stranger: "own" }),
+  CreateTool: change("editor", "agents:write", { content: { ...TOOL, name: "" } }, [400], { stranger: "own" }),
+  Tool: look("viewer", "agents:read"),
+  UpdateTool: harm("editor", "agents:write", { content: TOOL }),
+  DeleteTool: harm("editor", "agents:write"),
+  TryTool: harm("editor", "agents:write", { arguments: {} }),
+  ToolRuns: look("viewer", "agents:read"),
+
   Conversations: look("viewer", "conversations:read"),
   Conversation: look("viewer", "conversations:read"),
 };
@@ -175,7 +185,7 @@ after(() => product?.stop());
 /** One thing of ours of every kind that a path can name. */
 async function furnish() {
   const database = await relations(product);
-  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key") };
+  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key"), tool: newId("tol") };
   const subject = await createMember(product, product.workspace, "viewer", { name: "The subject" });
   made.user = subject.user;
   made.session = (await database.prepare("SELECT id FROM sessions WHERE user_id = ?1").bind(subject.user).first()).id;
@@ -186,6 +196,7 @@ async function furnish() {
     insert("INSERT INTO documents (id, workspace_id, agent_id, source_id, run_id, url, title, content_hash, passages, fetched_at) VALUES (?2, ?1, ?3, ?4, ?5, 'https://ours.test/', 'Ours', 'h', 1, 1)", made.document, agent, made.source, newId("run")),
     insert("INSERT INTO files (id, workspace_id, agent_id, source_id, name, kind, bytes, state, created_at) VALUES (?2, ?1, ?3, ?4, 'ours.txt', 'text', 4, 'indexed', 1)", made.file, agent, made.source),
     insert("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at) VALUES (?2, ?1, ?3, ?4, 1, 1, 1)", made.curated, agent, JSON.stringify(CURATED)),
+    insert("INSERT INTO tools (id, workspace_id, name, content, created_at, edited_at) VALUES (?2, ?1, ?3, ?4, 1, 1)", made.tool, TOOL.name, JSON.stringify(TOOL)),
     insert("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, started_at, last_at) VALUES (?2, ?1, ?3, ?4, 'active', 'Ours?', 1, 1)", made.conversation, agent, newId("vis")),
     insert("INSERT INTO invitations (id, workspace_id, email, role, token_digest, invited_by, created_at, expires_at) VALUES (?2, ?1, 'invited@example.test', 'viewer', 'digest', 'Owner', 1, ?3)", made.invitation, Date.now() + 1e9),
     insert("INSERT INTO api_keys (id, workspace_id, name, prefix, secret_digest, scopes, rate_limit, created_by, created_at) VALUES (?2, ?1, 'Ours', 'fd_live_0000', 'digest', '[]', 1, 'Owner', 1)", made.key),

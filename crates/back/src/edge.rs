@@ -2,12 +2,14 @@
 //! reads. Repeated while due; a later change wins.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, log, objects};
+use platform::{Failure, clock, log, objects, queue};
 use protocol::AgentId;
 use protocol::agent::AgentSnapshot;
-use protocol::internal::SetLive;
-use store::{Tenant, versions};
+use protocol::internal::{Bell, SetLive};
+use store::{Tenant, team, versions};
 use worker::Env;
+
+use crate::tools;
 
 /// Changes that are followed at once; what comes after is swept.
 const MAX_ROUNDS: u32 = 3;
@@ -38,11 +40,26 @@ async fn tell_once(env: &Env, tenant: &Tenant, agent: &AgentId) -> Result<bool, 
     objects::call(env, "LEDGER", &ledger, &live).await?;
     let (edges, key) = (env.kv("AGENTS")?, AgentSnapshot::key(agent));
     match &state.live {
-        Some(snapshot) => edges.put(&key, serde_json::to_string(snapshot)?)?.execute().await?,
+        Some(snapshot) => {
+            let snapshot = tools::with_specs(env, tenant, snapshot.clone()).await?;
+            edges.put(&key, serde_json::to_string(&snapshot)?)?.execute().await?;
+        }
         None => edges.delete(&key).await?,
     }
     let told = database.change(&[versions::edge_told(tenant, agent, state.change)]).await?;
     Ok(told.first() == Some(&1))
+}
+
+/// Hurries what is due of a tenant; without these bells the schedule finds it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ring_due(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
+    for row in Relational::of(env)?.rows(&team::due_agents(tenant)).await? {
+        let bell = Bell::Edge { workspace_id: tenant.workspace().clone(), agent_id: team::read_agent(&row)? };
+        queue::ring(env, "JOBS", &bell).await;
+    }
+    Ok(())
 }
 
 /// Tells what is still due: cut off, refused, or changed for many agents at once.

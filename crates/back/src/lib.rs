@@ -18,10 +18,12 @@ mod purge;
 mod reading;
 mod routes;
 mod tags;
+mod tools;
 mod totp;
 
 use platform::http::Exchange;
-use platform::log;
+use platform::{log, objects};
+use protocol::internal::RunTool;
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
 
 /// The schedule of what may wait, as in `wrangler.toml`.
@@ -33,7 +35,12 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+async fn fetch(mut request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    // From a conversation over the service binding; the front Worker hands on nothing from outside but routes.
+    if request.path() == objects::path_of::<RunTool>() {
+        let ran = async { tools::in_turn(&env, &objects::message(&mut request).await?).await };
+        return objects::reply("back", ran.await);
+    }
     let exchange = Exchange::begin(&request);
     let result = routes::dispatch(request, &env).await;
     exchange.finish(result)
@@ -59,6 +66,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         tags::sweep(&env).await,
         crawl::begin::sweep(&env).await,
         purge::agents(&env).await,
+        tools::sweep(&env).await,
     ];
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());

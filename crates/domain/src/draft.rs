@@ -3,6 +3,8 @@
 use protocol::Problem;
 use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS};
 
+use crate::tools::MOST_OF_AGENT;
+
 /// Most characters of the agent's own name.
 pub const MAX_NAME: usize = 80;
 /// Most characters of the name that visitors see.
@@ -82,6 +84,11 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
     if crate::tags::accept("tag_filter", &draft.tag_filter)? != draft.tag_filter {
         return Err(Problem::field("tag_filter", "Write tags in lower case, each once."));
+    }
+    few("tools", draft.tools.len(), MOST_OF_AGENT)?;
+    for (at, tool) in draft.tools.iter().enumerate() {
+        let once = !draft.tools.iter().take(at).any(|other| other == tool);
+        wrong_unless(once, &format!("tools[{at}]"), "This tool is in the list already.")?;
     }
     check_handover(draft)?;
     check_lead_fields(draft)

@@ -27,4 +27,5 @@ pub mod support;
 pub mod tags;
 pub mod text;
 pub mod tokens;
+pub mod tools;
 pub mod words;

@@ -218,6 +218,8 @@ fn agent(words: &str) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        tools: Vec::new(),
+        tool_specs: Vec::new(),
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,

@@ -55,8 +55,27 @@ pub async fn call<C: Call>(
     if let Some(ms) = config::simulated_hop_ms(env) {
         clock::sleep(ms).await;
     }
-    let request = request(C::NAME, object.region, &serde_json::to_string(message)?)?;
-    let mut response = stub(env, binding, object)?.fetch_with_request(request).await?;
+    let path = format!("/{}", C::NAME);
+    let request = request(&path, object.region, &serde_json::to_string(message)?)?;
+    answer::<C>(binding, stub(env, binding, object)?.fetch_with_request(request).await?).await
+}
+
+/// The path of a call between the two Workers.
+#[must_use]
+pub fn path_of<C: Call>() -> String {
+    format!("/internal/{}", C::NAME)
+}
+
+/// Calls the other Worker over a service binding and waits for its reply.
+///
+/// # Errors
+/// The problem it answered with, or an internal failure when it did not answer.
+pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
+    let request = request(&path_of::<C>(), Region::Home, &serde_json::to_string(message)?)?;
+    answer::<C>(binding, env.service(binding)?.fetch_request(request).await?).await
+}
+
+async fn answer<C: Call>(binding: &str, mut response: Response) -> Result<C::Reply, Failure> {
     let body = response.text().await?;
     if response.status_code() == 200 {
         return Ok(serde_json::from_str(&body)?);
@@ -67,7 +86,7 @@ pub async fn call<C: Call>(
     }
 }
 
-fn request(name: &str, region: Region, body: &str) -> Result<Request, Failure> {
+fn request(path: &str, region: Region, body: &str) -> Result<Request, Failure> {
     let headers = Headers::new();
     headers.set("Content-Type", "application/json")?;
     if region != Region::Home {
@@ -75,7 +94,7 @@ fn request(name: &str, region: Region, body: &str) -> Result<Request, Failure> {
     }
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
-    Ok(Request::new_with_init(&format!("https://object/{name}"), &init)?)
+    Ok(Request::new_with_init(&format!("https://object{path}"), &init)?)
 }
 
 /// Inside an object: decodes a call's message.

@@ -2,7 +2,7 @@
 
 use crate::answer::Provider;
 use crate::handover::HandoverSettings;
-use crate::{AgentId, WorkspaceId, wire};
+use crate::{AgentId, ToolId, WorkspaceId, wire};
 
 wire! {
     /// Who the agent says it is.
@@ -163,6 +163,17 @@ wire! {
         pub rerank: bool,
         /// When it hands over to a person.
         pub handover: HandoverSettings,
+        /// What it may call in a turn.
+        pub tools: Vec<ToolId>,
+    }
+
+    /// What a turn knows of a tool: everything a model is told of it, nothing of where it leads.
+    pub struct ToolSpec {
+        pub id: ToolId,
+        pub name: String,
+        pub description: String,
+        /// JSON Schema of the arguments.
+        pub schema: serde_json::Value,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -207,6 +218,11 @@ wire! {
         pub rerank: bool,
         #[serde(default)]
         pub handover: HandoverSettings,
+        #[serde(default)]
+        pub tools: Vec<ToolId>,
+        /// Those of `tools` that are switched on, as they are now: filled in where a turn reads it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub tool_specs: Vec<ToolSpec>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -279,6 +295,7 @@ impl Default for AgentDraft {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            tools: Vec::new(),
             handover: HandoverSettings::default(),
         }
     }
@@ -321,6 +338,7 @@ impl AgentSnapshot {
             lead_fields: self.lead_fields,
             tag_filter: self.tag_filter,
             rerank: self.rerank,
+            tools: self.tools,
             handover: self.handover,
         }
     }
@@ -349,6 +367,8 @@ impl AgentSnapshot {
             lead_fields: draft.lead_fields,
             tag_filter: draft.tag_filter,
             rerank: draft.rerank,
+            tools: draft.tools,
+            tool_specs: Vec::new(),
             handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,

@@ -126,6 +126,10 @@ ids! {
     FileId = "fil";
     /// A question pattern with a fixed answer.
     CuratedId = "cur";
+    /// What agents can call in a turn.
+    ToolId = "tol";
+    /// One call of a tool.
+    ToolRunId = "tlr";
     /// One HTTP request, in logs and in the `X-Request-Id` header.
     RequestId = "req";
 }

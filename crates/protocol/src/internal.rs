@@ -3,9 +3,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, Turn};
+use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn};
 use crate::objects::{Jurisdiction, Region};
-use crate::{AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, VisitorId, WorkspaceId, wire};
+use crate::{
+    AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, ToolId, TurnId, VisitorId, WorkspaceId,
+    wire,
+};
 
 /// A typed call of an object: `POST https://object/{NAME}` with JSON both ways. A failed call answers with the
 /// status of its code and an [`crate::error::ErrorBody`].
@@ -376,6 +379,22 @@ wire! {
         pub version: Option<u32>,
     }
 
+    // ── Tools ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// A turn calls a tool; asking for the same call again in the same turn gives the same result. From the
+    /// conversation to the back Worker, over the service binding.
+    pub struct RunTool {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        /// Absent in the playground.
+        #[serde(default)]
+        pub conversation_id: Option<ConversationId>,
+        pub turn_id: TurnId,
+        pub tool_id: ToolId,
+        /// As the model wrote them.
+        pub arguments: String,
+    }
+
     // ── Crawl ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// What a crawl is about.
@@ -716,6 +735,7 @@ calls! {
     PutTags => Nothing, "tag";
     SetLive => Nothing, "set_live";
     Permit => PermitReply, "permit";
+    RunTool => ToolRun, "run_tool";
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";

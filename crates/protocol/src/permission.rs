@@ -31,8 +31,8 @@ macro_rules! permissions {
 }
 
 permissions! {
-    AgentsRead "agents:read" "See agents, their versions and the playground";
-    AgentsWrite "agents:write" "Create, edit, publish and delete agents";
+    AgentsRead "agents:read" "See agents, their tools, versions and the playground";
+    AgentsWrite "agents:write" "Create, edit, publish and delete agents and their tools";
     KnowledgeRead "knowledge:read" "See sources, files and curated answers";
     KnowledgeWrite "knowledge:write" "Add, change and delete sources, files and curated answers";
     ConversationsRead "conversations:read" "Read conversations";

@@ -160,6 +160,13 @@ routes! {
     DeleteCuratedAnswer "DELETE" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "" => "Done", "Delete a curated answer";
     Conversations "GET" "/v1/agents/{agent}/conversations" Back (ConversationsRead) "" => "ConversationSummary" list, "Conversations of an agent, newest first";
     Conversation "GET" "/v1/conversations/{conversation}" Back (ConversationsRead) "" => "Conversation", "One conversation with its transcript";
+    Tools "GET" "/v1/tools" Back (AgentsRead) "" => "Tool" list, "Tools of the workspace";
+    CreateTool "POST" "/v1/tools" Back (AgentsWrite) "ToolWrite" => "Tool", "Add a tool";
+    Tool "GET" "/v1/tools/{tool}" Back (AgentsRead) "" => "Tool", "One tool, without its secret";
+    UpdateTool "PUT" "/v1/tools/{tool}" Back (AgentsWrite) "ToolWrite" => "Tool", "Change a tool";
+    DeleteTool "DELETE" "/v1/tools/{tool}" Back (AgentsWrite) "" => "Done", "Delete a tool";
+    TryTool "POST" "/v1/tools/{tool}/try" Back (AgentsWrite) "ToolTrial" => "ToolRun", "Call a tool";
+    ToolRuns "GET" "/v1/tools/{tool}/runs" Back (AgentsRead) "" => "ToolRun" list, "Calls of a tool, newest first";
     Outbox "GET" "/dev/outbox" Back Public "" => "", "Mails that would have been sent, on a developer's machine";
 }
 

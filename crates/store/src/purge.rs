@@ -85,8 +85,9 @@ pub fn read_conversation(row: &Row) -> Result<ConversationId, Error> {
 
 /// The rows of an agent whose sources are gone.
 #[must_use]
-pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {
+pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 7] {
     [
+        "DELETE FROM tool_runs WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM turns WHERE workspace_id = ?1 AND agent_id = ?2",
@@ -99,8 +100,10 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 8] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 10] {
     [
+        "DELETE FROM tool_runs WHERE workspace_id = ?1",
+        "DELETE FROM tools WHERE workspace_id = ?1",
         "DELETE FROM invitations WHERE workspace_id = ?1",
         "DELETE FROM api_keys WHERE workspace_id = ?1",
         "DELETE FROM mails WHERE workspace_id = ?1",

@@ -11,6 +11,7 @@ pub mod playground;
 pub mod session;
 pub mod sources;
 pub mod team;
+pub mod tools;
 
 use platform::Failure;
 use platform::http;
@@ -105,6 +106,13 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::TryCuratedAnswers
                 | R::UpdateCuratedAnswer
                 | R::DeleteCuratedAnswer => knowledge::handle(id, request, env, actor, at(0)).await,
+                R::Tools
+                | R::CreateTool
+                | R::Tool
+                | R::UpdateTool
+                | R::DeleteTool
+                | R::TryTool
+                | R::ToolRuns => tools::handle(id, request, env, actor, at(0)).await,
                 R::Conversations => conversations::list(request, env, actor, at(0)).await,
                 R::Conversation => conversations::one(env, actor, at(0)).await,
                 _ => team::handle(id, request, env, actor, at(0)).await,

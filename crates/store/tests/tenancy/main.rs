@@ -13,6 +13,7 @@ mod agents_area;
 mod knowledge;
 mod parse;
 mod team;
+mod tools;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -31,6 +32,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         agents_area::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
+        tools::WITHOUT_TENANT,
     ]
     .concat()
 }
@@ -156,7 +158,9 @@ type Built = (&'static str, Vec<Statement>);
 /// Every builder that takes a tenant, with the statements it builds over these ids on behalf of `of`.
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
-    for area in [account::builders, agents_area::builders, knowledge::builders, team::builders] {
+    for area in
+        [account::builders, agents_area::builders, knowledge::builders, team::builders, tools::builders]
+    {
         all.extend(area(ids, of));
     }
     all
@@ -278,7 +282,7 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill] {
+    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill, tools::fill] {
         statements.extend(area(n));
     }
     for statement in statements {
@@ -558,6 +562,8 @@ fn assert_no_row_of_a_hangs_on_b(memory: &Memory, name: &str, theirs: &Ids) {
         ("files", "source_id", theirs.source.as_str()),
         ("files", "agent_id", theirs.agent.as_str()),
         ("curated_answers", "agent_id", theirs.agent.as_str()),
+        ("tool_runs", "agent_id", theirs.agent.as_str()),
+        ("tool_runs", "tool_id", tools::tool(B).as_str()),
         ("turns", "agent_id", theirs.agent.as_str()),
         ("turns", "conversation_id", theirs.conversation.as_str()),
     ] {

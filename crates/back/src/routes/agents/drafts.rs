@@ -8,7 +8,7 @@ use protocol::api::{AgentUpdate, DraftUpdate, NewAgent};
 use protocol::events::EventKind;
 use protocol::objects::Region;
 use protocol::{AgentId, Code, Problem};
-use store::{Actor, Statement, agents, versions};
+use store::{Actor, Statement, agents, tools, versions};
 use worker::{Env, Request, Response};
 
 use super::{detail, now};
@@ -84,6 +84,7 @@ pub async fn save(
     let body: DraftUpdate = http::body(request).await?;
     draft::check(&body.draft)?;
     check_models(env, &body.draft, &before.draft)?;
+    check_tools(env, actor, &body.draft, &before.draft).await?;
     if body.draft == before.draft && body.revision == before.revision {
         return http::data(before);
     }
@@ -121,6 +122,27 @@ fn check_models(env: &Env, draft: &AgentDraft, before: &AgentDraft) -> Result<()
             &format!("models[{at}]"),
             "This installation does not offer this model. Choose one of the list.",
         )),
+    }
+}
+
+/// Tools of the workspace, or that the draft had before: one that was deleted since is simply not there.
+async fn check_tools(
+    env: &Env,
+    actor: &Actor,
+    draft: &AgentDraft,
+    before: &AgentDraft,
+) -> Result<(), Failure> {
+    if draft.tools == before.tools {
+        return Ok(());
+    }
+    let rows = Relational::of(env)?.rows(&tools::named_by(&actor.tenant, &draft.tools)?).await?;
+    let there = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
+    match draft.tools.iter().position(|id| !there.contains(&id.as_str()) && !before.tools.contains(id)) {
+        None => Ok(()),
+        Some(at) => {
+            let message = "There is no such tool in this workspace. Choose one of the list.";
+            Err(Problem::field(&format!("tools[{at}]"), message).into())
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! Name, profile and business hours of the workspace; closing it.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, http, queue};
+use platform::{Failure, clock, http};
 use protocol::Problem;
 use protocol::agent::{BusinessHours, OpenSpan};
 use protocol::api::{BusinessProfile, DeleteWorkspace, WorkspaceUpdate};
-use protocol::internal::Bell;
 use serde_json::json;
 use store::{Actor, team};
 use wasm_bindgen::prelude::*;
@@ -61,7 +60,7 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         return Err(conflict("Somebody changed the settings meanwhile. Reload them and try again."));
     }
     if shown {
-        tell_edges(env, actor).await?;
+        edge::ring_due(env, &actor.tenant).await?;
     }
     show(env, actor).await
 }
@@ -89,16 +88,6 @@ pub async fn delete(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         edge::tell(env, tenant, &team::read_agent(&row)?).await?;
     }
     done()
-}
-
-/// Hurries what is due; without these bells the schedule finds it.
-async fn tell_edges(env: &Env, actor: &Actor) -> Result<(), Failure> {
-    for row in Relational::of(env)?.rows(&team::due_agents(&actor.tenant)).await? {
-        let bell =
-            Bell::Edge { workspace_id: actor.tenant.workspace().clone(), agent_id: team::read_agent(&row)? };
-        queue::ring(env, "JOBS", &bell).await;
-    }
-    Ok(())
 }
 
 fn checked(mut profile: BusinessProfile) -> Result<BusinessProfile, Failure> {

@@ -1,0 +1,212 @@
+// Tools, end to end: written by a member, checked, called with their secret, and called by a model in a turn. The
+// receiver is shaped as n8n is.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { startN8n, TOOLS } from "../fakes/n8n.mjs";
+import { startOpenAi } from "../fakes/openai.mjs";
+import { newId, relations, start, tenant, until, Visitor } from "./harness.mjs";
+
+const SECRET = "a-secret-of-the-receiver-93";
+
+let product, n8n, model, other, tools;
+before(async () => {
+  n8n = await startN8n({ secret: SECRET });
+  model = await startOpenAi();
+  product = await start({
+    local: [n8n.host],
+    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:test-model" },
+    agent: { models: [{ provider: "openai_compatible", model: "test-model" }] },
+  });
+  other = await tenant(product, "other@example.test");
+  tools = {};
+  for (const content of TOOLS(n8n.url)) {
+    tools[content.name] = await product.client.call("POST", "/v1/tools", { content, auth: { kind: "header", name: "X-Webhook-Key", value: SECRET } });
+  }
+});
+after(async () => {
+  await product?.stop();
+  await model?.close();
+  await n8n?.close();
+});
+beforeEach(() => {
+  n8n.behave = () => undefined;
+  n8n.calls.length = 0;
+});
+
+const write = (content, auth) => ({ content: { ...TOOLS(n8n.url)[0], ...content }, ...(auth && { auth }) });
+const make = (content, auth) => product.client.call("POST", "/v1/tools", write(content, auth));
+const attempt = (tool, args) => product.client.call("POST", `/v1/tools/${tool.id}/try`, { arguments: args });
+const refused = (promise, status, field) => assert.rejects(promise, (error) => {
+  assert.deepEqual([error.status, error.field], [status, field], error.message);
+  return error.message.length > 40;
+});
+
+describe("a definition", () => {
+  test("is shown with everything but its secret", async () => {
+    const listed = await product.client.get("/v1/tools");
+    assert.deepEqual(listed.map((tool) => tool.content.name), ["book_appointment", "check_stock", "order_status"]);
+    const one = await product.client.get(`/v1/tools/${tools.order_status.id}`);
+    assert.deepEqual([one.auth.kind, one.auth.name, one.content.timeout_ms, one.content.enabled], ["header", "X-Webhook-Key", 10_000, true]);
+    assert.ok(one.auth.set_at > 0);
+  });
+
+  for (const [why, content, field] of [
+    ["a name that models cannot say", { name: "order status" }, "content.name"],
+    ["no description", { name: "x", description: "" }, "content.description"],
+    ["a schema that is none", { name: "x", schema: { type: "object", required: "order" } }, "content.schema"],
+    ["a schema of something else than an object", { name: "x", schema: { type: "string" } }, "content.schema"],
+    ["a secret in a plain header", { name: "x", headers: [{ name: "Authorization", value: "Bearer x" }] }, "content.headers[0].name"],
+    ["a longer time than a visitor waits", { name: "x", timeout_ms: 60_000 }, "content.timeout_ms"],
+  ]) {
+    test(`with ${why} is refused at its field`, () => refused(make(content), 400, field));
+  }
+
+  for (const url of ["http://127.0.0.1:1/", "https://10.0.0.8/hook", "https://169.254.169.254/latest/meta-data", "https://[::1]/", "https://intranet/", "ftp://example.com/", "not an address"]) {
+    test(`cannot lead to ${url}`, () => refused(make({ name: "x", url }), 422, "content.url"));
+  }
+
+  test("shares its name with no other", async () => {
+    await refused(make({ name: "order_status" }), 409, "content.name");
+    await refused(product.client.call("PUT", `/v1/tools/${tools.check_stock.id}`, write({ name: "order_status", url: tools.check_stock.content.url })), 409, "content.name");
+  });
+
+  test("keeps its secret over a change, but not for another system", async () => {
+    const tool = await make({ name: "moving" }, { kind: "bearer", token: SECRET });
+    const changed = await product.client.call("PUT", `/v1/tools/${tool.id}`, write({ name: "moving", title: "Moved" }));
+    assert.deepEqual([changed.auth.kind, changed.content.title], ["bearer", "Moved"]);
+    await refused(product.client.call("PUT", `/v1/tools/${tool.id}`, write({ name: "moving", url: "https://elsewhere.example.com/" })), 400, "auth");
+    await product.client.call("DELETE", `/v1/tools/${tool.id}`);
+    await refused(product.client.get(`/v1/tools/${tool.id}`), 404, undefined);
+  });
+
+  test("is not sent its secret in the clear", () => refused(make({ name: "x", url: "http://example.com/hook" }, { kind: "bearer", token: SECRET }), 400, "content.url"));
+
+  test("is nothing to a member of another workspace", async () => {
+    const { id } = tools.order_status;
+    for (const [method, path, body] of [["GET", "", undefined], ["PUT", "", write({})], ["DELETE", "", undefined], ["POST", "/try", { arguments: {} }], ["GET", "/runs", undefined]]) {
+      await refused(other.client.call(method, `/v1/tools/${id}${path}`, body), 404, undefined);
+    }
+    const detail = await other.client.get(`/v1/agents/${other.agent}`);
+    await refused(other.client.call("PUT", `/v1/agents/${other.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, tools: [id] } }), 400, "tools[0]");
+    assert.equal(n8n.calls.length, 0);
+  });
+
+  test("leaves its changes in the audit log, without the secret", async () => {
+    const log = await product.client.get("/v1/audit-log?action=tool.");
+    assert.deepEqual(new Set(log.map((entry) => entry.action)), new Set(["tool.created", "tool.changed", "tool.deleted"]));
+    assert.ok(!JSON.stringify(log).includes(SECRET));
+  });
+});
+
+describe("a call", () => {
+  test("carries the arguments and the secret, and is noted", async () => {
+    const run = await attempt(tools.order_status, { order: "HL-1001" });
+    assert.deepEqual([run.state, run.http_status, run.attempts, run.tried_by], ["succeeded", 200, 1, "Owner"]);
+    assert.deepEqual(JSON.parse(run.result), { order: "HL-1001", status: "shipped", carrier: "DHL", expected: "2026-11-24" });
+    const [call] = n8n.calls;
+    assert.deepEqual([call.method, call.text, call.headers["x-webhook-key"], call.headers["idempotency-key"]], ["POST", '{"order":"HL-1001"}', SECRET, run.id]);
+    const [noted] = await product.client.get(`/v1/tools/${tools.order_status.id}/runs`);
+    assert.deepEqual(noted, run);
+    const { recent } = await product.client.get(`/v1/tools/${tools.order_status.id}`);
+    assert.deepEqual(recent, { calls: 1, succeeded: 1 });
+  });
+
+  test("with wrong arguments is not made, and says what is wrong where", async () => {
+    for (const [args, said] of [[{}, /'order'/], [{ order: "7" }, /\/order/], [{ order: "HL-1001", more: 1 }, /'more'/], [[], /object/]]) {
+      const run = await attempt(tools.order_status, args);
+      assert.equal(run.state, "refused");
+      assert.match(run.result, said);
+    }
+    assert.equal(n8n.calls.length, 0);
+  });
+
+  test("of an idempotent tool is made again where the system failed, with the same id", async () => {
+    n8n.behave = () => (n8n.calls.length < 3 ? { status: 503, body: "busy", type: "text/plain" } : undefined);
+    const run = await attempt(tools.order_status, { order: "HL-1001" });
+    assert.deepEqual([run.state, run.attempts], ["succeeded", 3]);
+    assert.equal(new Set(n8n.calls.map((call) => call.headers["idempotency-key"])).size, 1);
+  });
+
+  test("of any other tool is made once, whatever comes back", async () => {
+    n8n.behave = () => ({ status: 503, body: { message: "Error in workflow" } });
+    const run = await attempt(tools.book_appointment, { name: "Ada", at: "2026-12-01T10:00:00Z" });
+    assert.deepEqual([run.state, run.http_status, run.attempts, n8n.calls.length], ["failed", 503, 1, 1]);
+    assert.match(run.result, /503.*Error in workflow/);
+  });
+
+  test("that is refused is not made again", async () => {
+    n8n.behave = () => ({ status: 422, body: { message: "No such order" } });
+    const run = await attempt(tools.order_status, { order: "HL-1001" });
+    assert.deepEqual([run.state, run.attempts], ["failed", 1]);
+    assert.match(run.result, /No such order/);
+  });
+
+  test("ends when its time is over", async () => {
+    const tool = await make({ name: "slow", timeout_ms: 200, idempotent: false });
+    n8n.behave = () => ({ hang: true });
+    const run = await attempt(tool, { order: "HL-1001" });
+    assert.equal(run.state, "failed");
+    assert.match(run.result, /within 200 ms/);
+  });
+
+  test("gives a result of limited size, which says that it was cut off", async () => {
+    const tool = await make({ name: "long", max_result_bytes: 100 });
+    n8n.behave = () => ({ body: { text: "x".repeat(5_000) } });
+    const run = await attempt(tool, { order: "HL-1001" });
+    assert.ok(run.result.length < 200);
+    assert.match(run.result, /Cut off: 100 of 50\d\d bytes/);
+    n8n.behave = () => ({ body: "y".repeat(400_000), type: "text/plain" });
+    assert.equal((await attempt(tool, { order: "HL-1001" })).state, "failed");
+    n8n.behave = () => ({ body: Buffer.from([0x89, 0x50, 0xff]), type: "image/png" });
+    assert.match((await attempt(tool, { order: "HL-1001" })).result, /neither JSON nor text/);
+  });
+
+  test("follows no redirect into a private network, and takes its secret nowhere else", async () => {
+    const elsewhere = await startN8n({ secret: "of-another-system" });
+    try {
+      const tool = await make({ name: "moved", method: "GET" }, { kind: "bearer", token: SECRET });
+      n8n.behave = () => ({ status: 302, headers: { location: `${elsewhere.url}/webhook/order-status` } });
+      const run = await attempt(tool, { order: "HL-1001" });
+      assert.equal(run.state, "failed");
+      assert.equal(elsewhere.calls.length, 0);
+      assert.deepEqual(n8n.calls[0].query, { order: "HL-1001" });
+      assert.equal((await attempt(tools.order_status, { order: "HL-1001" })).state, "failed", "a post is not redirected");
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  test("is signed where its tool says so", async () => {
+    const tool = await make({ name: "signed" }, { kind: "signature", secret: SECRET });
+    await attempt(tool, { order: "HL-1002" });
+    const { headers, text } = n8n.calls[0];
+    const [, time, signature] = headers["x-frontdesk-signature"].match(/^t=(\d+),v1=([0-9a-f]{64})$/);
+    assert.ok(Math.abs(Date.now() / 1_000 - time) < 60);
+    assert.equal(signature, createHmac("sha256", SECRET).update(`${time}\nPOST\n${tool.content.url}\n${text}`).digest("hex"));
+  });
+
+  test("shows its secret to nobody, even if the system sends it back", async () => {
+    const basic = await make({ name: "echo" }, { kind: "basic", username: "mia", password: SECRET });
+    n8n.behave = ({ headers }) => ({ body: { headers, again: `key ${SECRET}` } });
+    for (const tool of [basic, tools.order_status]) {
+      const run = await attempt(tool, { order: "HL-1001" });
+      assert.equal(run.state, "succeeded");
+      assert.match(run.result, /\(not shown\)/);
+      assert.ok(!run.result.includes(SECRET) && !run.result.includes(Buffer.from(`mia:${SECRET}`).toString("base64")));
+    }
+  });
+});
+
+test("the secret is in no row, no reply and no line of the log", async () => {
+  const database = await relations(product);
+  const { results } = await database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").all();
+  for (const { name } of results) {
+    const rows = JSON.stringify((await database.prepare(`SELECT * FROM ${name}`).all()).results);
+    assert.ok(!rows.includes(SECRET), name);
+  }
+  for (const path of ["/v1/tools", `/v1/tools/${tools.order_status.id}/runs`, "/v1/audit-log"]) {
+    assert.ok(!JSON.stringify(await product.client.all(path)).includes(SECRET), path);
+  }
+  assert.ok(!product.log.join("").includes(SECRET));
+});
