@@ -15,7 +15,7 @@ before(async () => {
   site = await startSite({});
   product = await start({
     local: [new URL(site.url).host],
-    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:test-model, openai:other-model", MAX_PAGES: "12" },
+    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:test-model, openai:other-model, anthropic:without-a-key", MAX_PAGES: "12" },
   });
   stranger = await tenant(product, "stranger@example.test");
 });
@@ -78,6 +78,7 @@ describe("a draft", () => {
       [{ allowed_origins: [SITE, "shop.test"] }, "allowed_origins[1]"],
       [{ instructions: "x".repeat(2_001) }, "instructions"],
       [{ models: [{ provider: "openai_compatible", model: "gpt-unknown" }] }, "models[0]"],
+      [{ models: [{ provider: "anthropic", model: "without-a-key" }] }, "models[0]"],
       [{ lead_fields: [{ key: "a", label: "A", kind: "text" }, { key: "a", label: "B", kind: "text" }] }, "lead_fields[1].key"],
       [{ confidence_threshold: 1.5 }, "confidence_threshold"],
     ];

@@ -1,13 +1,16 @@
-// Models: OpenAI-compatible endpoints and Workers AI through its real binding, what is sent, and every way they
-// fail. Retrieval by meaning through Vectorize's real binding.
+// Models: OpenAI-compatible endpoints, Anthropic, and Workers AI through its real binding, what is sent, every way they
+// fail, and what they cost. Retrieval by meaning through Vectorize's real binding.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { startAnthropic } from "../fakes/anthropic.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { Visitor, start, until } from "./harness.mjs";
+import { Visitor, relations, start, until } from "./harness.mjs";
 
 const QUESTION = "When are you open on Sundays?";
+/** Short enough for a test, long enough for a machine with much to do. */
+const PATIENCE = "3000";
 
 describe("an OpenAI-compatible model", () => {
   let product, model, site;
@@ -16,7 +19,7 @@ describe("an OpenAI-compatible model", () => {
     site = await startSite({});
     product = await start({
       local: [new URL(site.url).host],
-      vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, MAX_PAGES: "12" },
+      vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, MODEL_PATIENCE_MS: PATIENCE, MAX_PAGES: "12" },
       agent: { models: [{ provider: "openai_compatible", model: "test-model" }] },
     });
     const source = await product.client.source(product.agent, new URL("/opening-hours/", site.url).href);
@@ -72,6 +75,8 @@ describe("an OpenAI-compatible model", () => {
     ["ends without a word", { tokens: [] }],
     ["sends garbage first", { tokens: ["x"], garbageAfter: 0 }],
     ["hangs up at once", { tokens: ["x"], cutAfter: 0 }],
+    ["names an error first", { tokens: ["x"], errorAfter: 0 }],
+    ["ends before its answer does", { tokens: ["x"], endAfter: 0 }],
     ["does not answer in time", { hang: true }],
   ]) {
     test(`that ${name} leaves the extractive answer`, async () => {
@@ -79,12 +84,18 @@ describe("an OpenAI-compatible model", () => {
       assert.equal(answer.type, "turn_finished");
       assert.equal(answer.provider, "extractive");
       assert.ok(answer.text.length > 10);
+      assert.deepEqual(answer.tokens, { input: 0, output: 0 });
+      // An answer between: it is not left alone for failing too often.
+      assert.equal((await ask({ text: "Yes [1]." })).provider, "openai_compatible");
     });
   }
 
   for (const [name, plan] of [
     ["hangs up in the middle", { tokens: ["We", " open"], cutAfter: 1, tokenMs: 60 }],
     ["turns to garbage in the middle", { tokens: ["We", " open"], garbageAfter: 1, tokenMs: 60 }],
+    ["names an error in the middle", { tokens: ["We", " open"], errorAfter: 1, tokenMs: 60 }],
+    ["ends in the middle as if it were done", { tokens: ["We", " open"], endAfter: 1, tokenMs: 60 }],
+    ["stalls in the middle", { tokens: ["We", " open"], stallAfter: 1, tokenMs: 60, comments: true }],
   ]) {
     test(`that ${name} fails clearly, and is not asked again`, async () => {
       const asked = model.requests.length;
@@ -93,13 +104,173 @@ describe("an OpenAI-compatible model", () => {
       assert.equal(answer.code, "model_failed");
       assert.equal(answer.text, "We");
       assert.equal(model.requests.length, asked + 1);
+      assert.equal((await ask({ text: "Yes [1]." })).provider, "openai_compatible");
     });
   }
+
+  test("that never ends is ended", async () => {
+    const answer = await ask({ tokens: Array(4_000).fill("again ") });
+    assert.equal(answer.type, "turn_finished");
+    assert.equal(answer.text.length, 8_000);
+    assert.ok(answer.tokens.estimated && answer.tokens.output > 1_000, JSON.stringify(answer.tokens));
+  });
+
+  test("that takes another limit, and counts no tokens, is asked its way, and from then on", async () => {
+    for (const refuses of ["max_tokens", "stream_options"]) {
+      const answer = await ask({ text: "Yes [1].", refuses });
+      assert.equal(answer.text, "Yes [1].");
+    }
+    const asked = model.requests.length;
+    const answer = await ask({ text: "Yes [1]." });
+    assert.equal(model.requests.length, asked + 1);
+    const { body } = model.requests.at(-1);
+    assert.ok(body.max_completion_tokens > 0 && body.max_tokens === undefined && body.stream_options === undefined);
+    assert.ok(answer.tokens.estimated && answer.tokens.input > 100 && answer.tokens.output > 0, JSON.stringify(answer.tokens));
+  });
 
   test("nothing a visitor wrote is in the log", async () => {
     await ask({ text: "Secretly [1]." }, "my-very-private-words are here");
     assert.ok(!product.log.join("").includes("my-very-private-words"));
     assert.ok(!product.log.join("").includes("Secretly"));
+  });
+
+  // The last: from here on the model is left alone.
+  test("that fails again and again is left alone, and nobody waits for it", async () => {
+    for (let n = 0; n < 5; n += 1) await ask({ status: 503 });
+    const asked = model.requests.length;
+    const answer = await ask({ text: "Yes [1]." });
+    assert.equal(answer.provider, "extractive");
+    assert.equal(model.requests.length, asked, "it is not even asked");
+  });
+});
+
+describe("Anthropic's models, and the next in order", () => {
+  const FIRST = { provider: "anthropic", model: "claude-haiku-4-5-20251001" };
+  const SECOND = { provider: "openai_compatible", model: "gpt-4o-mini" };
+  let product, anthropic, openai, site;
+  before(async () => {
+    [anthropic, openai, site] = await Promise.all([startAnthropic(), startOpenAi({ behave: () => ({ text: "The second [1]." }) }), startSite({})]);
+    product = await start({
+      local: [new URL(site.url).host],
+      vars: {
+        ...{ ANTHROPIC_BASE_URL: anthropic.url, ANTHROPIC_API_KEY: anthropic.key, OPENAI_BASE_URL: openai.url, OPENAI_API_KEY: openai.key },
+        ...{ MODEL_PATIENCE_MS: PATIENCE, MAX_PAGES: "12", CHAT_MODELS: "anthropic:claude-haiku-4-5-20251001,openai:gpt-4o-mini,anthropic:claude-opus-5-5,openai:own" },
+        MODEL_PRICES: JSON.stringify({ own: { input: 10, output: 1_000 } }),
+      },
+      agent: { models: [FIRST, SECOND] },
+    });
+    const source = await product.client.source(product.agent, new URL("/opening-hours/", site.url).href);
+    assert.equal((await product.client.indexed(source.id)).state, "indexed");
+  });
+  after(async () => {
+    await product?.stop();
+    await Promise.all([anthropic?.close(), openai?.close(), site?.close()]);
+  });
+
+  const ask = async (plan) => {
+    anthropic.behave = () => plan;
+    const visitor = await Visitor.open(product);
+    const answer = await visitor.ask(QUESTION);
+    await visitor.close();
+    return { ...answer, conversation: visitor.conversation };
+  };
+
+  const rehearse = async (model) => {
+    const response = await product.client.raw("POST", `/v1/agents/${product.agent}/playground`, { question: QUESTION, model });
+    const events = (await response.text()).split("\n\n").filter(Boolean).map((event) => JSON.parse(event.replace(/^data: /, "")));
+    return { ...events.at(-1), notes: events.filter((event) => event.event === "note").map((event) => event.text) };
+  };
+
+  /** A conversation's turns as they are archived. */
+  const archived = (conversation) => until("the archive", async () => (await product.client.get(`/v1/conversations/${conversation}`).catch(() => undefined))?.turns.at(0));
+
+  test("stream in pieces of any size, with the system text apart and no secret", async () => {
+    const text = "Grüße, 你好, emoji 🚲 — at ten [1].";
+    const answer = await ask({ tokens: [...text], splitBytes: 1 });
+    assert.deepEqual([answer.provider, answer.text], ["anthropic", text]);
+    assert.deepEqual(answer.tokens, { input: 42, output: [...text].length });
+    const { body } = anthropic.requests.at(-1);
+    assert.deepEqual([body.model, body.stream, body.thinking], [FIRST.model, true, { type: "disabled" }]);
+    assert.match(body.system, /<source id="1" url="http/);
+    assert.deepEqual(body.messages, [{ role: "user", content: [{ type: "text", text: QUESTION }] }]);
+    for (const secret of Object.values(product.secrets)) assert.ok(!JSON.stringify(body).includes(secret));
+  });
+
+  for (const [name, plan] of [
+    ["is overloaded", { status: 529 }],
+    ["limits our rate", { status: 429 }],
+    ["names an error first", { tokens: ["x"], errorAfter: 0 }],
+    ["sends garbage first", { tokens: ["x"], garbageAfter: 0 }],
+    ["stalls before its first token", { tokens: ["x"], stallAfter: 0 }],
+  ]) {
+    test(`the next answers where the first ${name}`, async () => {
+      const answer = await ask(plan);
+      assert.deepEqual([answer.type, answer.provider, answer.text], ["turn_finished", "openai_compatible", "The second [1]."]);
+      assert.equal((await ask({ text: "Yes [1]." })).provider, "anthropic");
+    });
+  }
+
+  test("an error in the middle is told, and nobody else goes on", async () => {
+    const asked = openai.requests.length;
+    const answer = await ask({ tokens: ["We", " open"], errorAfter: 1, tokenMs: 60 });
+    assert.deepEqual([answer.type, answer.code, answer.text], ["turn_failed", "model_failed", "We"]);
+    assert.equal(openai.requests.length, asked);
+  });
+
+  test("a model that cannot stop thinking is asked to think little", async () => {
+    anthropic.behave = () => ({ text: "Yes [1]." });
+    for (const times of [2, 1]) {
+      const asked = anthropic.requests.length;
+      const end = await rehearse({ provider: "anthropic", model: "claude-opus-5-5" });
+      assert.deepEqual([end.event, end.model], ["finished", "claude-opus-5-5"]);
+      assert.equal(anthropic.requests.length, asked + times, "learned the first time");
+    }
+    const { thinking, output_config } = anthropic.requests.at(-1).body;
+    assert.deepEqual([thinking, output_config], [undefined, { effort: "low" }]);
+  });
+
+  test("what a message cost is stored with it", async () => {
+    const answer = await ask({ tokens: ["Ten", " [1]."] });
+    const turn = await archived(answer.conversation);
+    // 42 tokens at 1 dollar a million and 2 at 5.
+    assert.deepEqual([turn.model, turn.cost_micros, turn.tokens.estimated], [FIRST.model, 52, undefined]);
+    const row = await (await relations(product)).prepare("SELECT cost_micros, model FROM turns WHERE id = ?1").bind(turn.id).first();
+    assert.deepEqual(row, { cost_micros: 52, model: FIRST.model });
+  });
+
+  test("tokens that nobody counted are estimated, priced, and said to be", async () => {
+    openai.behave = () => ({ text: "The second [1].", usage: false });
+    const turn = await archived((await ask({ status: 529 })).conversation);
+    assert.ok(turn.tokens.estimated && turn.tokens.input > 100 && turn.tokens.output > 0, JSON.stringify(turn.tokens));
+    assert.equal(turn.cost_micros, Math.round(turn.tokens.input * 0.15 + turn.tokens.output * 0.6));
+  });
+
+  test("the installation's own prices count, and quoted sentences cost nothing", async () => {
+    openai.behave = () => ({ tokens: ["Ten", " [1]."] });
+    const own = await rehearse({ provider: "openai_compatible", model: "own" });
+    assert.deepEqual([own.tokens, own.cost_micros], [{ input: 100, output: 2 }, 3_000]);
+    const quoted = await rehearse({ provider: "extractive" });
+    assert.deepEqual([quoted.provider, quoted.model, quoted.cost_micros], ["extractive", undefined, undefined]);
+  });
+
+  test("a member who tries a model that is left alone is told so", async () => {
+    openai.behave = () => ({ status: 503 });
+    let notes;
+    for (let n = 0; n < 6; n += 1) ({ notes } = await rehearse({ provider: "openai_compatible", model: "own" }));
+    assert.match(notes.join(), /failed again and again and is left alone for another \d+ s/);
+    openai.behave = () => ({ text: "Yes [1]." });
+    assert.equal((await rehearse(SECOND)).provider, "openai_compatible", "another model at the same address is not");
+  });
+
+  test("members are offered what the installation can run", async () => {
+    const models = await product.client.get("/v1/models");
+    assert.deepEqual(models.map(({ model, label }) => [model.provider, label]), [
+      ["anthropic", "claude-haiku-4-5-20251001 (Anthropic)"],
+      ["openai_compatible", "gpt-4o-mini"],
+      ["anthropic", "claude-opus-5-5 (Anthropic)"],
+      ["openai_compatible", "own"],
+      ["extractive", "The site's own sentences (no model)"],
+    ]);
   });
 });
 
