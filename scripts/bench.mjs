@@ -1,24 +1,27 @@
 // npm run bench: what the product costs, measured from outside on this machine. Prints a table and writes
 // target/bench.json with stable keys; nothing is estimated. Bounded in count and time, on loopback alone.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
-import { startSite } from "../tests/sites/serve.mjs";
 import { ORIGIN, Visitor, init, start } from "../tests/integration/harness.mjs";
+import { clock, openLoop, plain, product, question, round, row, spread, standins, stateFolder, turn, wait } from "../tests/load/turns.mjs";
 import { build } from "./build.mjs";
 import { configuration } from "./platform.mjs";
 import { buildEnvironment, root, say } from "./tools.mjs";
 
-const seconds = Number(process.env.BENCH_SECONDS ?? 60);
-const clock = () => Number(process.hrtime.bigint()) / 1e6;
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const seconds = Number(process.env.BENCH_SECONDS ?? 40);
+/** Added to every call between objects: one machine feels like a planet. */
+const HOP_MS = 60;
 const results = {};
 const BUDGETS = {
   "turn.own_ms.p95": 15,
+  "turns.v200.own_ms.p95": 120,
+  "turns.v200.errors": 0,
   "turn.first_token_ms.miss.p95": 860,
   "turn.first_token_ms.hit.p95": 620,
   "turn.full_answer_ms.p95": 2400,
@@ -34,125 +37,74 @@ const BUDGETS = {
   "dashboard.first_content_ms.p95": 1000,
 };
 
-const quantile = (values, q) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
-};
-const spread = (values) => ({ p50: round(quantile(values, 0.5)), p95: round(quantile(values, 0.95)), n: values.length });
-const round = (x) => Math.round(x * 100) / 100;
-
-/** Memory-backed where the machine has it: the disk of a development machine is not what is measured. */
-function stateFolder() {
-  return mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "frontdesk-bench-"));
-}
-
-async function standins(options) {
-  const child = spawn(process.execPath, [join(root, "tests/load/standins.mjs"), JSON.stringify({ dimensions: 32, ...options })], { stdio: ["ignore", "pipe", "inherit"] });
-  const { url } = await new Promise((resolve) => child.stdout.once("data", (line) => resolve(JSON.parse(line))));
-  return { url, busy: async () => (await fetch(`${url}/busy`)).json(), stop: () => child.kill() };
-}
-
-async function product({ remote, vars = {} }) {
-  const site = await startSite({ slowMs: 0 });
-  const state = stateFolder();
-  const running = await start({
-    state,
-    remote,
-    local: [new URL(site.url).host],
-    vars: { OPENAI_BASE_URL: `${remote}/v1`, OPENAI_API_KEY: "bench", EMBEDDING_MODEL: "openai:embedding", ...vars },
-    agent: { models: [{ provider: "openai_compatible", model: "chat" }] },
-  });
-  const source = await running.client.source(running.agent, `${new URL(site.url).origin}/`);
-  const indexed = await running.client.indexed(source.id);
-  if (indexed.state !== "indexed") throw new Error(indexed.reason);
-  return {
-    running,
-    async stop() {
-      await running.stop();
-      await site.close();
-      rmSync(state, { recursive: true, force: true });
-    },
-  };
-}
-
-const TOPICS = ["When are you open on Sundays", "What does a tune-up cost", "Can I rent a cargo bike for a week", "How long is the warranty on repairs", "Where can I park near the shop", "How do I cancel a booking", "Do you sell gift cards", "How much is a new chain"];
-let mark = 0;
-const question = () => `${TOPICS[mark % TOPICS.length]}? #q${(mark += 1)}x`;
-
-/** One turn: when it was sent, when its first text and its end came. */
-async function turn(visitor, text) {
-  const sent = clock();
-  const id = `bench-${Math.random().toString(36).slice(2, 12)}`;
-  const end = visitor.ended(id, 60_000);
-  const first = visitor.next((frame) => frame.type === "delta", 60_000).then(() => clock());
-  visitor.send({ type: "message", id, text, page_url: ORIGIN });
-  const [firstAt, frame] = await Promise.all([first, end]);
-  if (frame.type !== "turn_finished" || frame.provider !== "openai_compatible") throw new Error(`a turn ended as ${JSON.stringify(frame)}`);
-  return { mark: /#(\w+)/.exec(text)?.[1], sent, first: firstAt, end: clock(), stages: frame.stages };
-}
-
-function union(intervals, from, to) {
-  let covered = 0;
-  let reach = from;
-  for (const [a, b] of [...intervals].sort((x, y) => x[0] - y[0])) {
-    const begin = Math.max(a, reach);
-    const end = Math.min(b, to);
-    if (end > begin) covered += end - begin;
-    reach = Math.max(reach, Math.min(b, to));
-  }
-  return covered;
-}
-
-/** Open loop: turns begin on schedule, whoever is still waiting. */
-async function openLoop(running, { visitors, perSecond, forSeconds }) {
-  const idle = [];
-  for (let n = 0; n < visitors; n += 1) idle.push(await Visitor.open(running));
-  const turns = [];
-  const begun = clock();
-  let starved = 0;
-  for (let n = 0; n < perSecond * forSeconds; n += 1) {
-    const due = begun + (n * 1000) / perSecond;
-    if (due > clock()) await wait(due - clock());
-    const visitor = idle.shift();
-    if (!visitor) {
-      starved += 1;
-      continue;
-    }
-    turns.push(turn(visitor, question()).finally(() => idle.push(visitor)));
-  }
-  const done = await Promise.all(turns);
-  for (const visitor of idle) await visitor.close();
-  if (starved) say(`${starved} turns had no free visitor`);
-  return done;
-}
-
-async function ownShare() {
-  say(`our share of a turn: 50 visitors, 10 turns a second for ${seconds} s, 60 ms between objects`);
+/** The same load on the product and on a plain Worker, by turns, in the same minutes. */
+async function load() {
   const fakes = await standins({ embedMs: 200, queryMs: 30, firstMs: 600, tokens: 120, perSecond: 60 });
-  const { running, stop } = await product({ remote: fakes.url, vars: { SIMULATED_HOP_MS: "60" } });
+  const ours = await product({ remote: fakes.url, vars: { SIMULATED_HOP_MS: String(HOP_MS) } });
+  const theirs = await plain({ remote: fakes.url, hopMs: HOP_MS });
+  const sides = [
+    [ours, { v50: [], v200: [] }],
+    [theirs, { v50: [], v200: [] }],
+  ];
+  const both = async (name, options, rounds) => {
+    say(`${options.visitors} visitors, ${options.perSecond} turns a second, ${rounds} times ${options.forSeconds} s each, ${HOP_MS} ms between objects`);
+    for (let n = 0; n < rounds; n += 1) for (const [side, loads] of sides) loads[name].push(await openLoop(side, fakes, options));
+  };
   try {
-    await openLoop(running, { visitors: 50, perSecond: 10, forSeconds: Math.min(5, seconds) });
-    const cpu = cpuSeconds();
-    const turns = await openLoop(running, { visitors: 50, perSecond: 10, forSeconds: seconds });
-    const spent = cpuSeconds() - cpu;
-    const busy = await fakes.busy();
-    const own = turns.map((t) => t.first - t.sent - union(busy[t.mark] ?? [], t.sent, t.first));
-    results["turn.own_ms"] = spread(own);
-    if (spent > 0) results["turn.cpu_ms"] = round((spent * 1000) / turns.length);
+    const [small, large] = [{ visitors: 50, perSecond: 10 }, { visitors: 200, perSecond: 40 }];
+    for (const [side] of sides) await openLoop(side, fakes, { ...small, forSeconds: 5 });
+    await both("v50", { ...small, forSeconds: seconds / 2 }, 2);
+    await both("v200", { ...large, forSeconds: seconds / 4 }, 2);
+    const [v50, v200] = [row(sides[0][1].v50), row(sides[0][1].v200)];
+    results["turn.own_ms"] = v50.own_ms;
+    results["turn.cpu_ms"] = v50.cpu_ms;
+    results["turns.per_second"] = { v50: v50.per_second, v200: v200.per_second };
+    results["turns.v200"] = { own_ms: v200.own_ms, cpu_ms: v200.cpu_ms, errors: v200.errors };
+    const [plain50, plain200] = [row(sides[1][1].v50), row(sides[1][1].v200)];
+    results["baseline.turn"] = { own_ms: plain50.own_ms, cpu_ms: plain50.cpu_ms };
+    results["baseline.turns.v200"] = { own_ms: plain200.own_ms, cpu_ms: plain200.cpu_ms, errors: plain200.errors };
   } finally {
-    await stop();
+    await theirs.stop();
+    await ours.stop();
     fakes.stop();
   }
 }
 
-/** CPU seconds of every workerd below this process. */
-function cpuSeconds() {
-  try {
-    const rows = execFileSync("ps", ["-eo", "ppid,comm,cputimes"], { encoding: "utf8" }).split("\n").map((row) => row.trim().split(/\s+/));
-    return rows.filter(([ppid, comm]) => Number(ppid) === process.pid && comm.startsWith("workerd")).reduce((sum, row) => sum + Number(row[2]), 0);
-  } catch {
-    return 0;
+/** Memory of open sockets whose conversations sleep, each in an object of its own. */
+async function idle() {
+  const held = async (side, count, options) => {
+    const child = spawn(process.execPath, [join(root, "tests/load/idle.mjs"), JSON.stringify({ url: side.running.url, origin: ORIGIN, count, at_once: 20, ...options })], { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const open = async () => {
+      const { value } = await lines.next();
+      if (!value) throw new Error("the sockets could not be held");
+      return JSON.parse(value).open;
+    };
+    await open();
+    // An object sleeps after ten seconds without an event.
+    await wait(12_000);
+    child.stdin.write("?\n");
+    const still = await open();
+    if (still !== count) throw new Error(`${still} of ${count} sockets are still open`);
+    return { bytes: side.residentBytes(), close: () => child.stdin.end() };
+  };
+  const fakes = await standins({ embedMs: 0, queryMs: 0, firstMs: 0, tokens: 1, perSecond: 100 });
+  const count = Number(process.env.BENCH_SOCKETS ?? 5000);
+  for (const [key, begin] of [["sockets.idle_5000", () => product({ remote: fakes.url })], ["baseline.sockets.idle_5000", () => plain({ remote: fakes.url, hopMs: 0 })]]) {
+    say(`${count} idle sockets (${key})`);
+    const side = await begin();
+    try {
+      const agent = side.running.agent;
+      const few = await held(side, 50, { agent });
+      const many = await held(side, count, { agent });
+      results[key] = { bytes_each: Math.round((many.bytes - few.bytes) / count), sockets: count };
+      many.close();
+      few.close();
+    } finally {
+      await side.stop();
+    }
   }
+  fakes.stop();
 }
 
 async function firstToken() {
@@ -320,15 +272,19 @@ function report() {
     const budget = BUDGETS[name];
     console.log(`${budget !== undefined && value > budget ? "! " : "  "}${name.padEnd(36)} ${String(value).padStart(12)}   ${budget ?? ""}`);
   }
-  writeFileSync(join(root, "target/bench.json"), `${JSON.stringify({ ...results, budgets: BUDGETS }, null, 2)}\n`);
+  if (!named.length) writeFileSync(join(root, "target/bench.json"), `${JSON.stringify({ ...results, budgets: BUDGETS }, null, 2)}\n`);
 }
 
-const built = await build();
-sizes(built);
-startup();
-await password();
-await firstLoad(built);
-await crawl();
-await firstToken();
-await ownShare();
+/** `npm run bench -- load idle` measures these alone, of what is built, and keeps no file. */
+const parts = { password, crawl, firstToken, load, idle };
+const named = process.argv.slice(2);
+if (named.length) {
+  for (const name of named) await parts[name]();
+} else {
+  const built = await build();
+  sizes(built);
+  startup();
+  await firstLoad(built);
+  for (const part of Object.values(parts)) await part();
+}
 report();
