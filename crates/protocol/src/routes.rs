@@ -160,6 +160,13 @@ routes! {
     DeleteCuratedAnswer "DELETE" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "" => "Done", "Delete a curated answer";
     Conversations "GET" "/v1/agents/{agent}/conversations" Back (ConversationsRead) "" => "ConversationSummary" list, "Conversations of an agent, newest first";
     Conversation "GET" "/v1/conversations/{conversation}" Back (ConversationsRead) "" => "Conversation", "One conversation with its transcript";
+    ClaimConversation "POST" "/v1/conversations/{conversation}/claim" Back (ConversationsWrite) "" => "Handover", "Take a conversation over from the agent";
+    ReplyConversation "POST" "/v1/conversations/{conversation}/reply" Back (ConversationsWrite) "Reply" => "Message", "Write to the visitor of a conversation one has taken over";
+    TypingConversation "POST" "/v1/conversations/{conversation}/typing" Back (ConversationsWrite) "" => "Done", "Show the visitor that somebody is writing";
+    HandBackConversation "POST" "/v1/conversations/{conversation}/handback" Back (ConversationsWrite) "" => "Handover", "Give a conversation back to the agent";
+    ResolveConversation "POST" "/v1/conversations/{conversation}/resolve" Back (ConversationsWrite) "" => "Handover", "End a conversation";
+    NoteConversation "POST" "/v1/conversations/{conversation}/notes" Back (ConversationsWrite) "NewNote" => "Message", "Leave a note for other members";
+    MailTranscript "POST" "/v1/conversations/{conversation}/transcript" Back (ConversationsWrite) "TranscriptRequest" => "Done", "Mail a transcript";
     Outbox "GET" "/dev/outbox" Back Public "" => "", "Mails that would have been sent, on a developer's machine";
 }
 

@@ -272,7 +272,7 @@ pub fn earlier(engine: &dyn Engine, limit: u32) -> Result<Vec<Earlier>, Error> {
 /// When the database refuses.
 pub fn pending(engine: &dyn Engine) -> Result<Vec<TurnRecord>, Error> {
     engine
-        .run(&sql("SELECT body FROM outbox ORDER BY turn_id LIMIT 100"))?
+        .run(&sql("SELECT body FROM outbox WHERE turn_id GLOB 'trn_*' ORDER BY turn_id LIMIT 100"))?
         .iter()
         .map(|row| row.json(0))
         .collect()

@@ -12,10 +12,11 @@ use platform::{Failure, clock, log, queue};
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
 use protocol::internal::Bell;
-use store::thread;
+use store::{attendance, thread};
+use wasm_bindgen_futures::spawn_local;
 use worker::{Env, Response, ResponseBuilder, State, WebSocket};
 
-use super::{IDLE_MS, WATCH_MS};
+use super::{IDLE_MS, WATCH_MS, handover};
 
 /// The turn that runs in this memory.
 pub struct RunningTurn {
@@ -57,6 +58,7 @@ impl Live {
     pub fn prepare(&self) -> Result<(), Failure> {
         if !self.ready.get() {
             thread::migrate(&self.engine())?;
+            attendance::migrate(&self.engine())?;
             self.number.set(thread::last_number(&self.engine())?);
             self.ready.set(true);
         }
@@ -99,15 +101,16 @@ impl Live {
             .retain(|(turn, listener)| listener.unbounded_send(frame.clone()).is_ok() && !ends(frame, turn));
     }
 
-    /// One turn as server-sent events: what there is of it above `after`, then what comes.
-    pub fn events(&self, turn: &TurnId, after: u64) -> Result<Response, Failure> {
-        let stored = thread::replay(&self.engine(), after, Some(turn))?;
+    /// One turn as server-sent events: what there is of it above `after`, then what comes. Without a turn, all
+    /// there is.
+    pub fn events(&self, turn: Option<&TurnId>, after: u64) -> Result<Response, Failure> {
+        let stored = thread::replay(&self.engine(), after, turn)?;
         let (sender, receiver) = unbounded();
-        let over = stored.iter().any(|frame| ends(frame, turn)) || !self.is_running();
+        let running = turn.filter(|turn| self.is_running() && !stored.iter().any(|frame| ends(frame, turn)));
         for frame in stored {
             let _ = sender.unbounded_send(frame);
         }
-        if !over {
+        if let Some(turn) = running {
             self.listeners.borrow_mut().push((turn.clone(), sender));
         }
         let events = receiver.map(|frame| {
@@ -122,13 +125,13 @@ impl Live {
     }
 
     /// Sets the alarm to the next thing that is due.
-    pub async fn schedule(&self) -> Result<(), Failure> {
+    pub async fn schedule(self: &Rc<Self>) -> Result<(), Failure> {
         let engine = self.engine();
         let mut at = thread::touched(&engine)? + IDLE_MS;
         if thread::running(&engine)?.is_some() {
             at = at.min(clock::now_ms() + WATCH_MS);
         }
-        if let Some(due) = thread::next_due(&engine)? {
+        for due in [thread::next_due(&engine)?, handover::due(self)?].into_iter().flatten() {
             at = at.min(due);
         }
         self.wake_at(at).await;
@@ -158,6 +161,21 @@ impl Live {
             queue::ring(&self.env, "TURNS", &bell).await;
         }
         Ok(())
+    }
+
+    /// Rings and sets the alarm, beside whatever goes on: nobody waits for it.
+    pub fn ring_soon(self: &Rc<Self>) {
+        let live = Rc::clone(self);
+        spawn_local(async move {
+            let rung = async {
+                thread::ring_due(&live.engine(), clock::now_ms())?;
+                live.schedule().await?;
+                live.ring().await
+            };
+            if let Err(failure) = rung.await {
+                log::error("ring_failed", None, &failure.to_string());
+            }
+        });
     }
 
     /// The visitor has been gone for a day and everything is archived.
