@@ -106,6 +106,13 @@ const EXPECTED = {
   AuditLog: look("admin", "audit:read", { stranger: "own" }),
   AuditExport: look("admin", "audit:read", { stranger: "own" }),
 
+  ClaimConversation: change("editor", "conversations:write", undefined, [200, 409]),
+  ReplyConversation: change("editor", "conversations:write", { text: "" }, [400]),
+  TypingConversation: change("editor", "conversations:write", undefined, [200, 409]),
+  HandBackConversation: change("editor", "conversations:write", undefined, [200, 409]),
+  ResolveConversation: harm("editor", "conversations:write"),
+  NoteConversation: change("editor", "conversations:write", { text: "" }, [400]),
+  MailTranscript: change("editor", "conversations:write", { to: "nobody" }, [400]),
   Models: look("viewer", "agents:read", { stranger: "own" }),
   Agents: look("viewer", "agents:read", { stranger: "own" }),
   CreateAgent: change("editor", "agents:write", { name: "" }, [400], { stranger: "own" }),

@@ -10,6 +10,8 @@ export interface View {
   changed(turn: Turn | undefined, news: boolean): void;
   finished(turn: Turn): void;
   link(link: Link, problem?: Failure): void;
+  /** A person is writing. */
+  typing(name: string): void;
   /** The message was not taken: its text goes back to where it was written. */
   refused(text: string, problem: Failure): void;
 }
@@ -67,6 +69,10 @@ export class Conversation {
     this.pump();
   }
 
+  rate(stars: number): void {
+    this.transport.send({ type: "rate", stars });
+  }
+
   stop(): void {
     const turn = this.thread.open;
     if (!turn) return;
@@ -116,6 +122,8 @@ export class Conversation {
       view.changed(undefined, false);
       return this.transport.lose();
     }
+    if (change.type === "state") return view.changed(undefined, false);
+    if (change.type === "typing") return view.typing(change.name);
     if (change.type === "refused") {
       const problem: Failure = { code: change.code, message: change.message };
       // Nothing to stop, an unknown frame: nobody but the page's developer can do something about it.
@@ -127,6 +135,7 @@ export class Conversation {
     const { turn, old, type } = change;
     view.changed(turn, !old);
     if (type === "started" && this.stopping === turn.id && this.transport.send({ type: "stop" })) this.stopping = "";
+    if (type === "said" && !old) view.finished(turn);
     if (type === "finished" || type === "failed") {
       if (!old) {
         if (type === "finished") {

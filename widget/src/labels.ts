@@ -25,6 +25,9 @@ export const enum Label {
   Conversation,
   NewTab,
   Page,
+  Person,
+  Writing,
+  Rate,
 }
 
 const words = WORDS.split("|");

@@ -3,6 +3,9 @@
 
 import type { Citation, Code, ServerFrame } from "./wire";
 
+/** Who the conversation is with. */
+export type State = Pick<ServerFrame & { type: "state" }, "standing" | "name" | "offered" | "rating">;
+
 export type Phase =
   /** Said here, not yet confirmed by the server. */
   | "sending"
@@ -21,17 +24,22 @@ export interface Turn {
   citations: Citation[];
   problem?: { code: Code; message: string };
   at: number;
+  /** Nothing was asked: a person said it, or (without a name) the product itself. */
+  by?: string;
 }
 
 /** What a frame did, for the view and the page's event handlers. */
 export type Change =
-  | { type: "started" | "grown" | "finished" | "failed"; turn: Turn; old: boolean }
+  | { type: "started" | "grown" | "finished" | "failed" | "said"; turn: Turn; old: boolean }
+  | { type: "state" }
+  | { type: "typing"; name: string }
   | { type: "refused"; turn: Turn | undefined; code: Code; message: string }
   /** The socket was opened for numbers that are not valid any more; it has to be opened again. */
   | { type: "reset" };
 
 export class Thread {
   turns: Turn[] = [];
+  state: State = { standing: "bot" };
   /** Number of the newest frame that was applied. */
   last = 0;
   /** Frames up to here were there before this page was: they are history, not news. */
@@ -54,6 +62,13 @@ export class Thread {
   /** Number to ask the server to go on after. */
   get after(): number {
     return this.greeted ? this.last : 0;
+  }
+
+  /** What was confirmed comes before words that were not. */
+  private settle(turn: Turn): void {
+    this.drop(turn);
+    const pending = this.turns.findIndex(({ phase }) => phase === "sending");
+    this.turns.splice(pending < 0 ? this.turns.length : pending, 0, turn);
   }
 
   say(id: string, text: string): Turn {
@@ -80,6 +95,7 @@ export class Thread {
   private rewind(): void {
     this.byTurn.clear();
     this.last = this.history = this.target = 0;
+    this.state = { standing: "bot" };
     this.greeted = false;
   }
 
@@ -104,6 +120,7 @@ export class Thread {
       if (turn) this.drop(turn);
       return { type: "refused", turn, code: frame.code, message: frame.message };
     }
+    if (frame.type === "typing") return frame;
     // A frame of a newer release has no number we could trust.
     if (!(frame.n > this.last)) return;
     this.last = frame.n;
@@ -111,16 +128,27 @@ export class Thread {
     if (frame.type === "turn_started") {
       let turn = this.turns.find(({ id }) => id === frame.message_id);
       turn ??= this.say(frame.message_id, frame.text);
-      // Words that were not confirmed yet come after everything that was.
-      this.drop(turn);
-      const pending = this.turns.findIndex(({ phase }) => phase === "sending");
-      this.turns.splice(pending < 0 ? this.turns.length : pending, 0, turn);
+      this.settle(turn);
       turn.text = frame.text;
       turn.answer = "";
       turn.phase = "running";
       turn.at = frame.at_ms;
       this.byTurn.set(frame.turn_id, turn);
       return { type: "started", turn, old };
+    }
+    if (frame.type === "state") {
+      this.state = frame;
+      return { type: "state" };
+    }
+    if (frame.type === "message") {
+      const mine = frame.from === "visitor";
+      const id = mine ? frame.message_id! : frame.id;
+      const turn = this.turns.find((turn) => turn.id === id) ?? this.say(id, mine ? frame.text : "");
+      this.settle(turn);
+      turn.phase = "done";
+      turn.at = frame.at_ms;
+      if (!mine) [turn.answer, turn.by] = [frame.text, frame.name ?? ""];
+      return { type: mine ? "started" : "said", turn, old };
     }
     const turn = this.byTurn.get(frame.turn_id);
     if (!turn) return;

@@ -60,6 +60,7 @@ export const mount = (host: Host, line: Connect = Transport): Ui => {
         log.changed(turn, news);
         refreshComposer();
       },
+      typing: (name) => log.typing(name),
       finished(turn) {
         log.announce(turn);
         if (!window.shown) window.unread();

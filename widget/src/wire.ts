@@ -26,6 +26,13 @@ export type ClientFrame =
     }
   | {
       type: "stop";
+    }
+  | {
+      type: "handover";
+    }
+  | {
+      stars: number;
+      type: "rate";
     };
 /**
  * Stable error codes; the wire form is snake_case.
@@ -69,6 +76,10 @@ export type VisitorId = string;
  * What a closed widget looks like.
  */
 export type Layout = "bubble" | "bar";
+/**
+ * One utterance outside of turns.
+ */
+export type MessageId = string;
 export type Position = "bottom_right" | "bottom_left" | "top_right" | "top_left" | "bottom_center";
 /**
  * Who wrote the answer.
@@ -129,6 +140,47 @@ export type ServerFrame =
       type: "turn_failed";
     }
   | {
+      at_ms: number;
+      from: Speaker;
+      id: MessageId;
+      /**
+       * The visitor's own id of it.
+       */
+      message_id?: string | null;
+      n: number;
+      /**
+       * The member's name.
+       */
+      name?: string | null;
+      text: string;
+      type: "message";
+    }
+  | {
+      n: number;
+      /**
+       * The member's name.
+       */
+      name?: string | null;
+      /**
+       * A person is offered: the visitor may answer with `handover`.
+       */
+      offered?: boolean;
+      /**
+       * What the visitor has rated it.
+       */
+      rating?: number | null;
+      standing: Standing;
+      type: "state";
+      /**
+       * Waiting: a person comes before this time, or the visitor is asked for a way to reach them.
+       */
+      until_ms?: number | null;
+    }
+  | {
+      name: string;
+      type: "typing";
+    }
+  | {
       code: Code;
       message: string;
       message_id?: string | null;
@@ -138,6 +190,14 @@ export type ServerFrame =
  * A question with its answer.
  */
 export type TurnId = string;
+/**
+ * Who said something that is no answer of the agent.
+ */
+export type Speaker = ("visitor" | "member") | "system" | "note";
+/**
+ * Who a conversation is with. Which may follow which is decided in `domain::handover`.
+ */
+export type Standing = "bot" | "waiting" | "human" | "resolved" | "abandoned";
 
 /**
  * One numbered source of an answer.

@@ -1,4 +1,4 @@
-//! The `Archive` object: the words of every turn of one workspace.
+//! The `Archive` object: the words of every turn and message of one workspace.
 
 use platform::sqlite::ObjectSql;
 use platform::{Failure, objects};
@@ -41,13 +41,16 @@ impl Archive {
         let message: Store = objects::message(request).await?;
         archive::migrate(&self.engine())?;
         archive::store(&self.engine(), &message.records)?;
+        archive::store_messages(&self.engine(), &message.messages)?;
         Ok(Nothing {})
     }
 
     async fn transcript(&self, request: &mut Request) -> Result<TranscriptReply, Failure> {
         let message: Transcript = objects::message(request).await?;
         archive::migrate(&self.engine())?;
-        Ok(TranscriptReply { turns: archive::transcript(&self.engine(), &message.conversation_id)? })
+        let (engine, conversation) = (self.engine(), &message.conversation_id);
+        let turns = archive::transcript(&engine, conversation)?;
+        Ok(TranscriptReply { turns, messages: archive::messages(&engine, conversation)? })
     }
 
     async fn erase(&self, request: &mut Request) -> Result<Nothing, Failure> {

@@ -5,13 +5,13 @@ use platform::relational::Relational;
 use platform::{Failure, log, objects, queue};
 use protocol::answer::Provider;
 use protocol::events::EventKind;
-use protocol::internal::{Bell, Confirm, Pending, Store, TurnRecord};
+use protocol::internal::{Bell, Confirm, ConversationIdentity, Pending, PendingReply, Store, TurnRecord};
 use protocol::{AgentId, ConversationId};
 use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{crawl, edge, mail, prices, reading};
+use crate::{attendance, crawl, edge, mail, prices, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -54,8 +54,8 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
     }
 }
 
-/// Moves finished turns from the conversation's outbox to the archive and the relations, then confirms. Every
-/// step may happen again: turns are stored by id. What comes late to a deleted agent is stored nowhere.
+/// Moves what is finished from the conversation's outbox to the archive and the relations, then confirms. Every
+/// step may happen again: records are stored by id. What comes late to a deleted agent is stored nowhere.
 async fn turns(
     env: &Env,
     tenant: &Tenant,
@@ -64,23 +64,30 @@ async fn turns(
     object: &protocol::objects::ObjectName,
     archive: &protocol::objects::ObjectName,
 ) -> Result<(), Failure> {
-    let records = objects::call(env, "CONVERSATION", object, &Pending {}).await?.records;
-    let mut records: Vec<_> = records
-        .into_iter()
-        .filter(|record| {
-            let identity = &record.identity;
-            identity.workspace_id == *tenant.workspace()
-                && identity.agent_id == *agent
-                && identity.conversation_id == *conversation
-        })
-        .collect();
-    if records.is_empty() {
+    let ours = |identity: &ConversationIdentity| {
+        identity.workspace_id == *tenant.workspace()
+            && identity.agent_id == *agent
+            && identity.conversation_id == *conversation
+    };
+    let PendingReply { mut records, mut messages, mut handovers } =
+        objects::call(env, "CONVERSATION", object, &Pending {}).await?;
+    records.retain(|record| ours(&record.identity));
+    messages.retain(|record| ours(&record.identity));
+    handovers.retain(|record| ours(&record.identity));
+    let confirm = Confirm {
+        turn_ids: records.iter().map(|record| record.turn.id.clone()).collect(),
+        record_ids: messages
+            .iter()
+            .map(|record| record.message.id.clone())
+            .chain(handovers.iter().map(|record| record.id.clone()))
+            .collect(),
+    };
+    if confirm.turn_ids.is_empty() && confirm.record_ids.is_empty() {
         return Ok(());
     }
-    let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
     let database = Relational::of(env)?;
     if database.first(&conversations::kept(tenant, agent)).await?.is_none() {
-        objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
+        objects::call(env, "CONVERSATION", object, &confirm).await?;
         return Ok(());
     }
     for TurnRecord { turn, .. } in &mut records {
@@ -98,8 +105,13 @@ async fn turns(
         };
         statements.push(happened.statement(tenant)?);
     }
-    objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
+    statements.extend(messages.iter().map(|record| conversations::store_message(tenant, record)));
+    let alerted = attendance::record(env, tenant, &handovers, &mut statements).await?;
+    objects::call(env, "ARCHIVE", archive, &Store { records, messages }).await?;
     database.batch(&statements).await?;
-    objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
+    objects::call(env, "CONVERSATION", object, &confirm).await?;
+    if alerted {
+        mail::ring(env).await;
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! bells. It may carry heavy parsers and may crash over a document; no conversation lives here.
 
 mod archive;
+mod attendance;
 mod audit;
 mod auth;
 mod crawl;

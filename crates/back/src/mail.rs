@@ -8,6 +8,7 @@ use platform::{Failure, clock, config, queue, random, seal};
 use protocol::internal::Bell;
 use protocol::{MailId, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use store::{Statement, mails};
 use worker::{Env, Request};
 
@@ -33,7 +34,33 @@ pub fn queue(
     purpose: &str,
     mail: &Mail,
 ) -> Result<Statement, Failure> {
-    let id = random::id(MailId::ordered);
+    row(env, random::id(MailId::ordered), workspace, purpose, mail)
+}
+
+/// The row of a mail that is sent once, however often it is queued: `once` names its cause.
+///
+/// # Errors
+/// When the installation has no sealing key.
+pub fn queue_once(
+    env: &Env,
+    workspace: &WorkspaceId,
+    purpose: &str,
+    once: &str,
+    mail: &Mail,
+) -> Result<Statement, Failure> {
+    let name = format!("{once} {}", mail.to);
+    let bits =
+        Sha256::digest(name).iter().take(16).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    row(env, MailId::from_bits(bits), Some(workspace), purpose, mail)
+}
+
+fn row(
+    env: &Env,
+    id: MailId,
+    workspace: Option<&WorkspaceId>,
+    purpose: &str,
+    mail: &Mail,
+) -> Result<Statement, Failure> {
     let sealed = seal::seal(env, SEAL, id.as_str(), &serde_json::to_string(mail)?)?;
     Ok(mails::queue(&id, workspace, &mail.to, purpose, &sealed, clock::now_ms()))
 }

@@ -27,8 +27,8 @@ pub const MAX_TOPIC: usize = 100;
 pub const MAX_MODELS: usize = 5;
 /// Most fields of the lead form.
 pub const MAX_LEAD_FIELDS: usize = 12;
-/// Minutes a visitor may be asked to wait for a person.
-pub const WAIT_MINUTES: std::ops::RangeInclusive<u32> = 1..=60;
+/// Seconds a visitor may be asked to wait for a person.
+pub const WAIT_S: std::ops::RangeInclusive<u32> = 10..=3_600;
 /// Most rules of a hand-over.
 pub const MAX_RULES: usize = 20;
 /// Most words and phrases of such a rule.
@@ -95,8 +95,8 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
 }
 
 fn check_handover(draft: &AgentDraft) -> Result<(), Problem> {
-    let wait = WAIT_MINUTES.contains(&draft.handover.wait_minutes);
-    wrong_unless(wait, "handover.wait_minutes", "Visitors wait for 1 to 60 minutes.")?;
+    let wait = WAIT_S.contains(&draft.handover.wait_s);
+    wrong_unless(wait, "handover.wait_s", "Visitors wait for 10 seconds to 60 minutes.")?;
     few("handover.rules", draft.handover.rules.len(), MAX_RULES)?;
     for (at, rule) in draft.handover.rules.iter().enumerate() {
         let field = format!("handover.rules[{at}].words");
@@ -242,7 +242,7 @@ mod tests {
             Some("persona.avatar_url")
         );
         assert_eq!(wrong(|d| d.language = "tlh".into()).as_deref(), Some("language"));
-        assert_eq!(wrong(|d| d.handover.wait_minutes = 0).as_deref(), Some("handover.wait_minutes"));
+        assert_eq!(wrong(|d| d.handover.wait_s = 0).as_deref(), Some("handover.wait_s"));
         assert_eq!(
             wrong(|d| d.handover.rules = vec![protocol::handover::HandoverRule::default()]).as_deref(),
             Some("handover.rules[0].words")

@@ -18,6 +18,7 @@ pub use tools::*;
 
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Checks, Citation, Provider, Stages, Tokens};
+use crate::handover::{Handover, Message};
 use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
 
 wire! {
@@ -239,12 +240,35 @@ wire! {
         pub low_confidence: u32,
         pub started_at: f64,
         pub last_at: f64,
+        #[serde(default)]
+        pub handover: Handover,
     }
 
     /// `GET /v1/conversations/{conversation}`
     pub struct Conversation {
         pub summary: ConversationSummary,
         pub turns: Vec<Turn>,
+        /// What was said outside of turns, oldest first.
+        #[serde(default)]
+        pub messages: Vec<Message>,
+    }
+
+    /// `POST /v1/conversations/{conversation}/reply`
+    pub struct Reply {
+        pub text: String,
+        /// The same id is said once: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<String>,
+    }
+
+    /// `POST /v1/conversations/{conversation}/notes`: seen by members alone.
+    pub struct NewNote {
+        pub text: String,
+    }
+
+    /// `POST /v1/conversations/{conversation}/transcript`: mails all that was said, without notes.
+    pub struct TranscriptRequest {
+        pub to: String,
     }
 
     #[derive(Copy, Eq)]

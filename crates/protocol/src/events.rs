@@ -34,4 +34,10 @@ events! {
     MemberLeft "member.left";
     /// A curated answer was given word for word.
     CuratedAnswered "curated.answered";
+    /// A visitor waits for a person.
+    ConversationEscalated "conversation.escalated";
+    /// A member has taken over.
+    ConversationHandedOff "conversation.handed_off";
+    /// A conversation was resolved or left.
+    ConversationClosed "conversation.closed";
 }

@@ -6,7 +6,8 @@
 //! socket alive without waking the object.
 
 use crate::answer::{Citation, Provider, Stages, Tokens};
-use crate::{Code, ConversationId, TurnId, wire};
+use crate::handover::{Speaker, Standing};
+use crate::{Code, ConversationId, MessageId, TurnId, wire};
 
 /// The subprotocol both sides speak.
 pub const SUBPROTOCOL: &str = "frontdesk.v1";
@@ -34,6 +35,10 @@ wire! {
         },
         /// Stop the running answer; what was shown stays.
         Stop,
+        /// Ask for a person.
+        Handover,
+        /// How good it was, 1 to 5, once the conversation is resolved.
+        Rate { stars: u8 },
     }
 
     /// What the conversation sends.
@@ -63,6 +68,39 @@ wire! {
         },
         /// The question has no whole answer; asking again is safe.
         TurnFailed { n: u64, turn_id: TurnId, message_id: String, code: Code, message: String },
+        /// Said outside of turns: by a member, by the product itself, or by a visitor while no agent answers.
+        Message {
+            n: u64,
+            id: MessageId,
+            from: Speaker,
+            /// The member's name.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            text: String,
+            at_ms: f64,
+            /// The visitor's own id of it.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            message_id: Option<String>,
+        },
+        /// Who the conversation is with from now on.
+        State {
+            n: u64,
+            standing: Standing,
+            /// The member's name.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            name: Option<String>,
+            /// A person is offered: the visitor may answer with `handover`.
+            #[serde(default)]
+            offered: bool,
+            /// Waiting: a person comes before this time, or the visitor is asked for a way to reach them.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            until_ms: Option<f64>,
+            /// What the visitor has rated it.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            rating: Option<u8>,
+        },
+        /// A member is writing; good for some seconds.
+        Typing { name: String },
         /// This socket sent something that is not accepted; nothing was stored.
         Refused {
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,8 +119,10 @@ impl ServerFrame {
             Self::TurnStarted { n, .. }
             | Self::Delta { n, .. }
             | Self::TurnFinished { n, .. }
-            | Self::TurnFailed { n, .. } => Some(*n),
-            Self::Hello { .. } | Self::Refused { .. } => None,
+            | Self::TurnFailed { n, .. }
+            | Self::Message { n, .. }
+            | Self::State { n, .. } => Some(*n),
+            Self::Hello { .. } | Self::Typing { .. } | Self::Refused { .. } => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Handing a conversation to a person and back.
 
-use crate::wire;
+use crate::{MessageId, wire};
 
 wire! {
     /// Who a conversation is with. Which may follow which is decided in `domain::handover`.
@@ -47,6 +47,68 @@ wire! {
         Emergency,
     }
 
+    /// Who said something that is no answer of the agent.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Speaker {
+        Visitor,
+        Member,
+        /// The product itself, in the visitor's language.
+        System,
+        /// A member, to other members alone.
+        Note,
+    }
+
+    /// One utterance outside of turns: to and by people.
+    pub struct Message {
+        pub id: MessageId,
+        pub from: Speaker,
+        /// The member's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        pub text: String,
+        pub at: f64,
+    }
+
+    /// A member who takes part in a conversation, or the API key that does.
+    #[derive(Eq)]
+    pub struct Attendant {
+        /// The id of the user or the key.
+        pub id: String,
+        /// As the visitor sees it.
+        pub name: String,
+    }
+
+    /// Who a conversation is with, and why.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct Handover {
+        pub standing: Standing,
+        /// When this began to be so.
+        pub since: f64,
+        /// Who has it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub member: Option<Attendant>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub reason: Option<HandoverReason>,
+        pub urgency: Urgency,
+        /// 1 to 5, by the visitor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub rating: Option<u8>,
+    }
+
+    /// What the owners have to know at once.
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Alert {
+        /// A rule says so.
+        Urgent,
+        /// The visitor wants a person and nobody came, or nobody is there now.
+        NobodyThere,
+        /// The visitor left a way to reach them.
+        ContactLeft,
+    }
+
     /// What happens when a visitor says one of these words.
     #[derive(Eq, Default)]
     #[serde(default)]
@@ -67,14 +129,14 @@ wire! {
     #[serde(default)]
     pub struct HandoverSettings {
         pub enabled: bool,
-        /// Minutes a visitor waits for a person before they are asked for a way to reach them, 1 to 60.
-        pub wait_minutes: u32,
+        /// Seconds a visitor waits for a person before they are asked for a way to reach them, 10 to 3,600.
+        pub wait_s: u32,
         pub rules: Vec<HandoverRule>,
     }
 }
 
 impl Default for HandoverSettings {
     fn default() -> Self {
-        Self { enabled: true, wait_minutes: 3, rules: Vec::new() }
+        Self { enabled: true, wait_s: 180, rules: Vec::new() }
     }
 }

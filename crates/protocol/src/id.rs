@@ -112,6 +112,8 @@ ids! {
     ConversationId = "cnv";
     /// A question with its answer.
     TurnId = "trn";
+    /// One utterance outside of turns.
+    MessageId = "msg";
     /// A mailed invitation to a workspace.
     InvitationId = "inv";
     /// A key for the REST API.

@@ -4,10 +4,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
 use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn};
+use crate::handover::{Alert, Attendant, Handover, Message};
 use crate::objects::{Jurisdiction, Region};
 use crate::{
-    AgentId, ConversationId, CuratedId, DocumentId, RunId, SourceId, ToolId, TurnId, VisitorId, WorkspaceId,
-    wire,
+    AgentId, ConversationId, CuratedId, DocumentId, MessageId, RunId, SourceId, ToolId, TurnId, VisitorId,
+    WorkspaceId, wire,
 };
 
 /// A typed call of an object: `POST https://object/{NAME}` with JSON both ways. A failed call answers with the
@@ -665,21 +666,79 @@ wire! {
         pub turn: Turn,
     }
 
+    /// Something said outside of turns, on its way to the archive.
+    pub struct MessageRecord {
+        pub identity: ConversationIdentity,
+        pub message: Message,
+    }
+
+    /// Who a conversation is with, on its way to the relations; an older one changes nothing.
+    pub struct HandoverRecord {
+        pub id: MessageId,
+        pub identity: ConversationIdentity,
+        pub handover: Handover,
+        /// Grows with every record of the conversation.
+        pub at: f64,
+        #[serde(default)]
+        pub alert: Option<Alert>,
+        /// What the visitor said last, for those who are alerted.
+        #[serde(default)]
+        pub said: String,
+    }
+
+    /// What a member does in a conversation.
+    #[serde(tag = "act", rename_all = "snake_case")]
+    pub enum Act {
+        /// Take over; of two the first has it.
+        Claim,
+        /// Say something; the same `id` is said once.
+        Reply { id: String, text: String },
+        /// The member is writing.
+        Typing,
+        HandBack,
+        Resolve,
+    }
+
+    /// A member acts in a conversation.
+    pub struct Attend {
+        pub by: Attendant,
+        pub act: Act,
+    }
+
+    pub struct AttendReply {
+        /// The conversation is still here: its visitor was seen within a day.
+        pub present: bool,
+        pub handover: Handover,
+        /// Of the newest record.
+        pub at: f64,
+        /// What was said.
+        #[serde(default)]
+        pub message: Option<Message>,
+    }
+
     /// Hand over the records that wait in the outbox.
     pub struct Pending {}
 
     pub struct PendingReply {
         pub records: Vec<TurnRecord>,
+        #[serde(default)]
+        pub messages: Vec<MessageRecord>,
+        #[serde(default)]
+        pub handovers: Vec<HandoverRecord>,
     }
 
-    /// The records with these turn ids are stored; forget them.
+    /// The records with these ids are stored; forget them.
     pub struct Confirm {
         pub turn_ids: Vec<crate::TurnId>,
+        #[serde(default)]
+        pub record_ids: Vec<MessageId>,
     }
 
-    /// Store turns; storing one twice stores it once.
+    /// Store turns and messages; storing one twice stores it once.
     pub struct Store {
         pub records: Vec<TurnRecord>,
+        #[serde(default)]
+        pub messages: Vec<MessageRecord>,
     }
 
     pub struct Transcript {
@@ -688,6 +747,8 @@ wire! {
 
     pub struct TranscriptReply {
         pub turns: Vec<Turn>,
+        #[serde(default)]
+        pub messages: Vec<Message>,
     }
 
     /// Forget the turns of some conversations; without a list, of all.
@@ -748,6 +809,7 @@ calls! {
     PageHistory => PageHistoryReply, "history";
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
+    Attend => AttendReply, "attend";
     Pending => PendingReply, "pending";
     Confirm => Nothing, "confirm";
     Store => Nothing, "store";

@@ -167,6 +167,13 @@ routes! {
     DeleteTool "DELETE" "/v1/tools/{tool}" Back (AgentsWrite) "" => "Done", "Delete a tool";
     TryTool "POST" "/v1/tools/{tool}/try" Back (AgentsWrite) "ToolTrial" => "ToolRun", "Call a tool";
     ToolRuns "GET" "/v1/tools/{tool}/runs" Back (AgentsRead) "" => "ToolRun" list, "Calls of a tool, newest first";
+    ClaimConversation "POST" "/v1/conversations/{conversation}/claim" Back (ConversationsWrite) "" => "Handover", "Take a conversation over from the agent";
+    ReplyConversation "POST" "/v1/conversations/{conversation}/reply" Back (ConversationsWrite) "Reply" => "Message", "Write to the visitor of a conversation one has taken over";
+    TypingConversation "POST" "/v1/conversations/{conversation}/typing" Back (ConversationsWrite) "" => "Done", "Show the visitor that somebody is writing";
+    HandBackConversation "POST" "/v1/conversations/{conversation}/handback" Back (ConversationsWrite) "" => "Handover", "Give a conversation back to the agent";
+    ResolveConversation "POST" "/v1/conversations/{conversation}/resolve" Back (ConversationsWrite) "" => "Handover", "End a conversation";
+    NoteConversation "POST" "/v1/conversations/{conversation}/notes" Back (ConversationsWrite) "NewNote" => "Message", "Leave a note for other members";
+    MailTranscript "POST" "/v1/conversations/{conversation}/transcript" Back (ConversationsWrite) "TranscriptRequest" => "Done", "Mail a transcript";
     Outbox "GET" "/dev/outbox" Back Public "" => "", "Mails that would have been sent, on a developer's machine";
 }
 

@@ -99,6 +99,11 @@ messages! {
     Tagged = internal::Tagged;
     Visited = internal::Visited;
     TurnRecord = internal::TurnRecord;
+    MessageRecord = internal::MessageRecord;
+    HandoverRecord = internal::HandoverRecord;
+    Act = internal::Act;
+    Attend = internal::Attend;
+    AttendReply = internal::AttendReply;
     Pending = internal::Pending;
     PendingReply = internal::PendingReply;
     Confirm = internal::Confirm;

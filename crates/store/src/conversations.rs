@@ -1,7 +1,8 @@
 //! Conversation headers and turns without words. The words are in the workspace's archive.
 
-use protocol::api::{ConversationSummary, TurnState};
-use protocol::internal::TurnRecord;
+use protocol::api::{ConversationState, ConversationSummary, TurnState};
+use protocol::handover::{Handover, Speaker, Standing};
+use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, TurnRecord};
 use protocol::{AgentId, ConversationId};
 
 use crate::sql::{Error, Row, Statement, sql};
@@ -11,26 +12,28 @@ const QUESTION_CHARS: usize = 160;
 const COLUMNS: &str = "c.id, c.agent_id, c.visitor_id, c.state, c.first_question, c.page_url, \
     (SELECT count(*) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id), \
     (SELECT coalesce(sum(t.low_confidence), 0) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id), \
-    c.started_at, c.last_at";
+    c.started_at, c.last_at, c.handover";
 
-/// Conversations of an agent, newest first, from the place after `(last_at, id)`.
+/// Conversations of an agent, newest first, from the place after `(last_at, id)`; of one standing where asked.
 #[must_use]
 pub fn list(
     tenant: &Tenant,
     agent: &AgentId,
+    standing: Option<Standing>,
     after: Option<(f64, &ConversationId)>,
     limit: u32,
 ) -> Statement {
     let (at, id) = after.map_or((f64::MAX, ""), |(at, id)| (at, id.as_str()));
     sql(format!(
         "SELECT {COLUMNS} FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2 \
-         AND (c.last_at < ?3 OR (c.last_at = ?3 AND c.id > ?4)) ORDER BY c.last_at DESC, c.id LIMIT ?5"
+         AND (?6 IS NULL OR c.standing = ?6) AND (c.last_at < ?3 OR (c.last_at = ?3 AND c.id > ?4)) ORDER BY c.last_at DESC, c.id LIMIT ?5"
     ))
     .bind(tenant.key())
     .bind(agent.as_str())
     .bind(at)
     .bind(id)
     .bind(limit)
+    .bind(standing.map(|standing| name(&standing)))
 }
 
 /// One conversation.
@@ -57,6 +60,7 @@ pub fn read(row: &Row) -> Result<ConversationSummary, Error> {
         low_confidence: row.integer(7)?,
         started_at: row.real(8)?,
         last_at: row.real(9)?,
+        handover: row.json(10)?,
     })
 }
 
@@ -69,27 +73,84 @@ pub fn kept(tenant: &Tenant, agent: &AgentId) -> Statement {
     .bind(agent.as_str())
 }
 
+/// The header of a conversation, spanning what is stored of it. Storing it again, or out of order, changes nothing
+/// for the worse.
+fn header(
+    tenant: &Tenant,
+    identity: &ConversationIdentity,
+    question: &str,
+    page_url: Option<&str>,
+    (from, to): (f64, f64),
+) -> Statement {
+    let question: String = question.chars().take(QUESTION_CHARS).collect();
+    sql("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, page_url, started_at, last_at) \
+         SELECT ?2, ?1, a.id, ?4, 'active', ?5, ?6, ?7, ?8 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
+         ON CONFLICT (id) DO UPDATE SET \
+         first_question = CASE WHEN excluded.first_question <> '' AND (conversations.first_question = '' \
+         OR excluded.started_at < conversations.started_at) THEN excluded.first_question ELSE conversations.first_question END, \
+         page_url = coalesce(conversations.page_url, excluded.page_url), \
+         started_at = min(conversations.started_at, excluded.started_at), \
+         last_at = max(conversations.last_at, excluded.last_at) WHERE conversations.workspace_id = ?1")
+        .bind(tenant.key())
+        .bind(identity.conversation_id.as_str())
+        .bind(identity.agent_id.as_str())
+        .bind(identity.visitor_id.as_str())
+        .bind(question)
+        .bind(page_url)
+        .bind(from)
+        .bind(to)
+}
+
+/// Spans the header over something said outside of turns; its words are in the archive.
+#[must_use]
+pub fn store_message(tenant: &Tenant, record: &MessageRecord) -> Statement {
+    let message = &record.message;
+    let question = if message.from == Speaker::Visitor { message.text.as_str() } else { "" };
+    header(tenant, &record.identity, question, None, (message.at, message.at))
+}
+
+/// Stores who a conversation is with; an older record than the newest changes nothing.
+#[must_use]
+pub fn store_handover(tenant: &Tenant, record: &HandoverRecord) -> Vec<Statement> {
+    let header = header(tenant, &record.identity, "", None, (record.at, record.at));
+    let noted = note_handover(tenant, &record.identity.conversation_id, &record.handover, record.at);
+    [header].into_iter().chain(noted).collect()
+}
+
+/// The same for a conversation whose header is known.
+#[must_use]
+pub fn note_handover(
+    tenant: &Tenant,
+    conversation: &ConversationId,
+    handover: &Handover,
+    at: f64,
+) -> Vec<Statement> {
+    let state = match handover.standing {
+        Standing::Bot => ConversationState::Active,
+        Standing::Waiting | Standing::Human => ConversationState::Escalated,
+        Standing::Resolved => ConversationState::Resolved,
+        Standing::Abandoned => ConversationState::Abandoned,
+    };
+    let Ok(json) = serde_json::to_string(handover) else { return Vec::new() };
+    vec![
+        sql("UPDATE conversations SET state = ?3, standing = ?4, handover = ?5, handover_at = ?6 \
+             WHERE workspace_id = ?1 AND id = ?2 AND handover_at < ?6")
+        .bind(tenant.key())
+        .bind(conversation.as_str())
+        .bind(name(&state))
+        .bind(name(&handover.standing))
+        .bind(json)
+        .bind(at),
+    ]
+}
+
 /// Stores a turn and its conversation's header. Storing it again, or out of order, changes nothing for the
 /// worse: the turn is there once, and the header spans its turns.
 #[must_use]
 pub fn store_turn(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
     let (identity, turn) = (&record.identity, &record.turn);
-    let question: String = turn.question.chars().take(QUESTION_CHARS).collect();
     [
-        sql("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, page_url, started_at, last_at) \
-             SELECT ?2, ?1, a.id, ?4, 'active', ?5, ?6, ?7, ?8 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
-             ON CONFLICT (id) DO UPDATE SET \
-             first_question = CASE WHEN excluded.started_at < conversations.started_at THEN excluded.first_question ELSE conversations.first_question END, \
-             started_at = min(conversations.started_at, excluded.started_at), \
-             last_at = max(conversations.last_at, excluded.last_at) WHERE conversations.workspace_id = ?1")
-            .bind(tenant.key())
-            .bind(identity.conversation_id.as_str())
-            .bind(identity.agent_id.as_str())
-            .bind(identity.visitor_id.as_str())
-            .bind(question)
-            .bind(turn.page_url.as_deref())
-            .bind(turn.asked_at)
-            .bind(turn.finished_at),
+        header(tenant, identity, &turn.question, turn.page_url.as_deref(), (turn.asked_at, turn.finished_at)),
         sql("INSERT INTO turns (id, workspace_id, agent_id, conversation_id, state, low_confidence, confidence, provider, \
              first_token_ms, total_ms, tokens_in, tokens_out, asked_at, cost_micros, model) \
              SELECT ?2, ?1, c.agent_id, c.id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM conversations c \

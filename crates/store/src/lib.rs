@@ -2,7 +2,7 @@
 //! listed, checked and run against a plain SQLite in tests.
 //!
 //! Two kinds of databases: the relational one, where many tenants share tables and every builder takes the
-//! [`Tenant`]; and those inside Durable Objects (`thread`, `knowledge`, `frontier`, `archive`), one subject each,
+//! [`Tenant`]; and those inside Durable Objects (`thread`, `attendance`, `knowledge`, `frontier`, `archive`), one subject each,
 //! where functions run on an [`Engine`].
 
 pub mod access;
@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod agents;
 pub mod api_keys;
 pub mod archive;
+pub mod attendance;
 pub mod audit;
 pub mod conversations;
 pub mod curated;

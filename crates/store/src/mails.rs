@@ -5,7 +5,7 @@ use protocol::{MailId, WorkspaceId};
 
 use crate::sql::{Statement, sql};
 
-/// A mail waits from now on; its body is sealed.
+/// A mail waits from now on; its body is sealed. One that is there already stays as it is.
 #[must_use]
 pub fn queue(
     id: &MailId,
@@ -16,7 +16,7 @@ pub fn queue(
     now: f64,
 ) -> Statement {
     sql("INSERT INTO mails (id, workspace_id, recipient, purpose, sealed, state, due_at, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)")
+         VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6) ON CONFLICT DO NOTHING")
     .bind(id.as_str())
     .bind(workspace.map(WorkspaceId::as_str))
     .bind(recipient)

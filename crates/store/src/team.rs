@@ -54,6 +54,14 @@ pub fn update(
         .bind(serde_json::to_string(profile)?))
 }
 
+/// The owners' addresses and names.
+#[must_use]
+pub fn owners(tenant: &Tenant) -> Statement {
+    sql("SELECT u.email, u.name FROM members m JOIN users u ON u.id = m.user_id \
+         WHERE m.workspace_id = ?1 AND m.role = 'owner' ORDER BY u.email")
+    .bind(tenant.key())
+}
+
 /// Every edge has to be told again about the published agents: their name or hours are others.
 #[must_use]
 pub fn republish(tenant: &Tenant, now: f64) -> Statement {

@@ -104,6 +104,15 @@ pub fn keep_page_language(engine: &dyn Engine, code: &str) -> Result<(), Error> 
     put_meta(engine, "page_language", code)
 }
 
+/// What [`keep_page_language`] kept.
+///
+/// # Errors
+/// When the database refuses.
+pub fn page_language(engine: &dyn Engine) -> Result<Option<String>, Error> {
+    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = 'page_language' AND value <> ''"))?;
+    rows.first().map(|row| row.text(0).map(str::to_owned)).transpose()
+}
+
 fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
     engine.run(&sql("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(value))?;
     Ok(())
@@ -170,13 +179,13 @@ pub fn last_number(engine: &dyn Engine) -> Result<u64, Error> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn append(engine: &dyn Engine, turn: &TurnId, frame: &ServerFrame) -> Result<String, Error> {
+pub fn append(engine: &dyn Engine, turn: Option<&TurnId>, frame: &ServerFrame) -> Result<String, Error> {
     let json = serde_json::to_string(frame)?;
     if let Some(n) = frame.number() {
         engine.run(
             &sql("INSERT INTO frames (last, turn_id, body) VALUES (?1, ?2, ?3)")
                 .bind(n)
-                .bind(turn.as_str())
+                .bind(turn.map_or("", TurnId::as_str))
                 .bind(format!("[{json}]")),
         )?;
     }
@@ -291,7 +300,7 @@ pub fn finish(
     if ended.is_empty() {
         return Ok(None);
     }
-    let json = append(engine, &turn.id, frame)?;
+    let json = append(engine, Some(&turn.id), frame)?;
     engine.run(
         &sql("INSERT INTO outbox (turn_id, body, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
             .bind(turn.id.as_str())
@@ -323,7 +332,7 @@ pub fn earlier(engine: &dyn Engine, limit: u32) -> Result<Vec<Earlier>, Error> {
 /// When the database refuses.
 pub fn pending(engine: &dyn Engine) -> Result<Vec<TurnRecord>, Error> {
     engine
-        .run(&sql("SELECT body FROM outbox ORDER BY turn_id LIMIT 100"))?
+        .run(&sql("SELECT body FROM outbox WHERE turn_id GLOB 'trn_*' ORDER BY turn_id LIMIT 100"))?
         .iter()
         .map(|row| row.json(0))
         .collect()

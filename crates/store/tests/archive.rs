@@ -5,8 +5,9 @@
 
 mod common;
 
-use common::{Memory, identity, record, turn};
+use common::{Memory, identity, record, said, turn};
 use protocol::api::TurnState;
+use protocol::handover::Speaker;
 use store::archive;
 
 fn open() -> Memory {
@@ -79,4 +80,22 @@ fn erasing_forgets_the_named_conversations_alone_or_all() {
     }
     archive::erase(&memory, None).unwrap();
     assert_eq!(left(), [0, 0, 0]);
+}
+
+#[test]
+fn messages_are_stored_once_in_their_order_and_erased_with_their_conversation() {
+    let memory = open();
+    let spoken = [said(1, 2, Speaker::Member, "b", 20.0), said(1, 1, Speaker::Visitor, "a", 10.0)];
+    archive::store_messages(&memory, &spoken).unwrap();
+    archive::store_messages(&memory, &spoken).unwrap();
+    archive::store_messages(&memory, &[said(2, 3, Speaker::Note, "other", 15.0)]).unwrap();
+    let texts = |of: u64| -> Vec<String> {
+        let found = archive::messages(&memory, &identity(of).conversation_id).unwrap();
+        found.into_iter().map(|message| message.text).collect()
+    };
+    assert_eq!(texts(1), ["a", "b"]);
+    archive::erase(&memory, Some(&[identity(1).conversation_id])).unwrap();
+    assert_eq!((texts(1).len(), texts(2)), (0, vec!["other".to_owned()]));
+    archive::erase(&memory, None).unwrap();
+    assert!(texts(2).is_empty());
 }

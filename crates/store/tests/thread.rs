@@ -37,7 +37,7 @@ fn delta(n: u64, of: u64, text: &str) -> ServerFrame {
 /// Stores frames and gives what a socket is sent for them.
 fn append(memory: &Memory, of: u64, frames: &[ServerFrame]) {
     for frame in frames {
-        let sent = thread::append(memory, &id(of), frame).unwrap();
+        let sent = thread::append(memory, Some(&id(of)), frame).unwrap();
         assert_eq!(sent, serde_json::to_string(frame).unwrap());
     }
 }

@@ -98,6 +98,12 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     if (/refuse me/.test(message.text) && !control.forgiving) return { code: "too_many_requests", message: "Too many questions at once. Wait a minute, then send it again." };
     if (conversation.running) return { code: "turn_running", message: "An answer is still running. Wait for it, or stop it." };
     conversation.ids.add(message.id);
+    // While a person has it, nothing is answered; tests say what the person does.
+    if (conversation.human || /talk to a person/i.test(message.text)) {
+      conversation.human = true;
+      publish(conversation, { type: "message", id: id("msg"), from: "visitor", text: message.text, at_ms: Date.now(), message_id: message.id });
+      return;
+    }
     void turn(conversation, message);
   };
 
@@ -186,6 +192,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
           return line.send("pong");
         }
         const frame = JSON.parse(text);
+        if (frame.type === "rate") return publish(conversation, { type: "state", standing: "resolved", offered: false, rating: frame.stars });
         if (frame.type === "stop") {
           log.stops++;
           if (conversation.running) conversation.running.stop = true;
@@ -228,6 +235,14 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     /** Another origin than the product's, as in life. */
     site: `http://localhost:${sitePort}`,
     control,
+    /** A frame of the newest conversation, as its server would send it: numbered ones are kept. */
+    tell(frame) {
+      const conversation = [...conversations.values()].at(-1);
+      if (frame.type === "message") frame = { id: id("msg"), at_ms: Date.now(), ...frame };
+      if (frame.type === "state") conversation.human = frame.standing === "human" || frame.standing === "waiting";
+      if (frame.type !== "typing") return publish(conversation, frame);
+      for (const listener of conversation.listeners) listener(frame);
+    },
     log,
     conversations,
     cutAll: () => conversations.forEach(({ lines }) => lines.forEach((line) => line.cut())),

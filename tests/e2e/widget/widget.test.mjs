@@ -36,6 +36,49 @@ test("the page pays for the loader alone until the bubble is used", async (t) =>
   assert.ok(fake.built.loaderBr <= 3000 && fake.built.totalBr <= 15000);
 });
 
+test("a person is offered, takes over under their name, hands back, and is rated", async (t) => {
+  const visitor = await visit(t, browser, fake);
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  const offer = visitor.page.getByRole("button", { name: "Talk to a person" });
+  assert.equal(await offer.count(), 0);
+  fake.tell({ type: "state", standing: "bot", offered: true });
+  await offer.click();
+  await visitor.turns.nth(1).getByText("Talk to a person").waitFor();
+  fake.tell({ type: "message", from: "system", text: "I am getting a person for you." });
+  fake.tell({ type: "state", standing: "waiting", offered: false });
+  await visitor.log.getByText("I am getting a person for you.").waitFor();
+  await offer.waitFor({ state: "detached" });
+  fake.tell({ type: "state", standing: "human", name: "Grace" });
+  fake.tell({ type: "typing", name: "Grace" });
+  const writing = visitor.log.getByText("Grace is writing…");
+  await writing.waitFor();
+  fake.tell({ type: "message", from: "member", name: "Grace", text: "Hello, **how** can I help?" });
+  await visitor.log.getByText("Hello, how can I help?").waitFor();
+  await visitor.log.locator(".by", { hasText: "Grace" }).waitFor();
+  await writing.waitFor({ state: "detached" }).catch(() => assert.fail("what was said is said to be still being written"));
+  // What the visitor writes waits for no answer: the next can be written at once.
+  for (const text of ["My cat is ill", "Since yesterday"]) {
+    await visitor.ask(text);
+    await visitor.phase("done");
+  }
+  assert.equal(await visitor.page.locator("frontdesk-widget .dots").count(), 0);
+  await visitor.shot("person");
+  assert.deepEqual(await visitor.axe(), []);
+  fake.tell({ type: "state", standing: "resolved" });
+  const four = visitor.page.getByRole("button", { name: "4 / 5" });
+  await four.click();
+  await visitor.page.locator("frontdesk-widget .star[aria-pressed=true]", { hasText: "★" }).waitFor();
+  assert.equal(await visitor.page.locator("frontdesk-widget .star", { hasText: "★" }).count(), 4);
+  assert.deepEqual(await visitor.axe(), []);
+  await visitor.shot("rating");
+  // Another page of the site shows the same, once.
+  await visitor.page.reload();
+  await visitor.log.getByText("Hello, how can I help?").waitFor();
+  await visitor.page.locator("frontdesk-widget .star", { hasText: "★" }).nth(3).waitFor();
+  assert.equal(await visitor.turns.count(), 6);
+});
+
 test("a question streams an answer with sources that open the page", async (t) => {
   const visitor = await visit(t, browser, fake);
   await visitor.launcher.waitFor();

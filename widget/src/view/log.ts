@@ -14,6 +14,8 @@ export interface LogView {
   changed(turn: Turn | undefined, news: boolean): void;
   /** Puts a notice below the last message until the next change. */
   notice(text: string): void;
+  /** Somebody writes; said for as long as it is true, as far as we know. */
+  typing(name: string): void;
   announce(turn: Turn): void;
   toEnd(): void;
 }
@@ -28,8 +30,11 @@ export const createLog = (context: TurnContext, welcome: string, prompts: string
   }));
   const problem = h("div", { class: "notice problem", dir: "auto" });
   const turns = h("div", { class: "turns" });
+  const extra = h("div", { class: "prompts" });
+  const writing = h("div", { class: "notice", dir: "auto" });
+  let written = 0;
   const intro = h("div", { class: "answer" }, ...welcome.split(/\n+/).map((line) => h("p", { dir: "auto" }, line)));
-  const list = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t(Label.Conversation), tabindex: "0" }, intro, quick, turns, problem);
+  const list = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t(Label.Conversation), tabindex: "0" }, intro, quick, turns, writing, extra, problem);
   const status = h("div", { class: "hidden", role: "status" });
   let scheduled = false;
   let stick = true;
@@ -66,6 +71,18 @@ export const createLog = (context: TurnContext, welcome: string, prompts: string
       if (turns.children[index] !== view.element) turns.insertBefore(view.element, turns.children[index] ?? null);
     });
     dirty.clear();
+    const { standing, offered, rating } = thread.state;
+    const stars = () => [1, 2, 3, 4, 5].map((n) => {
+      const star = button("pill star", `${n} / 5`, () => getConversation().rate(n), n <= (rating ?? 0) ? "★" : "☆");
+      star.setAttribute("aria-pressed", `${n === rating}`);
+      return star;
+    });
+    // Drawn anew only where it is something else: a button must not go away under a finger.
+    const look = standing === "resolved" ? `${rating}` : offered ? "offer" : "";
+    if (extra.dataset["look"] !== look) {
+      extra.dataset["look"] = look;
+      extra.replaceChildren(...(standing === "resolved" ? [h("span", {}, t(Label.Rate)), ...stars()] : offered ? [button("pill", t(Label.Person), () => ask(t(Label.Person)))] : []));
+    }
     quick.hidden = !thread.known || thread.turns.length > 0;
     // History is not news: the log speaks up only after it is all there.
     list.setAttribute("aria-live", thread.known ? "polite" : "off");
@@ -98,13 +115,20 @@ export const createLog = (context: TurnContext, welcome: string, prompts: string
       problem.textContent = text;
       toEnd();
     },
+    typing(name) {
+      writing.textContent = t(Label.Writing, name);
+      if (stick) toEnd();
+      clearTimeout(written);
+      written = setTimeout(() => (writing.textContent = ""), 6000);
+    },
     announce(turn) {
+      if (turn.by) writing.textContent = "";
       schedule();
       // After the drawing, so that what is read out is what is shown, without marks and footnotes.
       setTimeout(() => {
         const copy = views.get(turn)?.answer.cloneNode(true) as HTMLElement | undefined;
         copy?.querySelectorAll("sup").forEach((note) => note.remove());
-        if (copy && turn.phase !== "failed") status.textContent = `${context.agent}: ${copy.textContent}`;
+        if (copy && turn.phase !== "failed") status.textContent = `${turn.by || context.agent}: ${copy.textContent}`;
       }, 150);
     },
     toEnd,

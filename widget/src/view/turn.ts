@@ -67,8 +67,9 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
   const dots = h("div", { class: "dots", role: "img", "aria-label": t(Label.Thinking) }, h("i"), h("i"), h("i"));
   const foot = h("div", { class: "foot" });
   const said = (who: string) => h("span", { class: "hidden" }, who + ": ");
-  const element = h("div", { class: "turn" }, said(t(Label.You)), question);
-  const speaker = said(context.agent);
+  const own = turn.by === undefined;
+  const element = h("div", { class: "turn" }, own && said(t(Label.You)), own && question);
+  const speaker = turn.by ? h("b", { class: "by", dir: "auto" }, turn.by) : said(context.agent);
 
   return {
     element,
@@ -93,7 +94,7 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
       foot.replaceChildren(...(running ? [] : sourceList(citations)), ...(notice.length ? [h("div", { class: "notice" }, ...notice)] : []));
       const parts = [running && !turn.answer && dots, turn.answer && speaker, turn.answer && answer, foot.childNodes.length > 0 && foot];
       // Nodes that are in place already must not be moved: that would restart the dots and drop a selection.
-      const wanted = [...[...element.childNodes].slice(0, 2), ...parts.filter((part): part is HTMLElement => !!part)];
+      const wanted = [...[...element.childNodes].slice(0, own ? 2 : 0), ...parts.filter((part): part is HTMLElement => !!part)];
       for (const node of [...element.childNodes]) if (!wanted.includes(node)) node.remove();
       wanted.forEach((node, index) => element.childNodes[index] === node || element.insertBefore(node, element.childNodes[index] ?? null));
     },

@@ -1,5 +1,7 @@
-//! What we write to people about their account. Each letter says what happened, what to do, and what to do when it
-//! was not them.
+//! What we write to people: about their account (what happened, what to do, and what to do when it was not them),
+//! and about conversations.
+
+use protocol::handover::Alert;
 
 use super::Mail;
 
@@ -135,5 +137,34 @@ pub fn account_deleted(to: &str) -> Mail {
         "Hello,\n\nyour Frontdesk account was deleted as you asked, with the workspaces that were yours alone. \
          Thank you for having been here."
             .into(),
+    )
+}
+
+/// To the owners: a visitor needs a person.
+pub fn visitor_alert(to: &str, alert: Alert, said: &str, conversation: &str) -> Mail {
+    let (subject, what) = match alert {
+        Alert::Urgent => (
+            "A visitor needs somebody urgently",
+            "a visitor said something that one of your rules calls urgent",
+        ),
+        Alert::NobodyThere => (
+            "A visitor asked for a person",
+            "a visitor asked for a person and nobody was there. They were asked to leave a way to be reached",
+        ),
+        Alert::ContactLeft => (
+            "A visitor left a way to be reached",
+            "a visitor who asked for a person has left a way to be reached. Please get back to them",
+        ),
+    };
+    let quoted = if said.is_empty() { String::new() } else { format!("They wrote:\n\n{said}\n\n") };
+    letter(to, subject, format!("Hello,\n\n{what}.\n\n{quoted}The conversation:\n\n{conversation}"))
+}
+
+/// What was said in a conversation, to whom a member sends it.
+pub fn transcript(to: &str, workspace: &str, said: &str) -> Mail {
+    letter(
+        to,
+        &format!("Your conversation with {workspace}"),
+        format!("Hello,\n\nhere is what was said.\n\n{said}"),
     )
 }

@@ -3,6 +3,7 @@
 use platform::relational::Relational;
 use platform::{Failure, http, objects};
 use protocol::api::{Conversation, ConversationSummary};
+use protocol::handover::Standing;
 use protocol::internal::Transcript;
 use protocol::{AgentId, ConversationId, Problem};
 use serde::Deserialize;
@@ -17,17 +18,19 @@ const PAGE: usize = 30;
 struct Query {
     #[serde(default)]
     cursor: Option<String>,
+    #[serde(default)]
+    standing: Option<Standing>,
 }
 
 pub async fn list(request: &Request, env: &Env, actor: &Actor, agent: &str) -> Result<Response, Failure> {
     let (agent, tenant): (AgentId, _) = (agent.parse()?, &actor.tenant);
     let database = Relational::of(env)?;
     found(database.first(&agents::one(tenant, &agent)).await?)?;
-    let query: Query = request.query().map_err(|_| no_cursor())?;
+    let query: Query = request.query().map_err(|_| no_query())?;
     let cursor = query.cursor.map(|cursor| parse(&cursor)).transpose()?;
     let after = cursor.as_ref().map(|(at, id)| (*at, id));
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let rows = database.rows(&conversations::list(tenant, &agent, after, limit)).await?;
+    let rows = database.rows(&conversations::list(tenant, &agent, query.standing, after, limit)).await?;
     let mut found = rows.iter().map(conversations::read).collect::<Result<Vec<_>, _>>()?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -39,12 +42,20 @@ pub async fn one(env: &Env, actor: &Actor, conversation: &str) -> Result<Respons
     let id: ConversationId = conversation.parse()?;
     let row = found(Relational::of(env)?.first(&conversations::one(&actor.tenant, &id)).await?)?;
     let archive = protocol::objects::archive(actor.tenant.workspace(), actor.jurisdiction);
-    let turns = objects::call(env, "ARCHIVE", &archive, &Transcript { conversation_id: id }).await?.turns;
-    http::data(Conversation { summary: conversations::read(&row)?, turns })
+    let said = objects::call(env, "ARCHIVE", &archive, &Transcript { conversation_id: id }).await?;
+    let (turns, messages) = (said.turns, said.messages);
+    http::data(Conversation { summary: conversations::read(&row)?, turns, messages })
 }
 
 fn cursor_of(last: &ConversationSummary) -> String {
     format!("{}.{}", last.last_at, last.id)
+}
+
+fn no_query() -> Problem {
+    Problem::field(
+        "standing",
+        "Parameters are cursor, and standing: bot, waiting, human, resolved or abandoned.",
+    )
 }
 
 fn no_cursor() -> Problem {

@@ -3,6 +3,7 @@
 pub mod access;
 mod account;
 pub mod agents;
+pub mod attendance;
 pub mod bootstrap;
 pub mod conversations;
 pub mod drill;
@@ -115,6 +116,13 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::ToolRuns => tools::handle(id, request, env, actor, at(0)).await,
                 R::Conversations => conversations::list(request, env, actor, at(0)).await,
                 R::Conversation => conversations::one(env, actor, at(0)).await,
+                R::ClaimConversation
+                | R::ReplyConversation
+                | R::TypingConversation
+                | R::HandBackConversation
+                | R::ResolveConversation
+                | R::NoteConversation
+                | R::MailTranscript => attendance::handle(id, request, env, actor, at(0)).await,
                 _ => team::handle(id, request, env, actor, at(0)).await,
             }
         }

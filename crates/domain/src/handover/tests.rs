@@ -105,6 +105,16 @@ fn a_person_is_asked_for_in_nine_languages() {
 }
 
 #[test]
+fn the_widget_s_own_button_asks_for_a_person() {
+    let labels: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../widget/src/labels.json")).unwrap();
+    for language in Language::ALL {
+        let label = labels[language.code()]["Person"].as_str().unwrap();
+        assert!(asked(label).is_some(), "{label}");
+    }
+}
+
+#[test]
 fn questions_about_people_are_questions() {
     let taken: Vec<_> = QUESTIONS.iter().filter(|text| asked(text).is_some()).collect();
     assert!(taken.is_empty(), "{taken:#?}");

@@ -12,10 +12,12 @@ use platform::{Failure, clock, log, queue};
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
 use protocol::internal::{Admission, Bell};
+use store::attendance;
 use store::thread::{self, Sent};
+use wasm_bindgen_futures::spawn_local;
 use worker::{Env, Response, ResponseBuilder, State, WebSocket};
 
-use super::{IDLE_MS, WATCH_MS};
+use super::{IDLE_MS, WATCH_MS, handover};
 
 /// The turn that runs in this memory.
 pub struct RunningTurn {
@@ -63,6 +65,7 @@ impl Live {
     pub fn prepare(&self) -> Result<(), Failure> {
         if !self.ready.get() {
             thread::migrate(&self.engine())?;
+            attendance::migrate(&self.engine())?;
             self.number.set(thread::last_number(&self.engine())?);
             self.ready.set(true);
         }
@@ -103,9 +106,16 @@ impl Live {
 
     /// Stores a frame and sends it, in one synchronous block.
     pub fn publish(&self, turn: &TurnId, frame: &ServerFrame) -> Result<(), Failure> {
-        let json = thread::append(&self.engine(), turn, frame)?;
+        let json = thread::append(&self.engine(), Some(turn), frame)?;
         self.broadcast(frame, json);
         Ok(())
+    }
+
+    /// Sends a frame that is nothing to remember.
+    pub fn mention(&self, frame: &ServerFrame) {
+        if let Ok(json) = serde_json::to_string(frame) {
+            self.broadcast(frame, json);
+        }
     }
 
     /// Sends a frame that is stored already, as the text it was stored as.
@@ -124,15 +134,16 @@ impl Live {
         }
     }
 
-    /// One turn as server-sent events: what there is of it above `after`, then what comes.
-    pub fn events(&self, turn: &TurnId, after: u64) -> Result<Response, Failure> {
-        let stored = thread::replay(&self.engine(), after, Some(turn))?;
+    /// One turn as server-sent events: what there is of it above `after`, then what comes. Without a turn, all
+    /// there is.
+    pub fn events(&self, turn: Option<&TurnId>, after: u64) -> Result<Response, Failure> {
+        let stored = thread::replay(&self.engine(), after, turn)?;
         let (sender, receiver) = unbounded();
-        let over = stored.iter().any(|frame| frame.ends) || !self.is_running();
+        let running = turn.filter(|_| self.is_running() && !stored.iter().any(|frame| frame.ends));
         for frame in stored {
             let _ = sender.unbounded_send(frame);
         }
-        if !over {
+        if let Some(turn) = running {
             self.listeners.borrow_mut().push((turn.clone(), sender));
         }
         let events = receiver.map(|Sent { n, json, .. }| {
@@ -145,13 +156,16 @@ impl Live {
     }
 
     /// Sets the alarm to the next thing that is due.
-    pub async fn schedule(&self) -> Result<(), Failure> {
+    pub async fn schedule(self: &Rc<Self>) -> Result<(), Failure> {
         let agenda = thread::agenda(&self.engine())?;
         let mut at = agenda.touched + IDLE_MS;
         if agenda.running {
             at = at.min(clock::now_ms() + WATCH_MS);
         }
-        self.wake_at(agenda.due.map_or(at, |due| at.min(due))).await;
+        for due in [agenda.due, handover::due(self)?].into_iter().flatten() {
+            at = at.min(due);
+        }
+        self.wake_at(at).await;
         Ok(())
     }
 
@@ -189,6 +203,21 @@ impl Live {
             queue::ring(&self.env, "TURNS", &bell).await;
         }
         Ok(())
+    }
+
+    /// Rings and sets the alarm, beside whatever goes on: nobody waits for it.
+    pub fn ring_soon(self: &Rc<Self>) {
+        let live = Rc::clone(self);
+        spawn_local(async move {
+            let rung = async {
+                thread::ring_due(&live.engine(), clock::now_ms())?;
+                live.schedule().await?;
+                live.ring().await
+            };
+            if let Err(failure) = rung.await {
+                log::error("ring_failed", None, &failure.to_string());
+            }
+        });
     }
 
     /// The visitor has been gone for a day and everything is archived.

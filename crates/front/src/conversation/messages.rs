@@ -11,7 +11,7 @@ use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
 use super::live::Live;
-use super::turn;
+use super::{handover, turn};
 
 /// Longest address of a page that is kept.
 const MAX_PAGE_URL_CHARS: usize = 500;
@@ -39,6 +39,8 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
             turn::stop(live);
             Ok(())
         }
+        ClientFrame::Handover => unnamed(handover::ask(live)),
+        ClientFrame::Rate { stars } => unnamed(handover::rate(live, stars)),
         ClientFrame::Message { id, text, page_url, page_language } => {
             let concerned = id.chars().take(64).collect();
             ask(live, MessageRequest { id, text, page_url, page_language }).map(|_| ()).map_err(|failure| {
@@ -51,8 +53,18 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
     }
 }
 
-/// Begins a turn, or finds the one that this message began before.
-pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> {
+/// A failure that concerns no message.
+fn unnamed(done: Result<(), Failure>) -> Result<(), Refusal> {
+    done.map_err(|failure| {
+        if let Failure::Internal(reason) = &failure {
+            log::error("handover_failed", None, reason);
+        }
+        Refusal(None, failure.to_problem())
+    })
+}
+
+/// Begins a turn, or finds the one that this message began before; none where it was said to people.
+pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, Failure> {
     let MessageRequest { id, text, page_url, page_language } = message;
     if !valid_message_id(&id) {
         return Err(
@@ -61,12 +73,16 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> 
     }
     let arrived = clock::ticks_ms();
     let question = domain::question::accept(&text)?;
+    let language = page_language.as_deref().and_then(Language::from_tag);
+    if handover::hear(live, &id, &question, language)? {
+        return Ok(None);
+    }
     let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
     let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
     let turn_id = random::id(TurnId::ordered);
     let now = clock::now_ms();
     match thread::begin(&live.engine(), &turn_id, &id, &question, page_url.as_deref(), now)? {
-        Begun::Known(turn) => Ok(turn),
+        Begun::Known(turn) => Ok(Some(turn)),
         Begun::Busy => Err(Problem::new(
             Code::TurnRunning,
             "The previous question is still being answered. Please wait for it, or stop it.",
@@ -81,10 +97,9 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> 
                 at_ms: now,
             };
             live.publish(&turn_id, &frame)?;
-            let language = page_language.as_deref().and_then(Language::from_tag);
             thread::keep_page_language(&live.engine(), language.map_or("", Language::code))?;
             turn::run(live, arrived)?;
-            Ok(turn_id)
+            Ok(Some(turn_id))
         }
     }
 }

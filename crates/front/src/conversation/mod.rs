@@ -2,6 +2,8 @@
 //! numbered frames and the outbox, survives eviction at any moment, and deletes itself a day after the visitor
 //! left.
 
+mod attend;
+mod handover;
 mod live;
 mod messages;
 mod turn;
@@ -11,9 +13,9 @@ use std::rc::Rc;
 use live::Live;
 use platform::{Failure, clock, log, objects};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Call, Confirm, Nothing, Pending, PendingReply};
+use protocol::internal::{Admission, Attend, AttendReply, Call, Confirm, Nothing, Pending, PendingReply};
 use protocol::{Code, Problem};
-use store::thread;
+use store::{attendance, thread};
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     durable_object,
@@ -41,6 +43,7 @@ impl DurableObject for Conversation {
         let result = match path.trim_start_matches('/') {
             "socket" => self.socket(&request).await,
             "ask" => self.ask(&mut request).await,
+            Attend::NAME => return objects::reply("conversation", self.attend(&mut request).await),
             Pending::NAME => return objects::reply("conversation", self.pending()),
             Confirm::NAME => return objects::reply("conversation", self.confirm(&mut request).await),
             _ => Err(Problem::not_found().into()),
@@ -128,18 +131,27 @@ impl Conversation {
         let after = live.admit(admission)?.after;
         turn::recover(live);
         let turn = messages::ask(live, message)?;
-        live.events(&turn, after)
+        live.events(turn.as_ref(), after)
+    }
+
+    async fn attend(&self, request: &mut Request) -> Result<AttendReply, Failure> {
+        let message: Attend = objects::message(request).await?;
+        self.live.prepare()?;
+        turn::recover(&self.live);
+        attend::attend(&self.live, message)
     }
 
     fn pending(&self) -> Result<PendingReply, Failure> {
         self.live.prepare()?;
-        Ok(PendingReply { records: thread::pending(&self.live.engine())? })
+        let (messages, handovers) = attendance::pending(&self.live.engine())?;
+        Ok(PendingReply { records: thread::pending(&self.live.engine())?, messages, handovers })
     }
 
     async fn confirm(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Confirm = objects::message(request).await?;
         self.live.prepare()?;
         thread::confirm(&self.live.engine(), &message.turn_ids)?;
+        attendance::confirm(&self.live.engine(), &message.record_ids)?;
         Ok(Nothing {})
     }
 
@@ -147,6 +159,7 @@ impl Conversation {
         let live = &self.live;
         live.prepare()?;
         turn::recover(live);
+        handover::expire(live)?;
         let now = clock::now_ms();
         if thread::ring_due(&live.engine(), now)? {
             live.ring().await?;

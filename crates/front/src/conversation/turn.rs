@@ -21,6 +21,7 @@ use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
 
+use super::handover;
 use super::live::{Live, RunningTurn};
 
 /// Deltas closer together than this become one frame; the first is sent at once. A model's stream is gathered for
@@ -144,17 +145,8 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
     if let Some(json) = ended {
         live.broadcast(&frame, json);
     }
-    let live = Rc::clone(live);
-    spawn_local(async move {
-        let rung = async {
-            thread::ring_due(&live.engine(), clock::now_ms())?;
-            live.schedule().await?;
-            live.ring().await
-        };
-        if let Err(failure) = rung.await {
-            log::error("ring_failed", None, &failure.to_string());
-        }
-    });
+    handover::answered(live, &record.turn);
+    live.ring_soon();
     Ok(())
 }
 

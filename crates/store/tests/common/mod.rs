@@ -4,9 +4,10 @@
 use protocol::agent::{AgentSnapshot, Guardrails, Persona, Theme};
 use protocol::answer::{Provider, Stages, Tokens};
 use protocol::api::{Turn, TurnState};
-use protocol::internal::{ConversationIdentity, TurnRecord};
+use protocol::handover::{Handover, Message, Speaker, Standing};
+use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, TurnRecord};
 use protocol::objects::{Jurisdiction, Region};
-use protocol::{AgentId, ConversationId, TurnId, VisitorId, WorkspaceId};
+use protocol::{AgentId, ConversationId, MessageId, TurnId, VisitorId, WorkspaceId};
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use store::{Engine, Error, Row, Statement, Value, sql};
 
@@ -129,4 +130,16 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
 
 pub fn record(of: u64, turn: Turn) -> TurnRecord {
     TurnRecord { identity: identity(of), turn }
+}
+
+pub fn said(of: u64, id: u64, from: Speaker, text: &str, at: f64) -> MessageRecord {
+    let id = MessageId::ordered(id, [9; 10]);
+    let message = Message { id, from, name: None, text: text.into(), at };
+    MessageRecord { identity: identity(of), message }
+}
+
+pub fn handed(of: u64, id: u64, standing: Standing, at: f64) -> HandoverRecord {
+    let handover = Handover { standing, since: at, ..Handover::default() };
+    let id = MessageId::ordered(id, [9; 10]);
+    HandoverRecord { id, identity: identity(of), handover, at, alert: None, said: String::new() }
 }

@@ -18,8 +18,9 @@ mod tools;
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use common::{Memory, identity, record, snapshot, turn};
-use protocol::api::{Progress, SourceState, TurnState};
+use common::{Memory, handed, identity, record, said, snapshot, turn};
+use protocol::api::{ConversationState, Progress, SourceState, TurnState};
+use protocol::handover::{Speaker, Standing};
 use protocol::internal::{ConversationIdentity, IndexedDocument};
 use protocol::{AgentId, ConversationId, DocumentId, RunId, SessionId, SourceId, TurnId, UserId};
 use store::{Engine, Error, Row, Statement, Tenant, agents, conversations, members, sources, sql};
@@ -181,6 +182,17 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         record.identity.conversation_id = ids.conversation.clone();
         conversations::store_turn(t, &record)
     };
+    let spoken = {
+        let mut spoken = said(of, 9, Speaker::Visitor, "a person, please", 5.0);
+        spoken.identity.agent_id = ids.agent.clone();
+        spoken.identity.conversation_id = ids.conversation.clone();
+        spoken
+    };
+    let handover = {
+        let mut record = handed(of, 9, Standing::Waiting, 5.0);
+        record.identity = spoken.identity.clone();
+        record
+    };
     let after = Some((1e12, &ids.conversation));
     let progress = Progress { found: 3, ..Progress::default() };
     let noted = sources::note_run(t, &ids.source, &ids.run, SourceState::Indexed, None, &progress, Some(9.0));
@@ -194,11 +206,20 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         ("agents::first_token_times", vec![agents::first_token_times(t, &ids.agent)]),
         (
             "conversations::list",
-            vec![conversations::list(t, &ids.agent, None, 50), conversations::list(t, &ids.agent, after, 50)],
+            vec![
+                conversations::list(t, &ids.agent, None, None, 50),
+                conversations::list(t, &ids.agent, Some(Standing::Bot), after, 50),
+            ],
         ),
         ("conversations::one", vec![conversations::one(t, &ids.conversation)]),
         ("conversations::kept", vec![conversations::kept(t, &ids.agent)]),
         ("conversations::store_turn", stored.to_vec()),
+        ("conversations::store_message", vec![conversations::store_message(t, &spoken)]),
+        ("conversations::store_handover", conversations::store_handover(t, &handover)),
+        (
+            "conversations::note_handover",
+            conversations::note_handover(t, &ids.conversation, &handover.handover, 6.0),
+        ),
         ("sources::list", vec![sources::list(t, &ids.agent)]),
         ("sources::one", vec![sources::one(t, &ids.source)]),
         ("sources::by_url", vec![sources::by_url(t, &ids.agent, &ids.url)]),
@@ -628,6 +649,37 @@ fn a_turn_that_arrives_twice_or_late_leaves_one_row_and_a_header_that_spans_all(
 }
 
 #[test]
+fn who_a_conversation_is_with_is_what_the_newest_record_says_whatever_the_order() {
+    let memory = both();
+    let run = |statements: Vec<Statement>| statements.iter().for_each(|s| drop(memory.run(s).unwrap()));
+    // A visitor who asks for a person at once has a header before any turn.
+    let mut record = handed(A, 1, Standing::Waiting, 300.0);
+    record.identity.conversation_id = ConversationId::ordered(60, [0; 10]);
+    let mut asked = said(A, 2, Speaker::Visitor, "A person, please", 299.0);
+    asked.identity = record.identity.clone();
+    run(conversations::store_handover(&tenant(A), &record));
+    run(vec![conversations::store_message(&tenant(A), &asked)]);
+    let read = || {
+        let rows = memory.run(&conversations::one(&tenant(A), &record.identity.conversation_id)).unwrap();
+        conversations::read(&rows[0]).unwrap()
+    };
+    let summary = read();
+    assert_eq!((summary.first_question.as_str(), summary.turns), ("A person, please", 0));
+    assert_eq!((summary.state, summary.handover.standing), (ConversationState::Escalated, Standing::Waiting));
+    assert_eq!((summary.started_at, summary.last_at), (299.0, 300.0));
+    let mut newer = record.clone();
+    (newer.handover.standing, newer.at) = (Standing::Resolved, 400.0);
+    run(conversations::store_handover(&tenant(A), &newer));
+    run(conversations::store_handover(&tenant(A), &record));
+    assert_eq!((read().state, read().last_at), (ConversationState::Resolved, 400.0));
+    let listed = |standing| {
+        let list = conversations::list(&tenant(A), &record.identity.agent_id, Some(standing), None, 50);
+        memory.run(&list).unwrap().len()
+    };
+    assert_eq!((listed(Standing::Resolved), listed(Standing::Waiting)), (1, 0));
+}
+
+#[test]
 fn an_older_run_cannot_say_how_the_newer_one_stands() {
     let memory = both();
     let (ids, new) = (Ids::of(A), RunId::ordered(9, [0; 10]));
@@ -666,7 +718,7 @@ fn conversations_are_listed_in_pieces_without_gap_or_repetition() {
     let (mut seen, mut after) = (Vec::new(), None::<(f64, ConversationId)>);
     loop {
         let place = after.as_ref().map(|(at, id)| (*at, id));
-        let rows = memory.run(&conversations::list(&tenant(A), &Ids::of(A).agent, place, 3)).unwrap();
+        let rows = memory.run(&conversations::list(&tenant(A), &Ids::of(A).agent, None, place, 3)).unwrap();
         let page: Vec<_> = rows.iter().map(|row| conversations::read(row).unwrap()).collect();
         let Some(last) = page.last() else { break };
         after = Some((last.last_at, last.id.clone()));

@@ -81,6 +81,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("team::republish", vec![team::republish(t, 5.0)]),
         ("team::due_agents", vec![team::due_agents(t)]),
         ("team::close", team::close(t, 5.0).to_vec()),
+        ("team::owners", vec![team::owners(t)]),
         ("team::members", vec![team::members(t)]),
         ("team::member", vec![team::member(t, &editor(first))]),
         ("team::change_role", team::change_role(t, &editor(first), Role::Editor, Role::Viewer).to_vec()),

@@ -91,7 +91,7 @@ async fn overview(env: &Env, actor: &Actor, agent: &AgentId) -> Result<Response,
     found(database.first(&agents::one(tenant, agent)).await?)?;
     let row = found(database.first(&agents::overview(tenant, agent)).await?)?;
     let times = database.rows(&agents::first_token_times(tenant, agent)).await?;
-    let recent = database.rows(&conversations::list(tenant, agent, None, RECENT)).await?;
+    let recent = database.rows(&conversations::list(tenant, agent, None, None, RECENT)).await?;
     let mut overview = agents::read_overview(&row)?;
     overview.first_token_p50_ms = times.get(times.len() / 2).map(|row| row.real(0)).transpose()?;
     overview.recent = recent.iter().map(conversations::read).collect::<Result<_, _>>()?;

@@ -100,7 +100,7 @@ pub(crate) fn label(field: &str) -> String {
         "confidence_threshold" => "Confidence needed",
         "lead_fields" => "Lead form",
         "handover.enabled" => "Hands over to a person",
-        "handover.wait_minutes" => "Longest wait for a person",
+        "handover.wait_s" => "Longest wait for a person",
         "handover.rules" => "Words that call a person",
         "rerank" => "Order by a second model",
         "tag_filter" => "Answers only from these tags",

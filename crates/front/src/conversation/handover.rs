@@ -1,0 +1,293 @@
+//! People in a conversation: asking for one, waiting, being answered, coming back. Every change is one synchronous
+//! block (state, frame, record), then it is sent.
+
+use std::rc::Rc;
+
+use domain::handover::{Moment, Move, Saying, Step, decide, is_silent, leaves_contact, next, say};
+use domain::language::{self, Language, Visitor};
+use domain::prompt::MAX_TURNS;
+use platform::{Failure, clock, log, random};
+use protocol::api::{Turn, TurnState};
+use protocol::frame::ServerFrame;
+use protocol::handover::{Alert, Handover, HandoverReason, Message, Speaker, Standing, Urgency};
+use protocol::internal::{Admission, HandoverRecord, MessageRecord};
+use protocol::{Code, MessageId, Problem};
+use store::attendance::{self, Held, Known};
+use store::thread;
+
+use super::live::Live;
+
+/// A visitor who says nothing to the member for this long has left.
+const AWAY_MS: f64 = 30.0 * 60.0 * 1_000.0;
+
+/// A conversation about to change.
+pub struct Scene {
+    pub live: Rc<Live>,
+    pub admission: Rc<Admission>,
+    pub held: Held,
+}
+
+impl Scene {
+    /// What there is; nothing where no visitor was ever admitted, or not for a day.
+    pub fn of(live: &Rc<Live>) -> Result<Option<Self>, Failure> {
+        let Some(admission) = live.admission()? else { return Ok(None) };
+        Ok(Some(Self { live: Rc::clone(live), admission, held: attendance::held(&live.engine())? }))
+    }
+
+    /// Makes a move; who then has the conversation is the caller's to say.
+    pub fn go(&mut self, by: Move) -> Result<(), Problem> {
+        let standing = self.held.handover.standing;
+        let to = next(standing, by).ok_or_else(|| Problem::new(Code::Conflict, over(standing)))?;
+        self.held.handover = Handover { standing: to, since: clock::now_ms(), ..self.held.handover.clone() };
+        (self.held.until, self.held.offered, self.held.unsure) = (None, false, 0);
+        if to != Standing::Human {
+            self.held.handover.member = None;
+        }
+        Ok(())
+    }
+
+    /// The visitor writes after the end: what was before counts no more.
+    fn reopen(&mut self) -> Result<(), Problem> {
+        self.go(Move::Return)?;
+        let Handover { standing, since, .. } = self.held.handover;
+        self.held.handover = Handover { standing, since, ..Handover::default() };
+        Ok(())
+    }
+
+    /// Stores and tells who the conversation is with now.
+    pub fn settle(&mut self, alert: Option<Alert>) -> Result<(), Failure> {
+        let held = &mut self.held;
+        held.at = clock::now_ms().max(held.at + 1.0);
+        let frame = ServerFrame::State {
+            n: self.live.next_number(),
+            standing: held.handover.standing,
+            name: held.handover.member.as_ref().map(|member| member.name.clone()),
+            offered: held.offered,
+            until_ms: held.until,
+            rating: held.handover.rating,
+        };
+        let record = HandoverRecord {
+            id: random::id(MessageId::ordered),
+            identity: self.admission.identity.clone(),
+            handover: held.handover.clone(),
+            at: held.at,
+            alert,
+            said: held.said.clone(),
+        };
+        let json = attendance::change(&self.live.engine(), held, &record, &frame)?;
+        self.live.broadcast(&frame, json);
+        self.live.ring_soon();
+        Ok(())
+    }
+
+    /// Says something outside of turns.
+    pub fn say(
+        &self,
+        client_id: &str,
+        from: Speaker,
+        name: Option<String>,
+        text: String,
+    ) -> Result<Message, Failure> {
+        let message = Message { id: random::id(MessageId::ordered), from, name, text, at: clock::now_ms() };
+        let frame = ServerFrame::Message {
+            n: self.live.next_number(),
+            id: message.id.clone(),
+            from,
+            name: message.name.clone(),
+            text: message.text.clone(),
+            at_ms: message.at,
+            message_id: (from == Speaker::Visitor).then(|| client_id.to_owned()),
+        };
+        let record = MessageRecord { identity: self.admission.identity.clone(), message: message.clone() };
+        let json = attendance::say(&self.live.engine(), client_id, &record, &frame)?;
+        self.live.broadcast(&frame, json);
+        self.live.ring_soon();
+        Ok(message)
+    }
+
+    /// The product's own words, in the visitor's language.
+    pub fn tell(&self, saying: Saying) -> Result<(), Failure> {
+        self.system(say(saying, self.language()?))
+    }
+
+    fn system(&self, text: String) -> Result<(), Failure> {
+        // Nobody sends these, so nobody sends them twice: their id is new.
+        self.say(random::id(MessageId::ordered).as_str(), Speaker::System, None, text).map(|_| ())
+    }
+
+    fn language(&self) -> Result<Language, Failure> {
+        let engine = self.live.engine();
+        let page = thread::page_language(&engine)?;
+        let agent = &self.admission.agent.language;
+        let browser = self.admission.accept_language.as_deref();
+        let earlier = thread::earlier(&engine, u32::try_from(MAX_TURNS).unwrap_or(6))?;
+        let questions = earlier.iter().map(|turn| turn.question.as_str());
+        let said = Some(self.held.said.as_str()).filter(|said| !said.is_empty());
+        Ok(language::spoken(&Visitor { page: page.as_deref(), browser, agent }, questions.chain(said)))
+    }
+
+    /// A person is wanted: the visitor waits, or is asked for a way to reach them where nobody is there.
+    fn request(&mut self, step: Step) -> Result<(), Failure> {
+        let agent = &self.admission.agent;
+        let (wait_s, after_hours) = (agent.handover.wait_s, agent.after_hours_message.trim().to_owned());
+        let open = clock::wall(&agent.hours.time_zone, clock::now_ms())
+            .is_none_or(|(weekday, minute)| domain::hours::is_open(&agent.hours, weekday, minute));
+        (self.held.handover.reason, self.held.handover.urgency) = (Some(step.reason), step.urgency);
+        if open {
+            self.go(Move::Request)?;
+            self.held.until = Some(clock::now_ms() + f64::from(wait_s) * 1_000.0);
+            self.tell(Saying::Connecting(wait_s.div_ceil(60)))?;
+            return self.settle(step.alert.then_some(Alert::Urgent));
+        }
+        (self.held.capturing, self.held.offered) = (true, false);
+        if after_hours.is_empty() {
+            self.tell(Saying::LeaveContact)?;
+        } else {
+            self.system(after_hours)?;
+        }
+        self.settle(Some(if step.alert { Alert::Urgent } else { Alert::NobodyThere }))
+    }
+}
+
+fn over(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Bot => "The agent has this conversation. Take it over first.",
+        Standing::Waiting => "The visitor is waiting already.",
+        Standing::Human => "A member has this conversation already.",
+        Standing::Resolved | Standing::Abandoned => {
+            "This conversation is over. When the visitor writes again, it can be taken over."
+        }
+    }
+}
+
+/// Before a message becomes a question to the agent: whether it was said to people instead.
+pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Result<bool, Failure> {
+    match attendance::known(&live.engine(), id)? {
+        Known::Turn => return Ok(false),
+        Known::Message(_) => return Ok(true),
+        Known::No => {}
+    }
+    let Some(mut scene) = Scene::of(live)? else { return Ok(false) };
+    let silent = is_silent(scene.held.handover.standing);
+    if !silent && live.is_running() {
+        return Ok(false);
+    }
+    if next(scene.held.handover.standing, Move::Return).is_some() {
+        scene.reopen()?;
+        scene.settle(None)?;
+    }
+    let contact = !silent && scene.held.capturing && leaves_contact(text);
+    let step = decide(&scene.admission.agent.handover, text, Moment::Asked).filter(|_| !silent && !contact);
+    if !silent && !contact && step.is_none() {
+        return Ok(false);
+    }
+    thread::touch(&live.engine(), clock::now_ms())?;
+    thread::keep_page_language(&live.engine(), page.map_or("", Language::code))?;
+    text.clone_into(&mut scene.held.said);
+    attendance::keep(&live.engine(), &scene.held)?;
+    scene.say(id, Speaker::Visitor, None, text.to_owned())?;
+    if let Some(step) = step {
+        scene.request(step)?;
+    } else if contact {
+        scene.held.capturing = false;
+        scene.tell(Saying::ContactKept)?;
+        scene.settle(Some(Alert::ContactLeft))?;
+    }
+    Ok(true)
+}
+
+/// The visitor presses the button that asks for a person.
+pub fn ask(live: &Rc<Live>) -> Result<(), Failure> {
+    let Some(mut scene) = Scene::of(live)? else { return Ok(()) };
+    if !scene.admission.agent.handover.enabled {
+        let words = "This assistant has nobody to hand over to. Please use the contact details on this page.";
+        return Err(Problem::new(Code::Invalid, words).into());
+    }
+    if is_silent(scene.held.handover.standing) {
+        return Ok(());
+    }
+    if next(scene.held.handover.standing, Move::Return).is_some() {
+        scene.reopen()?;
+    }
+    thread::touch(&live.engine(), clock::now_ms())?;
+    super::turn::stop(live);
+    let step = Step {
+        connect: true,
+        reason: scene.held.handover.reason.unwrap_or(HandoverReason::Asked),
+        urgency: Urgency::Normal,
+        alert: false,
+    };
+    scene.request(step)
+}
+
+/// The visitor says how good it was.
+pub fn rate(live: &Rc<Live>, stars: u8) -> Result<(), Failure> {
+    let Some(mut scene) = Scene::of(live)? else { return Ok(()) };
+    if scene.held.handover.standing != Standing::Resolved || !(1..=5).contains(&stars) {
+        let words = "A conversation is rated with 1 to 5 stars once it is resolved.";
+        return Err(Problem::field("stars", words).into());
+    }
+    if scene.held.handover.rating == Some(stars) {
+        return Ok(());
+    }
+    scene.held.handover.rating = Some(stars);
+    scene.settle(None)
+}
+
+/// After an answer: whether a person is offered. A failure here leaves the answer as it is.
+pub fn answered(live: &Rc<Live>, turn: &Turn) {
+    let offered = || -> Result<(), Failure> {
+        let Some(mut scene) = Scene::of(live)? else { return Ok(()) };
+        if turn.state != TurnState::Finished || scene.held.handover.standing != Standing::Bot {
+            return Ok(());
+        }
+        let held = &mut scene.held;
+        let before = held.unsure;
+        held.unsure = if turn.low_confidence { before + 1 } else { 0 };
+        let moment = Moment::Answered { unsure: held.unsure };
+        let step = decide(&scene.admission.agent.handover, &turn.question, moment);
+        match step.filter(|step| !held.offered || step.alert) {
+            Some(step) => {
+                held.offered = true;
+                (held.handover.reason, held.handover.urgency) = (Some(step.reason), step.urgency);
+                turn.question.clone_into(&mut held.said);
+                scene.settle(step.alert.then_some(Alert::Urgent))
+            }
+            None if held.unsure != before => Ok(attendance::keep(&live.engine(), held)?),
+            None => Ok(()),
+        }
+    };
+    if let Err(failure) = offered() {
+        log::error("offer_failed", Some(turn.id.as_str()), &failure.to_string());
+    }
+}
+
+/// When time changes something here next.
+pub fn due(live: &Rc<Live>) -> Result<Option<f64>, Failure> {
+    let held = attendance::held(&live.engine())?;
+    Ok(match held.handover.standing {
+        Standing::Waiting => held.until,
+        Standing::Human => Some(thread::agenda(&live.engine())?.touched + AWAY_MS),
+        Standing::Bot if held.offered || held.capturing => {
+            Some(thread::agenda(&live.engine())?.touched + AWAY_MS)
+        }
+        Standing::Bot | Standing::Resolved | Standing::Abandoned => None,
+    })
+}
+
+/// Time has changed something: nobody came, or the visitor left.
+pub fn expire(live: &Rc<Live>) -> Result<(), Failure> {
+    if due(live)?.is_none_or(|at| at > clock::now_ms()) {
+        return Ok(());
+    }
+    let Some(mut scene) = Scene::of(live)? else { return Ok(()) };
+    if scene.held.handover.standing != Standing::Waiting {
+        scene.go(Move::Leave)?;
+        scene.held.capturing = false;
+        return scene.settle(None);
+    }
+    scene.go(Move::HandBack)?;
+    scene.held.capturing = true;
+    scene.tell(Saying::LeaveContact)?;
+    scene.settle(Some(Alert::NobodyThere))
+}

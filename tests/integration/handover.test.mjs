@@ -1,0 +1,294 @@
+// Handing over: a visitor asks for a person, a member takes over, both write, it is handed back, resolved, rated;
+// nobody there; rules and alerts; what a fault between the Workers may not change.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ORIGIN, Visitor, askBySse, createMember, letters, messageId, start, tenant, until } from "./harness.mjs";
+
+let product, client;
+
+/** Publishes the agent with these words in its draft. */
+async function publish(agent, change, by = client) {
+  const { draft, revision } = await by.get(`/v1/agents/${agent}`);
+  const saved = await by.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, allowed_origins: ["*"], ...change } });
+  await by.call("POST", `/v1/agents/${agent}/publish`, { revision: saved.revision });
+  return saved;
+}
+
+before(async () => {
+  product = await start();
+  client = product.client;
+});
+after(() => product?.stop());
+
+const say = (visitor, text, id = messageId()) => {
+  visitor.send({ type: "message", id, text, page_url: `${ORIGIN}/page` });
+  return id;
+};
+const state = (visitor, standing) => visitor.next((frame) => frame.type === "state" && frame.standing === standing);
+const spoken = (visitor, text) => visitor.next((frame) => frame.type === "message" && frame.text === text);
+const act = (visitor, verb, body, by = client) => by.call("POST", `/v1/conversations/${visitor.conversation}/${verb}`, body);
+/** A conversation as members see it, once it is as it should be. */
+const archived = (visitor, fits, by = client) =>
+  until("the conversation to be as it should", async () => {
+    const response = await by.raw("GET", `/v1/conversations/${visitor.conversation}`);
+    const found = response.ok && (await response.json()).data;
+    return found && fits(found) ? found : undefined;
+  });
+const texts = (conversation) => conversation.messages.map(({ from, text }) => [from, text]);
+
+/** A visitor who waits for a person. */
+async function waiting(words = "I want to talk to a real person", options) {
+  const visitor = await Visitor.open(product, options);
+  const waits = state(visitor, "waiting");
+  say(visitor, words);
+  await waits;
+  return visitor;
+}
+
+test("from the agent to a person and back, to the end", async () => {
+  const visitor = await Visitor.open(product);
+  const [heard, told, waits] = [spoken(visitor, "Can I speak to a person?"), visitor.next((frame) => frame.from === "system"), state(visitor, "waiting")];
+  const asked = say(visitor, "Can I speak to a person?");
+  assert.equal((await heard).message_id, asked);
+  assert.match((await told).text, /up to 3 min/);
+  const { until_ms } = await waits;
+  assert.ok(until_ms - Date.now() > 170_000 && until_ms - Date.now() <= 180_000, `${until_ms}`);
+  // The inbox knows, and no turn was begun.
+  const listed = await archived(visitor, ({ summary }) => summary.handover.standing === "waiting");
+  assert.deepEqual([listed.summary.state, listed.summary.turns, listed.summary.first_question], ["escalated", 0, "Can I speak to a person?"]);
+  const inbox = await client.get(`/v1/agents/${product.agent}/conversations?standing=waiting`);
+  assert.ok(inbox.some(({ id }) => id === visitor.conversation));
+  assert.equal((await client.get(`/v1/agents/${product.agent}/conversations?standing=human`)).length, 0);
+
+  const joined = state(visitor, "human");
+  assert.equal((await act(visitor, "claim")).member.name, "Owner");
+  assert.equal((await joined).name, "Owner");
+  // Two write: the visitor's words make no turn.
+  const typing = visitor.next((frame) => frame.type === "typing");
+  await act(visitor, "typing");
+  assert.equal((await typing).name, "Owner");
+  const reply = spoken(visitor, "Hello, how can I help?");
+  const sent = await act(visitor, "reply", { text: "Hello, how can I help?", id: "reply-0001" });
+  const { from, name, id } = await reply;
+  assert.deepEqual([from, name, id], ["member", "Owner", sent.id]);
+  // The same reply, sent again because its answer was lost, is said once.
+  assert.equal((await act(visitor, "reply", { text: "Hello, how can I help?", id: "reply-0001" })).id, sent.id);
+  const question = say(visitor, "When are you open?");
+  await spoken(visitor, "When are you open?");
+  for (let n = 0; n < 4; n += 1) say(visitor, "When are you open?", question);
+
+  const back = state(visitor, "bot");
+  await act(visitor, "handback");
+  assert.equal((await back).name, undefined);
+  const answer = await visitor.ask("When are you open?");
+  assert.equal(answer.type, "turn_finished");
+
+  const [closing, closed] = [visitor.next((frame) => frame.from === "system"), state(visitor, "resolved")];
+  await act(visitor, "resolve");
+  await Promise.all([closing, closed]);
+  await act(visitor, "resolve");
+  const rated = visitor.next((frame) => frame.type === "state" && frame.rating === 5);
+  visitor.send({ type: "rate", stars: 5 });
+  await rated;
+  const all = await archived(visitor, ({ summary, messages, turns }) => summary.handover.rating === 5 && messages.length === 5 && turns.length === 1);
+  assert.equal(all.summary.state, "resolved");
+  assert.deepEqual(texts(all).filter(([from]) => from !== "system"), [
+    ["visitor", "Can I speak to a person?"],
+    ["member", "Hello, how can I help?"],
+    ["visitor", "When are you open?"],
+  ]);
+  // One closing message, never two.
+  assert.equal(all.messages.filter(({ text }) => /has been closed/.test(text)).length, 1);
+  // A client that comes anew receives all of it, once and in order (the harness refuses a number twice).
+  const numbers = visitor.frames.filter(({ n }) => n).map(({ n }) => n);
+  assert.deepEqual(numbers, numbers.map((_, at) => at + 1));
+  await visitor.close();
+  visitor.last = 0;
+  const live = visitor.frames.filter(({ type }) => type === "message" || type === "state");
+  visitor.frames = [];
+  const end = visitor.next((frame) => frame.n === numbers.at(-1));
+  await visitor.connect({ after: 0 });
+  await end;
+  assert.deepEqual(visitor.frames.filter(({ type }) => type === "message" || type === "state"), live);
+
+  const actions = (await client.get(`/v1/audit-log?subject=${visitor.conversation}`)).map(({ action }) => action);
+  assert.deepEqual([...new Set(actions)].sort(), ["conversation.claimed", "conversation.handed_back", "conversation.replied", "conversation.resolved"]);
+  // Writing again begins anew, with the agent.
+  const reopened = state(visitor, "bot");
+  assert.equal((await visitor.ask("And on Sundays?")).type, "turn_finished");
+  assert.equal((await reopened).rating, undefined);
+  await visitor.close();
+});
+
+test("of two members who take over at once one has it; the other may neither write nor hurt", async () => {
+  const visitor = await waiting();
+  const members = await Promise.all([createMember(product, product.workspace, "editor", { name: "Ada" }), createMember(product, product.workspace, "editor", { name: "Bo" })]);
+  await archived(visitor, () => true);
+  const claims = await Promise.allSettled(members.map(({ client }) => act(visitor, "claim", undefined, client)));
+  assert.deepEqual(claims.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  const winner = claims.findIndex(({ status }) => status === "fulfilled");
+  const loser = members[1 - winner];
+  assert.match(claims[1 - winner].reason.message, new RegExp(`409 conflict: ${members[winner].name} has taken`));
+  await assert.rejects(act(visitor, "reply", { text: "Me, too" }, loser.client), { status: 409, code: "conflict" });
+  await assert.rejects(act(visitor, "typing", undefined, loser.client), { status: 409 });
+  // Taking over what one has changes nothing.
+  const again = await act(visitor, "claim", undefined, members[winner].client);
+  assert.equal(again.member.name, members[winner].name);
+  const viewer = await createMember(product, product.workspace, "viewer");
+  await assert.rejects(act(visitor, "claim", undefined, viewer.client), { status: 403 });
+  await visitor.close();
+});
+
+test("another workspace finds no conversation, whatever it wants to do there", async () => {
+  const visitor = await waiting();
+  await archived(visitor, () => true);
+  const other = await tenant(product, "handover-other@example.test");
+  const bodies = { reply: { text: "x" }, notes: { text: "x" }, transcript: { to: "x@example.test" } };
+  for (const verb of ["claim", "reply", "typing", "handback", "resolve", "notes", "transcript"]) {
+    await assert.rejects(act(visitor, verb, bodies[verb] ?? {}, other.client), { status: 404 }, verb);
+  }
+  assert.ok(visitor.frames.every(({ standing }) => standing !== "human" && standing !== "resolved"));
+  await visitor.close();
+});
+
+test("notes are for members alone, and a transcript goes out without them", async () => {
+  const visitor = await waiting();
+  await archived(visitor, () => true);
+  await act(visitor, "notes", { text: "Regular customer" });
+  await act(visitor, "claim");
+  await act(visitor, "reply", { text: "Good morning" });
+  const seen = await archived(visitor, ({ messages }) => messages.some(({ text }) => text === "Good morning"));
+  assert.ok(texts(seen).some(([from, text]) => from === "note" && text === "Regular customer"));
+  assert.ok(!JSON.stringify(visitor.frames).includes("Regular customer"));
+  await assert.rejects(act(visitor, "transcript", { to: "nobody" }), { status: 400 });
+  await act(visitor, "transcript", { to: "visitor@example.test" });
+  const [letter] = await until("the transcript", async () => {
+    const found = await letters(product, "visitor@example.test");
+    return found.length ? found : undefined;
+  });
+  assert.equal(letter.purpose, "transcript");
+  assert.match(letter.text, /Visitor: I want to talk to a real person[\s\S]+Owner: Good morning/);
+  assert.ok(!letter.text.includes("Regular customer"));
+  await visitor.close();
+});
+
+test("an API key takes over under the name of the business, within its scope", async () => {
+  const visitor = await waiting();
+  await archived(visitor, () => true);
+  const key = async (scopes) => (await client.call("POST", "/v1/api-keys", { name: "Zap", scopes })).secret;
+  const call = (secret, verb, body) => product.client.call("POST", `/v1/conversations/${visitor.conversation}/${verb}`, body, { authorization: `Bearer ${secret}`, cookie: "" });
+  await assert.rejects(call(await key(["conversations:read"]), "claim"), { status: 403, code: "scope_missing" });
+  const secret = await key(["conversations:write"]);
+  assert.equal((await call(secret, "claim")).member.name, "Test");
+  const reply = spoken(visitor, "From the desk");
+  await call(secret, "reply", { text: "From the desk" });
+  assert.equal((await reply).name, "Test");
+  await visitor.close();
+});
+
+test("without sockets the visitor's words and what was said come as events", async () => {
+  const visitor = await waiting();
+  await archived(visitor, () => true);
+  await act(visitor, "claim");
+  await act(visitor, "reply", { text: "Hello there" });
+  const frames = (await askBySse(product, visitor.token, "Thank you!")).events.map(({ frame }) => frame);
+  assert.ok(frames.some(({ type, text }) => type === "message" && text === "Hello there"));
+  assert.ok(frames.some(({ type, text, from }) => type === "message" && text === "Thank you!" && from === "visitor"));
+  assert.ok(frames.every(({ type }) => type !== "turn_started"));
+  await visitor.close();
+});
+
+test("the visitor presses the button; twice is once; a rating before the end is refused", async () => {
+  const visitor = await Visitor.open(product);
+  const refused = visitor.next(({ type }) => type === "refused");
+  visitor.send({ type: "rate", stars: 5 });
+  assert.equal((await refused).code, "invalid");
+  const waits = state(visitor, "waiting");
+  visitor.send({ type: "handover" });
+  await waits;
+  visitor.send({ type: "handover" });
+  const heard = spoken(visitor, "Hello?");
+  say(visitor, "Hello?");
+  await heard;
+  assert.equal(visitor.frames.filter(({ type }) => type === "state").length, 1);
+  await visitor.close();
+});
+
+test("two unsure answers in a row offer a person, once", async () => {
+  const visitor = await Visitor.open(product);
+  await visitor.ask("Do you sell submarines?");
+  assert.ok(visitor.frames.every(({ type }) => type !== "state"));
+  const offer = visitor.next(({ type }) => type === "state");
+  await visitor.ask("Do you rent out zeppelins?");
+  const { standing, offered } = await offer;
+  assert.deepEqual([standing, offered], ["bot", true]);
+  await visitor.ask("And hovercrafts?");
+  assert.equal(visitor.frames.filter(({ type }) => type === "state").length, 1);
+  const seen = await archived(visitor, ({ summary }) => summary.handover.reason);
+  assert.equal(seen.summary.handover.reason, "unsure");
+  await visitor.close();
+});
+
+describe("with rules of its own", () => {
+  let other;
+  before(async () => {
+    other = await tenant(product, "rules@example.test");
+    const rules = [
+      { words: ["gas leak", "burst pipe"], urgency: "emergency", connect: true, alert: true },
+      { words: ["enterprise"], high_value: true, alert: true },
+    ];
+    await publish(other.agent, { handover: { enabled: true, wait_s: 10, rules } }, other.client);
+    const edge = await product.miniflare.getKVNamespace("AGENTS", product.front);
+    await until("the edge to know the rules", async () => JSON.parse((await edge.get(`agent/${other.agent}`)) ?? "{}").handover?.rules?.length);
+  });
+  const alerts = (fits) => until("an alert", async () => (await letters(product, "rules@example.test")).find((letter) => letter.purpose === "visitor_alert" && fits(letter)));
+
+  test("an emergency alerts the owner; nobody comes, so the visitor is asked how to be reached, and is", async () => {
+    const visitor = await Visitor.open(product, { agent: other.agent });
+    const waits = state(visitor, "waiting");
+    say(visitor, "Help, there is a GAS LEAK in my kitchen");
+    await waits;
+    const letter = await alerts(({ subject }) => /urgently/.test(subject));
+    assert.match(letter.text, /GAS LEAK in my kitchen/);
+    const seen = await archived(visitor, ({ summary }) => summary.handover.standing === "waiting", other.client);
+    assert.deepEqual([seen.summary.handover.urgency, seen.summary.handover.reason], ["emergency", "keyword"]);
+    const [asked, back] = [visitor.next(({ from, text }) => from === "system" && /e-mail address or phone/.test(text), 30_000), visitor.next(({ standing }) => standing === "bot", 30_000)];
+    await Promise.all([asked, back]);
+    await alerts(({ subject }) => /asked for a person/.test(subject));
+    const thanks = visitor.next(({ from }) => from === "system");
+    say(visitor, "ann@example.test, please hurry");
+    await thanks;
+    const left = await alerts(({ subject }) => /left a way/.test(subject));
+    assert.match(left.text, /ann@example\.test, please hurry/);
+    // The agent is there again.
+    assert.equal((await visitor.ask("Do you sell boats?")).type, "turn_finished");
+    await visitor.close();
+  });
+
+  test("words that promise much are answered, a person is offered, and the owner knows", async () => {
+    const visitor = await Visitor.open(product, { agent: other.agent });
+    const offer = visitor.next(({ type }) => type === "state");
+    assert.equal((await visitor.ask("What is in your Enterprise plan?")).type, "turn_finished");
+    assert.equal((await offer).offered, true);
+    await alerts(({ text }) => /Enterprise plan/.test(text));
+    await visitor.close();
+  });
+});
+
+test("outside business hours the visitor is not kept waiting", async () => {
+  const other = await tenant(product, "hours@example.test");
+  const now = new Date();
+  const weekday = ((now.getUTCDay() + 2) % 7) + 1;
+  const settings = await other.client.get("/v1/workspace");
+  const hours = { time_zone: "UTC", open: [{ weekday, from: 540, to: 541 }] };
+  await other.client.call("PATCH", "/v1/workspace", { profile: { ...settings.profile, hours } });
+  await publish(other.agent, { after_hours_message: "We are back on Monday. Leave your number." }, other.client);
+  const visitor = await Visitor.open(product, { agent: other.agent });
+  const told = visitor.next(({ from }) => from === "system");
+  const stays = visitor.next(({ type }) => type === "state");
+  say(visitor, "Ich möchte mit einem Menschen sprechen");
+  assert.equal((await told).text, "We are back on Monday. Leave your number.");
+  assert.equal((await stays).standing, "bot");
+  await until("an alert", async () => (await letters(product, "hours@example.test")).some(({ purpose }) => purpose === "visitor_alert"));
+  await visitor.close();
+});
