@@ -156,6 +156,7 @@ const EXPECTED = {
   DeleteCuratedAnswer: harm("editor", "knowledge:write"),
 
   Conversations: look("viewer", "conversations:read"),
+  SearchConversations: look("viewer", "conversations:read", { query: "?q=tandem", stranger: "own" }),
   Conversation: look("viewer", "conversations:read"),
 };
 

@@ -5,6 +5,7 @@ pub mod citations;
 pub mod curated;
 pub mod diff;
 pub mod draft;
+pub mod excerpt;
 pub mod extract;
 pub mod followup;
 pub mod fuse;

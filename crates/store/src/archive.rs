@@ -1,6 +1,10 @@
 //! The `Archive` object's tables: the words of every turn of one workspace.
 //! One object holds one workspace, so there is no tenant to bind.
 
+mod search;
+
+pub use search::{catch_up, search};
+
 use protocol::ConversationId;
 use protocol::api::Turn;
 use protocol::internal::TurnRecord;
@@ -12,13 +16,23 @@ use crate::sql::{Engine, Error, sql};
 /// # Errors
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
-    for statement in [
-        "CREATE TABLE IF NOT EXISTS turns (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, asked_at REAL NOT NULL, body TEXT NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS turns_by_conversation ON turns (conversation_id, asked_at, id)",
-    ] {
-        engine.run(&sql(statement))?;
+    let tables = engine.run(&sql("SELECT name FROM sqlite_master WHERE name IN ('turns', 'said')"))?;
+    let has = |table: &str| tables.iter().any(|row| row.text(0).is_ok_and(|name| name == table));
+    if has("said") {
+        return Ok(());
     }
-    Ok(())
+    let turns: &[&str] = if has("turns") {
+        &["ALTER TABLE turns ADD COLUMN agent_id TEXT"]
+    } else {
+        &[
+            "CREATE TABLE turns (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, asked_at REAL NOT NULL, body TEXT NOT NULL, agent_id TEXT)",
+            "CREATE INDEX turns_by_conversation ON turns (conversation_id, asked_at, id)",
+        ]
+    };
+    for statement in turns {
+        engine.run(&sql(*statement))?;
+    }
+    search::create(engine)
 }
 
 /// Stores turns; one that is there already stays as it is.
@@ -27,13 +41,18 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
 /// When the database refuses.
 pub fn store(engine: &dyn Engine, records: &[TurnRecord]) -> Result<(), Error> {
     for record in records {
-        engine.run(
-            &sql("INSERT INTO turns (id, conversation_id, asked_at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+        let stored = engine.run(
+            &sql("INSERT INTO turns (id, conversation_id, asked_at, body, agent_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT DO NOTHING RETURNING rowid")
                 .bind(record.turn.id.as_str())
                 .bind(record.identity.conversation_id.as_str())
                 .bind(record.turn.asked_at)
-                .bind(serde_json::to_string(&record.turn)?),
+                .bind(serde_json::to_string(&record.turn)?)
+                .bind(record.identity.agent_id.as_str()),
         )?;
+        if let Some(row) = stored.first() {
+            search::add(engine, row.integer(0)?, &record.turn)?;
+        }
     }
     Ok(())
 }
@@ -53,11 +72,18 @@ pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<
 /// # Errors
 /// When the database refuses.
 pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> Result<(), Error> {
-    let statement = match conversations {
-        None => sql("DELETE FROM turns"),
-        Some(ids) => sql("DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))")
-            .bind(serde_json::to_string(ids)?),
+    let Some(ids) = conversations else {
+        engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
+        engine.run(&sql("DELETE FROM unsaid"))?;
+        engine.run(&sql("DELETE FROM turns"))?;
+        return Ok(());
     };
-    engine.run(&statement)?;
+    let ids = serde_json::to_string(ids)?;
+    for statement in [
+        "DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1)))",
+        "DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+    ] {
+        engine.run(&sql(statement).bind(ids.as_str()))?;
+    }
     Ok(())
 }

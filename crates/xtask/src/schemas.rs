@@ -126,6 +126,7 @@ fn members() -> Map<String, Value> {
         protocol::api::Document,
         protocol::api::ConversationSummary,
         protocol::api::Conversation,
+        protocol::api::TranscriptHit,
         protocol::api::BootstrapRequest,
         protocol::api::BootstrapResponse,
         protocol::api::CrawlStarted,

@@ -11,6 +11,7 @@ pub mod playground;
 pub mod session;
 pub mod sources;
 pub mod team;
+mod transcript_search;
 
 use platform::Failure;
 use platform::http;
@@ -106,6 +107,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::UpdateCuratedAnswer
                 | R::DeleteCuratedAnswer => knowledge::handle(id, request, env, actor, at(0)).await,
                 R::Conversations => conversations::list(request, env, actor, at(0)).await,
+                R::SearchConversations => transcript_search::search(request, env, actor).await,
                 R::Conversation => conversations::one(env, actor, at(0)).await,
                 _ => team::handle(id, request, env, actor, at(0)).await,
             }

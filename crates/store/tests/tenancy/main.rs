@@ -193,6 +193,10 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
             vec![conversations::list(t, &ids.agent, None, 50), conversations::list(t, &ids.agent, after, 50)],
         ),
         ("conversations::one", vec![conversations::one(t, &ids.conversation)]),
+        (
+            "conversations::some",
+            vec![conversations::some(t, std::slice::from_ref(&ids.conversation)).unwrap()],
+        ),
         ("conversations::kept", vec![conversations::kept(t, &ids.agent)]),
         ("conversations::store_turn", stored.to_vec()),
         ("sources::list", vec![sources::list(t, &ids.agent)]),
