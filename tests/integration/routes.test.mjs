@@ -173,6 +173,7 @@ const EXPECTED = {
   ToolRuns: look("viewer", "agents:read"),
 
   Conversations: look("viewer", "conversations:read"),
+  SearchConversations: look("viewer", "conversations:read", { query: "?q=tandem", stranger: "own" }),
   Conversation: look("viewer", "conversations:read"),
 };
 

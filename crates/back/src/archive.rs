@@ -1,11 +1,18 @@
 //! The `Archive` object: the words of every turn and message of one workspace.
 
 use platform::sqlite::ObjectSql;
-use platform::{Failure, objects};
-use protocol::Problem;
-use protocol::internal::{Call, Erase, Nothing, Store, Transcript, TranscriptReply};
+use platform::{Failure, log, objects};
+use protocol::internal::{
+    Call, Erase, Nothing, SearchTurns, SearchTurnsReply, Store, Transcript, TranscriptReply,
+};
+use protocol::{Code, Problem};
 use store::archive;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+/// Turns of before the search that are indexed at once: half a second's work.
+const AT_ONCE: u32 = 1_000;
+/// Pause before the next of them.
+const PAUSE_MS: u64 = 200;
 
 #[durable_object]
 pub struct Archive {
@@ -22,12 +29,16 @@ impl DurableObject for Archive {
         match path.trim_start_matches('/') {
             Store::NAME => objects::reply("archive", self.store(&mut request).await),
             Transcript::NAME => objects::reply("archive", self.transcript(&mut request).await),
+            SearchTurns::NAME => objects::reply("archive", self.search(&mut request).await),
             Erase::NAME => objects::reply("archive", self.erase(&mut request).await),
             _ => objects::reply::<Nothing>("archive", Err(Problem::not_found().into())),
         }
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
+        if let Err(failure) = self.catch_up().await {
+            log::error("archive_not_indexed", None, &failure.to_string());
+        }
         Response::empty()
     }
 }
@@ -43,6 +54,25 @@ impl Archive {
         archive::store(&self.engine(), &message.records)?;
         archive::store_messages(&self.engine(), &message.messages)?;
         Ok(Nothing {})
+    }
+
+    /// Indexes what was stored before there was a search, a part now and the rest by and by. Says whether all is in.
+    async fn catch_up(&self) -> Result<bool, Failure> {
+        archive::migrate(&self.engine())?;
+        let more = archive::catch_up(&self.engine(), AT_ONCE)?;
+        if more {
+            self.state.storage().set_alarm(std::time::Duration::from_millis(PAUSE_MS)).await?;
+        }
+        Ok(!more)
+    }
+
+    async fn search(&self, request: &mut Request) -> Result<SearchTurnsReply, Failure> {
+        let message: SearchTurns = objects::message(request).await?;
+        if !self.catch_up().await? {
+            let words = "Older conversations are being prepared for the search. Try again in a minute.";
+            return Err(Problem::new(Code::Unavailable, words).into());
+        }
+        Ok(archive::search(&self.engine(), &message)?)
     }
 
     async fn transcript(&self, request: &mut Request) -> Result<TranscriptReply, Failure> {

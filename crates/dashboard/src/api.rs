@@ -8,7 +8,7 @@ pub(crate) mod team;
 
 use protocol::api::{
     Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, Overview, Page, PageEvent,
-    PageState, Source,
+    PageState, Source, TranscriptHit,
 };
 use protocol::error::ErrorBody;
 use protocol::routes::{RouteId, route};
@@ -79,6 +79,17 @@ pub(crate) async fn conversations(
     cursor: Option<String>,
 ) -> Reply<Listed<ConversationSummary>> {
     list(RouteId::Conversations, agent.as_str(), &[("cursor", cursor)]).await
+}
+
+/// Turns of an agent in which the words were said.
+pub(crate) async fn search_conversations(
+    agent: AgentId,
+    words: String,
+    cursor: Option<String>,
+) -> Reply<Listed<TranscriptHit>> {
+    let query = [("q", Some(words)), ("agent", Some(agent.to_string())), ("cursor", cursor)];
+    let reply: Data<Vec<TranscriptHit>> = call(RouteId::SearchConversations, &[], &query, NOTHING).await?;
+    Ok((reply.data, reply.meta.and_then(|meta| meta.next_cursor)))
 }
 
 pub(crate) async fn conversation(conversation: ConversationId) -> Reply<Conversation> {

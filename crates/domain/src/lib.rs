@@ -6,6 +6,7 @@ pub mod citations;
 pub mod curated;
 pub mod diff;
 pub mod draft;
+pub mod excerpt;
 pub mod extract;
 pub mod followup;
 pub mod fuse;

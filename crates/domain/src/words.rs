@@ -8,6 +8,7 @@
 mod concepts;
 pub(crate) mod lex;
 pub mod near;
+pub mod phrase;
 pub mod stem;
 
 pub use lex::{Class, Token, tokens};

@@ -309,6 +309,38 @@ wire! {
         pub failure: Option<crate::Problem>,
     }
 
+    /// `GET /v1/conversations/search`: a turn in which the words were said.
+    pub struct TranscriptHit {
+        pub conversation: ConversationSummary,
+        pub turn_id: TurnId,
+        pub asked_at: f64,
+        pub excerpt: Excerpt,
+    }
+
+    /// A piece of what was said around the words looked for.
+    #[derive(Eq)]
+    pub struct Excerpt {
+        pub speaker: Side,
+        pub text: String,
+        /// Where the words are, in order.
+        pub marks: Vec<Mark>,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Side {
+        Visitor,
+        Agent,
+    }
+
+    /// A range of a text, counted in characters (Unicode code points).
+    #[derive(Copy, Eq)]
+    pub struct Mark {
+        pub from: u32,
+        /// The first character behind it.
+        pub to: u32,
+    }
+
     /// `POST /v1/bootstrap`: the first workspace of an installation, by its operator. Doing it again with the
     /// same e-mail changes nothing and returns the same ids.
     pub struct BootstrapRequest {

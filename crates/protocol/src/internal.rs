@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn};
+use crate::api::{CuratedContent, Excerpt, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn};
 use crate::handover::{Alert, Attendant, Handover, Message};
 use crate::objects::{Jurisdiction, Region};
 use crate::{
@@ -751,6 +751,32 @@ wire! {
         pub messages: Vec<Message>,
     }
 
+    /// Find turns in which something was said, newest first.
+    pub struct SearchTurns {
+        pub query: String,
+        /// Only what was said to this agent, as far as the archive knows; without it, to any.
+        #[serde(default)]
+        pub agent_id: Option<AgentId>,
+        /// Go on below this place.
+        #[serde(default)]
+        pub below: Option<u64>,
+        pub limit: u32,
+    }
+
+    pub struct SearchTurnsReply {
+        pub found: Vec<FoundTurn>,
+        /// Pass it as `below` for more; absent where there is none.
+        #[serde(default)]
+        pub below: Option<u64>,
+    }
+
+    pub struct FoundTurn {
+        pub conversation_id: ConversationId,
+        pub turn_id: crate::TurnId,
+        pub asked_at: f64,
+        pub excerpt: Excerpt,
+    }
+
     /// Forget the turns of some conversations; without a list, of all.
     pub struct Erase {
         #[serde(default)]
@@ -814,5 +840,6 @@ calls! {
     Confirm => Nothing, "confirm";
     Store => Nothing, "store";
     Transcript => TranscriptReply, "transcript";
+    SearchTurns => SearchTurnsReply, "search_turns";
     Erase => Nothing, "erase";
 }

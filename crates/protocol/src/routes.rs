@@ -159,6 +159,7 @@ routes! {
     UpdateCuratedAnswer "PUT" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "CuratedContent" => "CuratedAnswer", "Change a curated answer";
     DeleteCuratedAnswer "DELETE" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "" => "Done", "Delete a curated answer";
     Conversations "GET" "/v1/agents/{agent}/conversations" Back (ConversationsRead) "" => "ConversationSummary" list, "Conversations of an agent, newest first";
+    SearchConversations "GET" "/v1/conversations/search" Back (ConversationsRead) "" => "TranscriptHit" list, "What was said: turns with the words of the parameter `q`, newest first; `agent` narrows it to one agent";
     Conversation "GET" "/v1/conversations/{conversation}" Back (ConversationsRead) "" => "Conversation", "One conversation with its transcript";
     Tools "GET" "/v1/tools" Back (AgentsRead) "" => "Tool" list, "Tools of the workspace";
     CreateTool "POST" "/v1/tools" Back (AgentsWrite) "ToolWrite" => "Tool", "Add a tool";

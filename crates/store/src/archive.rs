@@ -1,6 +1,10 @@
 //! The `Archive` object's tables: the words of every turn and message of one workspace.
 //! One object holds one workspace, so there is no tenant to bind.
 
+mod search;
+
+pub use search::{catch_up, search};
+
 use protocol::ConversationId;
 use protocol::api::Turn;
 use protocol::handover::Message;
@@ -13,15 +17,28 @@ use crate::sql::{Engine, Error, sql};
 /// # Errors
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
-    for statement in [
-        "CREATE TABLE IF NOT EXISTS turns (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, asked_at REAL NOT NULL, body TEXT NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS turns_by_conversation ON turns (conversation_id, asked_at, id)",
-        "CREATE TABLE IF NOT EXISTS messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS messages_by_conversation ON messages (conversation_id, at, id)",
-    ] {
+    let tables =
+        engine.run(&sql("SELECT name FROM sqlite_master WHERE name IN ('turns', 'said', 'messages')"))?;
+    let has = |table: &str| tables.iter().any(|row| row.text(0).is_ok_and(|name| name == table));
+    let mut missing: Vec<&str> = Vec::new();
+    if !has("messages") {
+        missing.extend([
+            "CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
+            "CREATE INDEX messages_by_conversation ON messages (conversation_id, at, id)",
+        ]);
+    }
+    if !has("turns") {
+        missing.extend([
+            "CREATE TABLE turns (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, asked_at REAL NOT NULL, body TEXT NOT NULL, agent_id TEXT)",
+            "CREATE INDEX turns_by_conversation ON turns (conversation_id, asked_at, id)",
+        ]);
+    } else if !has("said") {
+        missing.push("ALTER TABLE turns ADD COLUMN agent_id TEXT");
+    }
+    for statement in missing {
         engine.run(&sql(statement))?;
     }
-    Ok(())
+    if has("said") { Ok(()) } else { search::create(engine) }
 }
 
 /// Stores turns; one that is there already stays as it is.
@@ -30,13 +47,18 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
 /// When the database refuses.
 pub fn store(engine: &dyn Engine, records: &[TurnRecord]) -> Result<(), Error> {
     for record in records {
-        engine.run(
-            &sql("INSERT INTO turns (id, conversation_id, asked_at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+        let stored = engine.run(
+            &sql("INSERT INTO turns (id, conversation_id, asked_at, body, agent_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT DO NOTHING RETURNING rowid")
                 .bind(record.turn.id.as_str())
                 .bind(record.identity.conversation_id.as_str())
                 .bind(record.turn.asked_at)
-                .bind(serde_json::to_string(&record.turn)?),
+                .bind(serde_json::to_string(&record.turn)?)
+                .bind(record.identity.agent_id.as_str()),
         )?;
+        if let Some(row) = stored.first() {
+            search::add(engine, row.integer(0)?, &record.turn)?;
+        }
     }
     Ok(())
 }
@@ -83,15 +105,20 @@ pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<
 /// # Errors
 /// When the database refuses.
 pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> Result<(), Error> {
-    for table in ["turns", "messages"] {
-        let statement = match conversations {
-            None => sql(format!("DELETE FROM {table}")),
-            Some(ids) => {
-                sql(format!("DELETE FROM {table} WHERE conversation_id IN (SELECT value FROM json_each(?1))"))
-                    .bind(serde_json::to_string(ids)?)
-            }
-        };
-        engine.run(&statement)?;
+    let Some(ids) = conversations else {
+        engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
+        for table in ["unsaid", "turns", "messages"] {
+            engine.run(&sql(format!("DELETE FROM {table}")))?;
+        }
+        return Ok(());
+    };
+    let ids = serde_json::to_string(ids)?;
+    for statement in [
+        "DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1)))",
+        "DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+        "DELETE FROM messages WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+    ] {
+        engine.run(&sql(statement).bind(ids.as_str()))?;
     }
     Ok(())
 }

@@ -44,7 +44,20 @@ pub fn one(tenant: &Tenant, conversation: &ConversationId) -> Statement {
         .bind(conversation.as_str())
 }
 
-/// Decodes a row of [`list`] or [`one`].
+/// Those of some conversations whose agent is kept.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn some(tenant: &Tenant, conversations: &[ConversationId]) -> Result<Statement, Error> {
+    Ok(sql(format!(
+        "SELECT {COLUMNS} FROM conversations c JOIN agents a ON a.workspace_id = ?1 AND a.id = c.agent_id \
+         WHERE c.workspace_id = ?1 AND a.deleted_at IS NULL AND c.id IN (SELECT j.value FROM json_each(?2) j)"
+    ))
+    .bind(tenant.key())
+    .bind(serde_json::to_string(conversations)?))
+}
+
+/// Decodes a row of [`list`], [`one`] or [`some`].
 ///
 /// # Errors
 /// When the row is not of those statements.

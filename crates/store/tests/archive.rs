@@ -6,9 +6,10 @@
 mod common;
 
 use common::{Memory, identity, record, said, turn};
-use protocol::api::TurnState;
+use protocol::api::{Side, TurnState};
 use protocol::handover::Speaker;
-use store::archive;
+use protocol::internal::SearchTurns;
+use store::{Engine, archive};
 
 fn open() -> Memory {
     let memory = Memory::open();
@@ -98,4 +99,124 @@ fn messages_are_stored_once_in_their_order_and_erased_with_their_conversation() 
     assert_eq!((texts(1).len(), texts(2)), (0, vec!["other".to_owned()]));
     archive::erase(&memory, None).unwrap();
     assert!(texts(2).is_empty());
+}
+
+/// A turn of conversation `of`, said to agent `of`.
+fn asked(of: u64, id: u64, question: &str, answer: &str) -> protocol::internal::TurnRecord {
+    let mut record = record(of, turn(id, TurnState::Finished, answer, f64::from(u32::try_from(id).unwrap())));
+    record.turn.question = question.into();
+    record
+}
+
+fn query(words: &str) -> SearchTurns {
+    SearchTurns { query: words.into(), agent_id: None, below: None, limit: 10 }
+}
+
+/// The ids of the turns found, as the numbers they were made of.
+fn found(memory: &Memory, search: &SearchTurns) -> Vec<u64> {
+    let numbered =
+        |id: &protocol::TurnId| (1..200).find(|n| turn(*n, TurnState::Finished, "", 1.0).id == *id).unwrap();
+    archive::search(memory, search).unwrap().found.iter().map(|hit| numbered(&hit.turn_id)).collect()
+}
+
+#[test]
+fn what_was_said_is_found_in_any_form_in_every_script_newest_first() {
+    let memory = open();
+    archive::store(
+        &memory,
+        &[
+            asked(1, 1, "Do you deliver on Sundays?", "Our deliveries rest on Sundays."),
+            asked(1, 2, "Haben Sie am Sonntag geöffnet?", "Ja, wir haben sonntags geöffnet."),
+            asked(2, 3, "营业时间是什么", "本店营业时间为九点到六点。"),
+            asked(2, 4, "متى تفتحون المتجر؟", "نفتح المتجر من التاسعة."),
+            asked(3, 5, "Is the café open?", "The café is open on Sunday."),
+        ],
+    )
+    .unwrap();
+    assert_eq!(found(&memory, &query("delivery")), [1]);
+    assert_eq!(found(&memory, &query("sunday")), [5, 1]);
+    assert_eq!(found(&memory, &query("GEOFFNET ")), [2]);
+    assert_eq!(found(&memory, &query("cafe")), [5]);
+    assert_eq!(found(&memory, &query("营业时间")), [3]);
+    assert_eq!(found(&memory, &query("المتجر")), [4]);
+    assert_eq!(found(&memory, &query("cafe delivery")), [0; 0]);
+    assert_eq!(found(&memory, &query("\" OR ( * -")), [0; 0]);
+    let reply = archive::search(&memory, &query("cafe")).unwrap();
+    let excerpt = &reply.found[0].excerpt;
+    let marked: Vec<String> = excerpt
+        .marks
+        .iter()
+        .map(|mark| {
+            excerpt.text.chars().skip(mark.from as usize).take((mark.to - mark.from) as usize).collect()
+        })
+        .collect();
+    assert_eq!((excerpt.speaker, marked), (Side::Visitor, vec!["café".to_owned()]));
+}
+
+#[test]
+fn a_search_goes_on_where_it_ended_and_keeps_to_an_agent() {
+    let memory = open();
+    let records: Vec<_> = (1..=25).map(|id| asked(1 + id % 2, id, &format!("tandem {id}"), "Yes.")).collect();
+    archive::store(&memory, &records).unwrap();
+    let (mut search, mut all) = (SearchTurns { limit: 10, ..query("tandem") }, Vec::new());
+    loop {
+        all.extend(found(&memory, &search));
+        search.below = archive::search(&memory, &search).unwrap().below;
+        if search.below.is_none() {
+            break;
+        }
+    }
+    assert_eq!(all, (1..=25).rev().collect::<Vec<_>>());
+    let mine = SearchTurns { agent_id: Some(identity(2).agent_id), limit: 50, ..query("tandem") };
+    assert_eq!(found(&memory, &mine), (1..=25).rev().filter(|id| id % 2 == 1).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_erased_is_found_no_more() {
+    let memory = open();
+    archive::store(&memory, &[asked(1, 1, "a tandem", ""), asked(2, 2, "a tandem", "")]).unwrap();
+    archive::erase(&memory, Some(&[identity(1).conversation_id])).unwrap();
+    assert_eq!(found(&memory, &query("tandem")), [2]);
+    assert_eq!(memory.number("SELECT count(*) FROM said WHERE said MATCH 'tandem'"), 1);
+    archive::erase(&memory, None).unwrap();
+    assert_eq!(memory.number("SELECT count(*) FROM said WHERE said MATCH 'tandem'"), 0);
+    // What comes afterwards under the same numbers is found as itself.
+    archive::store(&memory, &[asked(3, 3, "a bicycle", "")]).unwrap();
+    assert_eq!((found(&memory, &query("tandem")), found(&memory, &query("bicycle"))), (vec![], vec![3]));
+}
+
+#[test]
+fn an_archive_of_before_the_search_is_indexed_step_by_step() {
+    let memory = Memory::open();
+    memory.ask("CREATE TABLE turns (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, asked_at REAL NOT NULL, body TEXT NOT NULL)");
+    memory.ask("CREATE INDEX turns_by_conversation ON turns (conversation_id, asked_at, id)");
+    for id in 1..=5 {
+        let record = asked(1, id, &format!("tandem {id}"), "Yes.");
+        memory
+            .run(
+                &store::sql::sql(
+                    "INSERT INTO turns (id, conversation_id, asked_at, body) VALUES (?1, ?2, ?3, ?4)",
+                )
+                .bind(record.turn.id.as_str())
+                .bind(record.identity.conversation_id.as_str())
+                .bind(record.turn.asked_at)
+                .bind(serde_json::to_string(&record.turn).unwrap()),
+            )
+            .unwrap();
+    }
+    archive::migrate(&memory).unwrap();
+    // One that comes meanwhile is in at once, and not added a second time.
+    archive::store(&memory, &[asked(1, 6, "tandem 6", "Yes.")]).unwrap();
+    assert_eq!(found(&memory, &query("tandem")), [6]);
+    assert!(archive::catch_up(&memory, 2).unwrap());
+    archive::migrate(&memory).unwrap();
+    assert_eq!(found(&memory, &query("tandem")), [6, 5, 4]);
+    assert!(archive::catch_up(&memory, 2).unwrap());
+    assert!(!archive::catch_up(&memory, 2).unwrap());
+    assert!(!archive::catch_up(&memory, 2).unwrap());
+    // Whose they are is not known here; the caller asks by the conversation.
+    let other = SearchTurns { agent_id: Some(identity(9).agent_id), ..query("tandem") };
+    assert_eq!(found(&memory, &query("tandem")), [6, 5, 4, 3, 2, 1]);
+    assert_eq!(found(&memory, &other), [5, 4, 3, 2, 1]);
+    assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 6);
 }

@@ -133,6 +133,7 @@ fn members() -> Map<String, Value> {
         protocol::api::Reply,
         protocol::api::NewNote,
         protocol::api::TranscriptRequest,
+        protocol::api::TranscriptHit,
         protocol::api::BootstrapRequest,
         protocol::api::BootstrapResponse,
         protocol::api::CrawlStarted,

@@ -202,6 +202,35 @@ test('conversations open beside the list, with sources, confidence, timings and 
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
+test('what was said is found from the keyboard, with the words marked, and the turn opens', async () => {
+  await signIn(page, fake.origin, '/app/conversations');
+  await page.waitForFunction(() => document.querySelectorAll('.split-list .rows > li').length === 20);
+  const field = page.getByRole('searchbox', { name: 'Search what was said' });
+  await field.focus();
+  await page.keyboard.type('ferret');
+  const results = page.getByRole('list', { name: 'Search results' });
+  await results.locator('mark', { hasText: 'ferret' }).first().waitFor();
+  assert.ok((await results.getByRole('listitem').allTextContents()).every((text) => text.includes('ferret')));
+  assert.match(await page.getByRole('status').filter({ hasText: 'found' }).textContent(), /^\d+ questions? found/);
+  await show(page, 'conversation-search');
+  await results.getByRole('link').first().focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.turn.sought', { hasText: 'And for a ferret?' }).waitFor();
+  assert.equal(await field.inputValue(), 'ferret', 'the search stays beside what it found');
+  await field.fill('no such words');
+  await page.getByText('Nothing was said with these words').waitFor();
+  fake.world.broken = '/search';
+  await field.fill('ferret');
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  fake.world.broken = '';
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await results.waitFor();
+  await field.focus();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelectorAll('.split-list .rows > li').length === 20);
+  assert.equal(await field.inputValue(), '');
+});
+
 test('a new conversation appears in the list by itself', async () => {
   await signIn(page, fake.origin, '/app/conversations');
   await page.getByRole('link', { name: /first vaccination/ }).first().waitFor();

@@ -89,6 +89,17 @@ export class World {
   }
 }
 
+/** Turns with the words that are looked for, the words marked: the product's index is tested elsewhere. */
+function said(world, query) {
+  const words = query.get('q').trim().toLowerCase();
+  const own = world.conversations.filter((conversation) => conversation.agent_id === query.get('agent'));
+  return own.flatMap((conversation) => transcript(conversation).turns.flatMap(({ id, question, asked_at }) => {
+    const from = question.toLowerCase().indexOf(words);
+    if (from < 0) return [];
+    return [{ conversation, turn_id: id, asked_at, excerpt: { speaker: 'visitor', text: question, marks: [{ from, to: from + words.length }] } }];
+  }));
+}
+
 function answer(world, method, path, query, body) {
   const [, , kind, name, rest] = path.split('/');
   const route = `${method} ${kind}${name ? '/*' : ''}${rest ? `/${rest}` : ''}`;
@@ -129,6 +140,7 @@ function answer(world, method, path, query, body) {
     }
     case 'GET sources/*/documents': return listed(world.source(name).pages.length ? documents() : [], query, 10);
     case 'GET conversations/*': {
+      if (name === 'search') return listed(said(world, query), query);
       const summary = world.conversations.find((conversation) => conversation.id === name);
       if (!summary) throw new Failed(404, 'not_found', 'There is nothing here under that name.');
       return one(transcript(summary));

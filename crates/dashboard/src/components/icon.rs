@@ -41,6 +41,7 @@ pub(crate) enum Glyph {
     Plus,
     Redo,
     Refresh,
+    Search,
     Shield,
     SignOut,
     Star,
@@ -89,6 +90,7 @@ fn path(glyph: Glyph) -> &'static str {
         Glyph::Plus => "M10 4.5v11M4.5 10h11",
         Glyph::Redo => "M12.5 4.5L16 8l-3.5 3.5M16 8H8.5a4 4 0 0 0 0 8H11",
         Glyph::Refresh => "M16 10a6 6 0 1 1-1.8-4.3M16 2.8v3.7h-3.7",
+        Glyph::Search => "M8.8 3.2a5.6 5.6 0 1 0 0 11.2a5.6 5.6 0 0 0 0-11.2zM12.9 12.9l4 4",
         Glyph::SignOut => "M8 4H4v12h4M12.5 6l4 4-4 4M16 10H8",
         Glyph::Book => {
             "M10 5.5C8.5 4 6.2 3.6 3 3.6v11.2c3.2 0 5.5.4 7 1.9c1.5-1.5 3.8-1.9 7-1.9V3.6c-3.2 0-5.5.4-7 1.9zM10 5.5v11.2"

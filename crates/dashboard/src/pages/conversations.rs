@@ -1,5 +1,6 @@
 //! Conversations, newest first; beside the transcript where there is room.
 
+use super::conversation_search::{Results, Search, SearchField};
 use super::sources::LoadMore;
 use crate::api;
 use crate::clock::Ago;
@@ -19,6 +20,7 @@ const LIST: &str = "/app/conversations";
 #[component]
 pub(crate) fn ConversationsPage() -> impl IntoView {
     let session = use_session();
+    let search = Search::new();
     let list = paged(
         |summary: &ConversationSummary| summary.id.to_string(),
         move |cursor| session.agent.get().map(|agent| api::conversations(agent, cursor)),
@@ -35,17 +37,19 @@ pub(crate) fn ConversationsPage() -> impl IntoView {
     view! {
         <div class="split" class:picked=move || !picked.get().is_empty()>
             <section class="split-list" aria-labelledby="list-title">
-                <header class="split-head"><h1 id="list-title">"Conversations"</h1></header>
+                <header class="split-head"><h1 id="list-title">"Conversations"</h1><SearchField search/></header>
                 <div class="split-scroll">
-                    <Loaded
-                        has=Signal::derive(move || list.rows.with(Option::is_some))
-                        problem=list.problem
-                        retry=move || list.refresh()
-                        lines=7
-                        tall=true
-                    >
-                        <List list picked/>
-                    </Loaded>
+                    <Show when=move || !search.on() fallback=move || view! { <Results search picked/> }>
+                        <Loaded
+                            has=Signal::derive(move || list.rows.with(Option::is_some))
+                            problem=list.problem
+                            retry=move || list.refresh()
+                            lines=7
+                            tall=true
+                        >
+                            <List list picked/>
+                        </Loaded>
+                    </Show>
                 </div>
             </section>
             <section class="split-main" aria-label="Transcript"><Outlet/></section>

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod add_source;
 pub(crate) mod agent;
+pub(crate) mod conversation_search;
 pub(crate) mod conversations;
 pub(crate) mod curated;
 pub(crate) mod delete_source;

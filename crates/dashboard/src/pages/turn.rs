@@ -4,7 +4,9 @@ use crate::clock::Hour;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
 use crate::text::{self, Piece};
+use leptos::html;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use protocol::answer::{Citation, Provider, Stages, Tokens};
 use protocol::api::{Turn, TurnState};
 
@@ -18,8 +20,17 @@ pub(crate) fn TurnView(turn: Turn) -> impl IntoView {
     });
     let stopped = (turn.state == TurnState::Stopped)
         .then(|| view! { <p class="turn-note">"The visitor stopped the answer here."</p> });
+    let (row, hash) = (NodeRef::<html::Li>::new(), use_location().hash);
+    let own = format!("#{}", turn.id);
+    let sought = Memo::new(move |_| hash.with(|hash| *hash == own));
+    // Turns come after the address has changed, so the browser has not gone there.
+    Effect::new(move |_| {
+        if let Some(row) = row.get().filter(|_| sought.get()) {
+            row.scroll_into_view();
+        }
+    });
     view! {
-        <li class="turn">
+        <li class="turn" class:sought=move || sought.get() id=turn.id.to_string() node_ref=row>
             <div class="question">
                 <p class="said" dir="auto">{turn.question.clone()}</p>
                 <span class="said-by">"Visitor · " <Hour at=turn.asked_at/></span>

@@ -212,6 +212,10 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
             ],
         ),
         ("conversations::one", vec![conversations::one(t, &ids.conversation)]),
+        (
+            "conversations::some",
+            vec![conversations::some(t, std::slice::from_ref(&ids.conversation)).unwrap()],
+        ),
         ("conversations::kept", vec![conversations::kept(t, &ids.agent)]),
         ("conversations::store_turn", stored.to_vec()),
         ("conversations::store_message", vec![conversations::store_message(t, &spoken)]),
