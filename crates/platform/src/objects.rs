@@ -52,18 +52,30 @@ pub async fn call<C: Call>(
     object: &ObjectName,
     message: &C,
 ) -> Result<C::Reply, Failure> {
+    let reply = exchange(env, binding, object, C::NAME, serde_json::to_string(message)?).await?;
+    Ok(serde_json::from_str(&reply)?)
+}
+
+/// A call as text: the same code for all messages.
+async fn exchange(
+    env: &Env,
+    binding: &str,
+    object: &ObjectName,
+    name: &str,
+    message: String,
+) -> Result<String, Failure> {
     if let Some(ms) = config::simulated_hop_ms(env) {
         clock::sleep(ms).await;
     }
-    let request = request(C::NAME, object.region, &serde_json::to_string(message)?)?;
+    let request = request(name, object.region, &message)?;
     let mut response = stub(env, binding, object)?.fetch_with_request(request).await?;
     let body = response.text().await?;
     if response.status_code() == 200 {
-        return Ok(serde_json::from_str(&body)?);
+        return Ok(body);
     }
     match serde_json::from_str::<ErrorBody>(&body) {
         Ok(ErrorBody { error }) if error.code != Code::Internal => Err(error.into()),
-        _ => Err(Failure::Internal(format!("{binding} answered {} to {}", response.status_code(), C::NAME))),
+        _ => Err(Failure::Internal(format!("{binding} answered {} to {name}", response.status_code()))),
     }
 }
 
