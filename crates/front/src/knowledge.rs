@@ -22,7 +22,7 @@ use protocol::internal::{
 };
 use protocol::replica::{Copy, Follow, Join};
 use protocol::{AgentId, Problem, Region, WorkspaceId};
-use store::knowledge::{self, incoming, meaning, nearest, quantised};
+use store::knowledge::{self, incoming, meaning, nearest, outgoing, quantised};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 /// What failed in an alarm is tried again after this long.
@@ -235,6 +235,8 @@ impl Knowledge {
         removed?;
         match embedder::next_due(&self.env, &self.engine(), &self.notes)? {
             Some(at) => self.wake_at(at).await,
+            // Somebody's change could not be told meanwhile.
+            None if outgoing::last(&self.engine())? > 0 => self.wake_at(clock::now_ms() + AGAIN_MS).await,
             None => self.sleep().await?,
         }
         Ok(())

@@ -52,12 +52,23 @@ pub async fn call<C: Call>(
     object: &ObjectName,
     message: &C,
 ) -> Result<C::Reply, Failure> {
+    let reply = exchange(env, binding, object, C::NAME, serde_json::to_string(message)?).await?;
+    Ok(serde_json::from_str(&reply)?)
+}
+
+/// A call as text: the same code for all messages.
+async fn exchange(
+    env: &Env,
+    binding: &str,
+    object: &ObjectName,
+    name: &str,
+    message: String,
+) -> Result<String, Failure> {
     if let Some(ms) = config::simulated_hop_ms(env) {
         clock::sleep(ms).await;
     }
-    let path = format!("/{}", C::NAME);
-    let request = request(&path, object.region, &serde_json::to_string(message)?)?;
-    answer::<C>(binding, stub(env, binding, object)?.fetch_with_request(request).await?).await
+    let request = request(&format!("/{name}"), object.region, &message)?;
+    answer(binding, name, stub(env, binding, object)?.fetch_with_request(request).await?).await
 }
 
 /// The path of a call between the two Workers.
@@ -72,17 +83,18 @@ pub fn path_of<C: Call>() -> String {
 /// The problem it answered with, or an internal failure when it did not answer.
 pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
     let request = request(&path_of::<C>(), Region::Home, &serde_json::to_string(message)?)?;
-    answer::<C>(binding, env.service(binding)?.fetch_request(request).await?).await
+    let response = env.service(binding)?.fetch_request(request).await?;
+    Ok(serde_json::from_str(&answer(binding, C::NAME, response).await?)?)
 }
 
-async fn answer<C: Call>(binding: &str, mut response: Response) -> Result<C::Reply, Failure> {
+async fn answer(binding: &str, name: &str, mut response: Response) -> Result<String, Failure> {
     let body = response.text().await?;
     if response.status_code() == 200 {
-        return Ok(serde_json::from_str(&body)?);
+        return Ok(body);
     }
     match serde_json::from_str::<ErrorBody>(&body) {
         Ok(ErrorBody { error }) if error.code != Code::Internal => Err(error.into()),
-        _ => Err(Failure::Internal(format!("{binding} answered {} to {}", response.status_code(), C::NAME))),
+        _ => Err(Failure::Internal(format!("{binding} answered {} to {name}", response.status_code()))),
     }
 }
 

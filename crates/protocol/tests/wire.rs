@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use protocol::frame::{ClientFrame, ServerFrame, valid_message_id};
 use protocol::routes::{self, Found, ROUTES};
-use protocol::{internal, widget};
+use protocol::{internal, replica, widget};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -132,6 +132,14 @@ messages! {
     Permit = internal::Permit;
     PermitReply = internal::PermitReply;
     SetLive = internal::SetLive;
+    Join = replica::Join;
+    JoinReply = replica::JoinReply;
+    Held = replica::Held;
+    Copy = replica::Copy;
+    CopyReply = replica::CopyReply;
+    Follow = replica::Follow;
+    FollowReply = replica::FollowReply;
+    Part = replica::Part;
     ClientFrame = ClientFrame;
     ServerFrame = ServerFrame;
     MessageRequest = widget::MessageRequest;
@@ -232,6 +240,7 @@ fn snake(name: &str) -> String {
 fn every_internal_message_and_every_frame_has_a_fixture() {
     let mut declared = declared(include_str!("../src/internal.rs"));
     declared.extend(self::declared(include_str!("../src/frame.rs")));
+    declared.extend(self::declared(include_str!("../src/replica.rs")));
     assert!(
         declared.contains("Bell.turns")
             && declared.contains("ServerFrame.delta")

@@ -8,6 +8,7 @@ mod cache;
 mod curated;
 pub mod incoming;
 mod keep;
+pub mod lacking;
 mod listing;
 pub mod meaning;
 pub mod nearest;

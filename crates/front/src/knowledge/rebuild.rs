@@ -63,6 +63,14 @@ impl Knowledge {
         prefix: &str,
         mut each: impl FnMut(T) -> Result<(), store::Error>,
     ) -> Result<usize, Failure> {
+        self.texts(prefix, &mut |text| Ok(each(serde_json::from_str(text)?)?)).await
+    }
+
+    async fn texts(
+        &self,
+        prefix: &str,
+        each: &mut dyn FnMut(&str) -> Result<(), Failure>,
+    ) -> Result<usize, Failure> {
         let bucket = self.env.bucket("FILES")?;
         let (mut cursor, mut count) = (None::<String>, 0);
         loop {
@@ -73,10 +81,9 @@ impl Knowledge {
             let page = list.execute().await?;
             let keys: Vec<String> = page.objects().iter().map(worker::Object::key).collect();
             for keys in keys.chunks(AT_ONCE) {
-                for found in
-                    try_join_all(keys.iter().map(|key| self.stored(key))).await?.into_iter().flatten()
-                {
-                    each(found)?;
+                let texts = try_join_all(keys.iter().map(|key| self.text(key))).await?;
+                for text in texts.iter().flatten() {
+                    each(text)?;
                     count += 1;
                 }
             }
@@ -87,11 +94,16 @@ impl Knowledge {
         }
     }
 
-    /// What R2 holds under a key.
-    pub(super) async fn stored<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Failure> {
+    async fn text(&self, key: &str) -> Result<Option<String>, Failure> {
         let stored = self.env.bucket("FILES")?.get(key).execute().await?;
         let Some(body) = stored.as_ref().and_then(worker::Object::body) else { return Ok(None) };
-        Ok(Some(serde_json::from_str(&body.text().await?)?))
+        Ok(Some(body.text().await?))
+    }
+
+    /// What R2 holds under a key.
+    async fn stored<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Failure> {
+        let text = self.text(key).await?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
     }
 
     /// Reads the tags, or notes that there are none.

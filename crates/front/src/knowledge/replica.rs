@@ -7,7 +7,8 @@ use protocol::internal::{IndexedDocument, StoredVectors};
 use protocol::objects::{Jurisdiction, knowledge, passages_prefix, vectors_prefix};
 use protocol::replica::{Copy, Follow, FollowReply, Join};
 use protocol::{AgentId, Code, Problem, Region, WorkspaceId};
-use store::knowledge::incoming::{self, Copied, Lacking};
+use store::knowledge::incoming::{self, Copied};
+use store::knowledge::lacking::Lacking;
 use worker::Request;
 
 use super::Knowledge;
@@ -79,7 +80,7 @@ impl Knowledge {
         };
         let reply = objects::call(&self.env, "KNOWLEDGE", &home, &join).await?;
         let lacking = incoming::joined(&self.engine(), copied, reply)?;
-        let documents = lacking.documents();
+        let held = lacking.len();
         self.read(copied, lacking).await?;
         let mut asked_for = 0;
         loop {
@@ -99,7 +100,10 @@ impl Knowledge {
         if !incoming::finish(&self.engine(), &epoch)? {
             return Err(Failure::Internal("the replica missed something while it was built".into()));
         }
-        let said = format!("{}: {documents} documents, {asked_for} parts from home", copied.region.name());
+        let said = format!(
+            "{}: {held} documents and their vectors, {asked_for} parts from home",
+            copied.region.name()
+        );
         log::info("replica_built", agent.as_str(), &said);
         Ok(())
     }
@@ -107,11 +111,11 @@ impl Knowledge {
     /// Takes from R2 what home holds; what is not there as home holds it is to be asked for.
     async fn read(&self, copied: &Copied, mut lacking: Lacking) -> Result<(), Failure> {
         let (workspace, agent, engine) = (&copied.workspace, &copied.agent, self.engine());
-        if lacking.documents() > 0 {
+        if !lacking.is_empty() {
             let take = |document: IndexedDocument| lacking.document(&engine, &document);
             self.each(&passages_prefix(workspace, agent), take).await?;
         }
-        if lacking.vectors() > 0 {
+        if !lacking.is_empty() {
             let take = |stored: StoredVectors| lacking.revision(&engine, &stored);
             self.each(&vectors_prefix(workspace, agent), take).await?;
         }

@@ -1,14 +1,13 @@
 //! What a replica knows of itself, and how it takes what home tells it. While it is being built it only notes which
 //! parts changed, and asks for them at the end: so building takes as long as it takes, and nobody waits for it.
 
-use std::collections::{HashMap, HashSet};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use protocol::internal::{IndexedDocument, Space, StoredVectors};
-use protocol::replica::{Follow, Held, JoinReply, Part};
-use protocol::{AgentId, DocumentId, Region, WorkspaceId};
+use protocol::internal::{Space, StoredVectors};
+use protocol::replica::{Follow, JoinReply, Part};
+use protocol::{AgentId, Region, WorkspaceId};
 
+use super::lacking::Lacking;
 use super::meaning::{DEAD, LIVE, Placed};
 use super::outgoing::SEPARATOR;
 use super::{advance, create, meaning, quantised, write};
@@ -125,12 +124,6 @@ fn wipe(engine: &dyn Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// What home holds and a replica that is being built does not have yet.
-pub struct Lacking {
-    documents: HashMap<DocumentId, Held>,
-    vectors: HashSet<String>,
-}
-
 /// The replica joined. What does not lie in R2 is to be asked for; the rest is to be looked for there.
 ///
 /// # Errors
@@ -139,62 +132,11 @@ pub fn joined(engine: &dyn Engine, copied: &Copied, reply: JoinReply) -> Result<
     meaning::belongs_to(engine, &copied.workspace, &copied.agent)?;
     engine.run(&sql("UPDATE copy SET seq = max(seq, ?1)").bind(reply.seq))?;
     want(engine, &reply.parts)?;
-    let documents = reply.documents.into_iter().map(|held| (held.document_id.clone(), held)).collect();
-    Ok(Lacking { documents, vectors: reply.vectors.into_iter().collect() })
-}
-
-impl Lacking {
-    #[must_use]
-    pub fn documents(&self) -> usize {
-        self.documents.len()
-    }
-
-    #[must_use]
-    pub fn vectors(&self) -> usize {
-        self.vectors.len()
-    }
-
-    /// A document that lies in R2: taken if it is as home holds it.
-    ///
-    /// # Errors
-    /// When the database refuses a statement.
-    pub fn document(&mut self, engine: &dyn Engine, found: &IndexedDocument) -> Result<(), Error> {
-        let same = |held: &Held| {
-            (&held.content_hash, &held.url, &held.title) == (&found.content_hash, &found.url, &found.title)
-        };
-        if !self.documents.get(&found.document_id).is_some_and(same) {
-            return Ok(());
-        }
-        self.documents.remove(&found.document_id);
-        write::replace(engine, found.document_id.as_str(), Some(found))
-    }
-
-    /// Vectors that lie in R2: taken if they are live at home. Documents come first.
-    ///
-    /// # Errors
-    /// When the database refuses a statement.
-    pub fn revision(&mut self, engine: &dyn Engine, found: &StoredVectors) -> Result<(), Error> {
-        if self.vectors.contains(&found.revision) && revive(engine, found)? {
-            self.vectors.remove(&found.revision);
-        }
-        Ok(())
-    }
-
-    /// What was not found is to be asked for.
-    ///
-    /// # Errors
-    /// When the database refuses a statement.
-    pub fn ask(self, engine: &dyn Engine) -> Result<(), Error> {
-        let documents = self.documents.into_keys().map(|id| format!("d{id}"));
-        want(
-            engine,
-            &documents.chain(self.vectors.into_iter().map(|id| format!("r{id}"))).collect::<Vec<_>>(),
-        )
-    }
+    Ok(Lacking::of(reply))
 }
 
 /// Notes parts that are to be asked for.
-fn want(engine: &dyn Engine, names: &[String]) -> Result<(), Error> {
+pub(super) fn want(engine: &dyn Engine, names: &[String]) -> Result<(), Error> {
     for portion in names.chunks(PORTION) {
         let note = sql("INSERT OR REPLACE INTO incoming (part) SELECT value FROM json_each(?1)");
         engine.run(&note.bind(serde_json::to_string(portion)?))?;
@@ -312,7 +254,7 @@ fn set(engine: &dyn Engine, part: &Part, table: &str, insert: &str) -> Result<()
 }
 
 /// Vectors are as home has them, if they are of the document as it is here. Says whether they are.
-fn revive(engine: &dyn Engine, stored: &StoredVectors) -> Result<bool, Error> {
+pub(super) fn revive(engine: &dyn Engine, stored: &StoredVectors) -> Result<bool, Error> {
     let same = sql("SELECT key FROM document WHERE id = ?1 AND hash = ?2 AND url = ?3 AND title = ?4")
         .bind(stored.document_id.as_str())
         .bind(stored.content_hash.as_str())

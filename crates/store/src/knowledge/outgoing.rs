@@ -68,14 +68,13 @@ pub struct Replica {
 /// When the database refuses the statement.
 pub fn replicas(engine: &dyn Engine) -> Result<Vec<Replica>, Error> {
     let rows = engine.run(&sql("SELECT region, epoch, seq FROM replica ORDER BY region"))?;
-    let replica = |row: &Row| {
-        Ok(Replica {
-            region: Region::named(row.text(0)?).unwrap_or_default(),
-            epoch: row.text(1)?.to_owned(),
-            seq: row.integer(2)?,
-        })
-    };
-    rows.iter().map(replica).collect()
+    let mut replicas = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(region) = Region::named(row.text(0)?) {
+            replicas.push(Replica { region, epoch: row.text(1)?.to_owned(), seq: row.integer(2)? });
+        }
+    }
+    Ok(replicas)
 }
 
 /// Replicas that a home knew which was lost: the first thing they are told is that they missed something.
