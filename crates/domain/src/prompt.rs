@@ -320,9 +320,11 @@ fn halfwidth(c: char) -> char {
 /// Whether a text begins with one of these names, for a reader who sees only shapes.
 fn names(rest: &str, wanted: &[&str]) -> bool {
     let shapes = || {
-        let seen = |c: &char| !(c.is_whitespace() || c.is_control() || is_unseen(*c));
-        let shapes = rest.chars().filter(seen).skip_while(|c| matches!(c, '/' | '／' | '⁄' | '∕'));
-        shapes.map(|c| halfwidth(c).to_ascii_lowercase())
+        let seen = |c: &char| {
+            let unread = c.is_whitespace() || c.is_control() || is_unseen(*c);
+            !(unread || matches!(c, '/' | '／' | '⁄' | '∕'))
+        };
+        rest.chars().filter(seen).map(|c| halfwidth(c).to_ascii_lowercase())
     };
     wanted.iter().any(|name| {
         let mut shapes = shapes();
