@@ -188,14 +188,13 @@ fn live(text: &str) -> Vec<String> {
     all
 }
 
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 7] = [
     "https://good.test/page#part",
     "https://good.test/page",
     "https://good.test/other",
     "https://book.test/now",
     "hello@good.test",
     "mailto:hello@good.test",
-    "https://good.test/other/",
     "www.good.test/other",
 ];
 
@@ -258,7 +257,8 @@ proptest! {
     ) {
         let (shown, cut) = through(std::slice::from_ref(&text));
         for address in live(&shown) {
-            prop_assert!(KNOWN.contains(&address.as_str()), "{} of {:?} from {:?}", address, shown, text);
+            let page = address.strip_suffix('/').unwrap_or(&address);
+            prop_assert!(KNOWN.contains(&page), "{} of {:?} from {:?}", address, shown, text);
         }
         let told = letters(&shown);
         prop_assert!(!told.contains(&canary(KEY)[..8]) && !told.contains(&KEY[..8]), "{:?}", shown);

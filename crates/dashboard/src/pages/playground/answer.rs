@@ -101,10 +101,13 @@ fn Facts(run: Signal<Run>) -> impl IntoView {
         end.get().map(|end| {
             let badge = if end.low_confidence { ("Low confidence", "warn") } else { ("Confident", "good") };
             let tokens = end.tokens;
+            let checks = end.checks;
             view! {
                 <div class="facts">
                     <Badge state=Signal::derive(move || badge)/>
                     <span>{text::percent(end.confidence, 1.0)}</span>
+                    {checks.cut.is_some().then(|| view! { <Badge state=Signal::derive(|| ("Ended by the guard", "warn"))/> })}
+                    {(checks.claims > 0).then(|| view! { <span>{format!("{} of {} statements supported", checks.supported, checks.claims)}</span> })}
                     <span>{provider_label(end.provider)}</span>
                     {(tokens.input + tokens.output > 0).then(|| view! {
                         <span>{format!("{} + {} tokens", text::number(u64::from(tokens.input)), text::number(u64::from(tokens.output)))}</span>
