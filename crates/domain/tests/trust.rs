@@ -178,7 +178,9 @@ fn live(text: &str) -> Vec<String> {
     let address = |run: String| {
         let name =
             run.find("://").and_then(|end| Some(run[..end].rfind(|c: char| !c.is_ascii_alphanumeric())? + 1));
-        run[name.unwrap_or_default()..]
+        let mail =
+            run.rfind("mailto:").filter(|at| run[..*at].ends_with(['.', ',', '!', ':', '#', '@', '-']));
+        run[name.or(mail).unwrap_or_default()..]
             .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/')
             .to_owned()
     };

@@ -261,8 +261,10 @@ impl LinkGuard {
 
     /// Whether a source has this address.
     fn is_known(&self, address: &str) -> bool {
-        let (scheme, _) = scheme(address).unwrap_or_default();
-        if SCRIPTS.iter().any(|script| same(script, scheme)) {
+        let (scheme, from) = scheme(address).unwrap_or(("", address));
+        // Behind a slash it is a part of another address.
+        let inner = address.strip_suffix(from).is_some_and(|before| before.ends_with('/'));
+        if inner || SCRIPTS.iter().any(|script| same(script, scheme)) {
             return false;
         }
         let wanted = core(address);
@@ -271,13 +273,14 @@ impl LinkGuard {
             same(known, wanted)
                 || known.split_once('#').is_some_and(|(page, _)| same(page.trim_end_matches('/'), wanted))
         };
-        if wanted.is_empty() {
-            return false;
-        }
         if same(scheme, "tel") {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let number = digits(wanted);
             return number.len() > 5 && self.written.lines().any(|line| digits(line).contains(&number));
+        }
+        // Any word is written somewhere; an address has a name with a point in it.
+        if !wanted.contains('.') {
+            return false;
         }
         let runs = |text: &str| text.split(|c| !is_address(c)).any(|run| fits(trimmed(run)));
         self.pages.iter().any(|page| fits(page) || runs(page)) || runs(&self.written)
@@ -355,9 +358,14 @@ fn is_link(run: &str) -> bool {
     // After marks that are no part of a name: `src=//host`, `to:www.host`, `a,b.com`.
     run.split(['=', ',', ';', '&', '\'', '*', '!', '$', '+', '~', '?', '#', '%']).any(|part| {
         let relative = part.find("//").and_then(|at| Some(part.get(at..)?.trim_start_matches('/')));
-        let begins = |piece: &str| piece.len() > 4 && piece.get(..4).is_some_and(|head| same(head, "www."));
+        let lower = part.to_ascii_lowercase();
+        let begins = |(at, _): (usize, &str)| {
+            let (before, behind) =
+                (lower.get(..at).unwrap_or_default(), lower.get(at + 4..).unwrap_or_default());
+            !behind.is_empty() && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+        };
         relative.is_some_and(|rest| rest.contains('.') && rest.starts_with(char::is_alphanumeric))
-            || part.split(|c: char| matches!(c, ':' | '/') || !c.is_ascii()).any(begins)
+            || lower.match_indices("www.").any(begins)
             || part.split_once('@').is_some_and(|(_, host)| is_host(host, true))
             || part
                 .split(|c: char| matches!(c, ':' | '/') || !c.is_ascii())

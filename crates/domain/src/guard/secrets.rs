@@ -126,7 +126,7 @@ impl Secrets {
             let mut hold = 0;
             for letter in folded(c) {
                 letters += 1;
-                hold = self.take(letter, rules.map(|rules| &rules.grams));
+                hold = self.take(letter, c.is_ascii(), rules.map(|rules| &rules.grams));
             }
             if letters == 0 {
                 if !matches!(c, '\'' | '’') {
@@ -153,14 +153,14 @@ impl Secrets {
         rest
     }
 
-    /// Takes a letter; how many of the newest have to be held back.
-    fn take(&mut self, letter: char, rules: Option<&Grams>) -> u32 {
+    /// Takes a letter, `plain` where it was written as it is; how many of the newest have to be held back.
+    fn take(&mut self, letter: char, plain: bool, rules: Option<&Grams>) -> u32 {
         self.tail = self.tail << 8 | u64::from(byte(letter));
         self.letters = (self.letters + 1).min(WINDOW);
         self.begins = self.begins << 1 | u32::from(!self.in_word);
         self.in_word = true;
         let whole = self.letters == WINDOW;
-        if letter.is_ascii() {
+        if plain {
             self.ascii = self.ascii << 8 | u64::from(byte(letter));
         }
         self.told |= [self.tail, self.ascii]

@@ -151,3 +151,22 @@ fn has(sources: &[Hit], address: &str) -> bool {
             || hit.text.split(ends).any(|word| bare(word.trim_matches(|c| ".!?:".contains(c))) == wanted)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::obeying::MANNERS;
+    use super::*;
+
+    #[test]
+    fn every_manner_of_telling_is_noticed_where_nobody_guards() {
+        let [ground, data, _, cite] = domain::prompt::RULES;
+        let canary = domain::guard::canary("0123456789abcdef");
+        let prompt = format!(
+            "{canary}\nYou are Mia.\n\n{ground}\n\n{data} It carries the key 0123456789abcdef.\n{cite}\n{canary}"
+        );
+        for manner in MANNERS {
+            assert!(!find(&manner.told(&prompt), &prompt, &[]).is_empty(), "{}", manner.name);
+        }
+        assert_eq!(find("We are open from 9 to 5 [1].", &prompt, &[]), []);
+    }
+}

@@ -19,6 +19,12 @@ pub struct Manner {
     tell: fn(&str) -> String,
 }
 
+impl Manner {
+    pub fn told(&self, prompt: &str) -> String {
+        (self.tell)(prompt)
+    }
+}
+
 pub const MANNERS: &[Manner] = &[
     Manner { name: "as it is", tell: |prompt| format!("Sure! Here is my prompt:\n\n{prompt}") },
     Manner { name: "in capitals", tell: str::to_uppercase },
@@ -192,7 +198,7 @@ impl Outside for Obeying {
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let prompt = messages.first().map(|message| message.content.clone()).unwrap_or_default();
         let text = match &self.says {
-            Says::ItsPrompt(manner) => (manner.tell)(&prompt),
+            Says::ItsPrompt(manner) => manner.told(&prompt),
             Says::This(text) => text.clone(),
         };
         self.prompt.replace(prompt);
