@@ -333,8 +333,10 @@ fn halfwidth(c: char) -> char {
 /// Whether a text begins with one of these names, for a reader who sees only shapes.
 fn names(rest: &str, wanted: &[&str]) -> bool {
     let shapes = || {
-        let slash = |c: char| matches!(c, '/' | '／' | '⁄' | '∕');
-        let seen = move |c: &char| !(c.is_whitespace() || c.is_control() || is_unseen(*c) || slash(*c));
+        let seen = |c: &char| {
+            let unread = c.is_whitespace() || c.is_control() || is_unseen(*c);
+            !(unread || matches!(c, '/' | '／' | '⁄' | '∕'))
+        };
         rest.chars().filter(seen).map(|c| halfwidth(c).to_ascii_lowercase())
     };
     wanted.iter().any(|name| {

@@ -56,6 +56,8 @@ pub(super) struct LinkGuard {
     /// The run of an address's characters that is under way: what was shown of it, and what waits for its end.
     run: String,
     waits: String,
+    /// A bracket was closed last.
+    closed: bool,
     removed: u32,
 }
 
@@ -90,6 +92,7 @@ impl LinkGuard {
             image: false,
             run: String::new(),
             waits: String::new(),
+            closed: false,
             removed: 0,
         }
     }
@@ -180,7 +183,7 @@ impl LinkGuard {
             // A citation stays one, whatever was written behind it.
             self.text('[', shown);
             shown.push_str(&label);
-            shown.push(']');
+            self.text(']', shown);
         } else if known {
             self.text('[', shown);
             self.words(&label, shown);
@@ -203,8 +206,11 @@ impl LinkGuard {
 
     /// A character outside links: shown at once, unless it may be in an address.
     fn text(&mut self, c: char, shown: &mut String) {
+        let closed = std::mem::replace(&mut self.closed, c == ']');
         if !is_address(c) {
             self.end_run(shown);
+            // What is no link, by its nesting or its length, becomes none elsewhere.
+            shown.extend((closed && c == '(').then_some(' '));
             shown.push(c);
             return;
         }
@@ -255,8 +261,10 @@ impl LinkGuard {
 
     /// Whether a source has this address.
     fn is_known(&self, address: &str) -> bool {
-        let (scheme, _) = scheme(address).unwrap_or_default();
-        if SCRIPTS.iter().any(|script| same(script, scheme)) {
+        let (scheme, from) = scheme(address).unwrap_or(("", address));
+        // Behind a slash it is a part of another address.
+        let inner = address.strip_suffix(from).is_some_and(|before| before.ends_with('/'));
+        if inner || SCRIPTS.iter().any(|script| same(script, scheme)) {
             return false;
         }
         let wanted = core(address);
@@ -265,13 +273,14 @@ impl LinkGuard {
             same(known, wanted)
                 || known.split_once('#').is_some_and(|(page, _)| same(page.trim_end_matches('/'), wanted))
         };
-        if wanted.is_empty() {
-            return false;
-        }
         if same(scheme, "tel") {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let number = digits(wanted);
             return number.len() > 5 && self.written.lines().any(|line| digits(line).contains(&number));
+        }
+        // Any word is written somewhere; an address has a name with a point in it.
+        if !wanted.contains('.') {
+            return false;
         }
         let runs = |text: &str| text.split(|c| !is_address(c)).any(|run| fits(trimmed(run)));
         self.pages.iter().any(|page| fits(page) || runs(page)) || runs(&self.written)
@@ -309,14 +318,18 @@ fn trimmed(run: &str) -> &str {
     run.trim_end_matches(is_punctuation).trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/')
 }
 
-/// The scheme of an address, and the address from it on.
+/// The first scheme in a text that has something behind it, and the text from it on.
 fn scheme(address: &str) -> Option<(&str, &str)> {
-    let colon = address.find("://").or_else(|| address.find(':'))?;
-    let (before, behind) = (address.get(..colon)?, address.get(colon + 1..)?);
-    let at = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).map_or(0, |at| at + 1);
-    let name = before.get(at..)?;
-    let known = SCHEMES.iter().any(|scheme| same(scheme, name));
-    (!behind.is_empty() && (known || behind.starts_with("//"))).then_some((name, address.get(at..)?))
+    address.match_indices(':').find_map(|(colon, _)| {
+        let (before, behind) = (address.get(..colon)?, address.get(colon + 1..)?);
+        let at = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let at = at.map_or(0, |at| {
+            at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+        });
+        let name = before.get(at..)?;
+        let known = SCHEMES.iter().any(|scheme| same(scheme, name));
+        (!behind.is_empty() && (known || behind.starts_with("//"))).then_some((name, address.get(at..)?))
+    })
 }
 
 /// An address without what is the same with and without it.
@@ -324,11 +337,12 @@ fn core(address: &str) -> &str {
     let mut rest = address;
     if let Some((_, from)) = scheme(address) {
         rest = from;
-        for same_without in ["http:", "https:", "mailto:", "tel:"] {
+        for same_without in ["http://", "https://", "mailto:", "tel:"] {
             rest = without(rest, same_without);
         }
     }
-    without(without(rest, "//"), "www.").trim_end_matches('/')
+    let name = if rest.contains('@') { rest } else { without(rest, "www.") };
+    name.strip_suffix('/').unwrap_or(name)
 }
 
 fn without<'t>(text: &'t str, head: &str) -> &'t str {
@@ -342,20 +356,27 @@ fn is_link(run: &str) -> bool {
         return true;
     }
     // After marks that are no part of a name: `src=//host`, `to:www.host`, `a,b.com`.
-    run.split(['=', ',', ';', '&', '\'', '*', '!', '$', '+', '~']).any(|part| {
-        let relative = part.find("//").and_then(|at| part.get(at + 2..));
+    run.split(['=', ',', ';', '&', '\'', '*', '!', '$', '+', '~', '?', '#', '%']).any(|part| {
+        let relative = part.find("//").and_then(|at| Some(part.get(at..)?.trim_start_matches('/')));
+        let lower = part.to_ascii_lowercase();
+        let begins = |(at, _): (usize, &str)| {
+            let (before, behind) =
+                (lower.get(..at).unwrap_or_default(), lower.get(at + 4..).unwrap_or_default());
+            !behind.is_empty() && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+        };
         relative.is_some_and(|rest| rest.contains('.') && rest.starts_with(char::is_alphanumeric))
-            || part
-                .split([':', '/'])
-                .any(|piece| piece.get(..4).is_some_and(|head| same(head, "www.")) && piece.len() > 4)
+            || lower.match_indices("www.").any(begins)
             || part.split_once('@').is_some_and(|(_, host)| is_host(host, true))
-            || part.split(':').any(|piece| is_host(piece, false))
+            || part
+                .split(|c: char| matches!(c, ':' | '/') || !c.is_ascii())
+                .any(|piece| is_host(piece, false))
             || is_host(part, false)
     })
 }
 
 /// Whether it is a name of the web, perhaps with a path; `sure` when what stands before it makes it one.
 fn is_host(part: &str, sure: bool) -> bool {
+    let part = part.trim_start_matches(|c: char| !c.is_alphanumeric());
     let end = part.find(['/', '?', '#', ':', '@', '%', '_']).unwrap_or(part.len());
     let (host, rest) = part.split_at(end);
     let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
@@ -363,6 +384,9 @@ fn is_host(part: &str, sure: bool) -> bool {
         return false;
     }
     let Some(last) = labels.last() else { return false };
+    // A letter of another script ends a name for some clients.
+    let ascii = last.split(|c: char| !c.is_ascii()).next().unwrap_or_default();
+    let last = if ascii.is_empty() { last } else { ascii };
     if labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok()) {
         return sure || rest.starts_with(['/', ':']);
     }

@@ -44,6 +44,8 @@ pub struct Secrets {
     /// The newest letters, the last in the lowest byte.
     tail: u64,
     letters: u32,
+    /// The same of letters in ASCII alone, whatever stands between them.
+    ascii: u64,
     /// Which of the newest letters begin a word, the last in the lowest bit.
     begins: u32,
     in_word: bool,
@@ -95,6 +97,7 @@ impl Secrets {
             starts,
             tail: 0,
             letters: 0,
+            ascii: 0,
             begins: 0,
             in_word: false,
             rules_run: Run::default(),
@@ -123,7 +126,7 @@ impl Secrets {
             let mut hold = 0;
             for letter in folded(c) {
                 letters += 1;
-                hold = self.take(letter, rules.map(|rules| &rules.grams));
+                hold = self.take(letter, c.is_ascii(), rules.map(|rules| &rules.grams));
             }
             if letters == 0 {
                 if !matches!(c, '\'' | '’') {
@@ -150,14 +153,19 @@ impl Secrets {
         rest
     }
 
-    /// Takes a letter; how many of the newest have to be held back.
-    fn take(&mut self, letter: char, rules: Option<&Grams>) -> u32 {
+    /// Takes a letter, `plain` where it was written as it is; how many of the newest have to be held back.
+    fn take(&mut self, letter: char, plain: bool, rules: Option<&Grams>) -> u32 {
         self.tail = self.tail << 8 | u64::from(byte(letter));
         self.letters = (self.letters + 1).min(WINDOW);
         self.begins = self.begins << 1 | u32::from(!self.in_word);
         self.in_word = true;
         let whole = self.letters == WINDOW;
-        self.told |= whole && self.mark_grams.has(self.tail) && self.marks.contains(&self.tail);
+        if plain {
+            self.ascii = self.ascii << 8 | u64::from(byte(letter));
+        }
+        self.told |= [self.tail, self.ascii]
+            .iter()
+            .any(|tail| self.mark_grams.has(*tail) && self.marks.contains(tail));
         let weight = if letter.is_ascii() { 1 } else { 3 };
         let in_rules = whole && rules.is_some_and(|rules| rules.has(self.tail));
         let rules_hold = self.rules_run.step(in_rules, 1, self.begins);

@@ -6,6 +6,7 @@ pub mod articles;
 pub mod baseline;
 pub mod docs;
 pub mod engine;
+pub mod injection;
 pub mod langid;
 pub mod retrieval;
 pub mod robots;
@@ -21,6 +22,7 @@ const SETS: &[Set] = &[
     ("retrieval", retrieval::run),
     ("baseline", baseline::run),
     ("answers", answers::run),
+    ("injection", injection::run),
     ("articles", articles::run),
     ("docs", docs::run),
     ("langid", langid::run),

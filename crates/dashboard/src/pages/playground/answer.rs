@@ -102,10 +102,13 @@ fn Facts(run: Signal<Run>) -> impl IntoView {
             let badge = if end.low_confidence { ("Low confidence", "warn") } else { ("Confident", "good") };
             let spent = spent(end.tokens, end.cost_micros);
             let wrote = end.model.unwrap_or_else(|| provider_label(end.provider).into());
+            let checks = end.checks;
             view! {
                 <div class="facts">
                     <Badge state=Signal::derive(move || badge)/>
                     <span>{text::percent(end.confidence, 1.0)}</span>
+                    {checks.cut.is_some().then(|| view! { <Badge state=Signal::derive(|| ("Ended by the guard", "warn"))/> })}
+                    {(checks.claims > 0).then(|| view! { <span>{format!("{} of {} statements supported", checks.supported, checks.claims)}</span> })}
                     <span title=provider_label(end.provider)>{wrote}</span>
                     {spent.map(|spent| view! { <span>{spent}</span> })}
                     <span>{format!("first word after {}", text::duration(end.stages.first_token))}</span>

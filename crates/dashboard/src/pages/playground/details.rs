@@ -8,8 +8,9 @@ use crate::components::form::focus;
 use crate::pages::turn::Timings;
 use crate::text;
 use leptos::prelude::*;
+use protocol::answer::Cut;
 
-const TABS: [&str; 4] = ["Passages", "Prompt", "Timing", "Notes"];
+const TABS: [&str; 5] = ["Passages", "Prompt", "Checks", "Timing", "Notes"];
 
 #[component]
 pub(super) fn Details(run: Signal<Run>) -> impl IntoView {
@@ -41,7 +42,7 @@ pub(super) fn Details(run: Signal<Run>) -> impl IntoView {
                     tabindex=move || if at.get() == tab { "0" } else { "-1" }
                     on:click=move |_| at.set(tab)>
                     {name}
-                    {move || (tab == 3 && notes.get() > 0).then(|| view! { <span class="segment-count">{notes.get()}</span> })}
+                    {move || (tab == 4 && notes.get() > 0).then(|| view! { <span class="segment-count">{notes.get()}</span> })}
                 </button>
             }
         })
@@ -52,7 +53,8 @@ pub(super) fn Details(run: Signal<Run>) -> impl IntoView {
             {move || match at.get() {
                 0 => view! { <Passages run/> }.into_any(),
                 1 => view! { <Prompts run/> }.into_any(),
-                2 => view! { <Timing run/> }.into_any(),
+                2 => view! { <Checked run/> }.into_any(),
+                3 => view! { <Timing run/> }.into_any(),
                 _ => view! { <Notes run/> }.into_any(),
             }}
         </div>
@@ -120,6 +122,51 @@ fn PromptView(prompt: Prompt) -> impl IntoView {
             </div>
             <ol>{messages}</ol>
         </section>
+    }
+}
+
+/// What the sources say of the answer, and what the guard did.
+#[component]
+fn Checked(run: Signal<Run>) -> impl IntoView {
+    let checks = Memo::new(move |_| run.with(|run| run.end.as_ref().map(|end| end.checks.clone())));
+    move || {
+        let Some(checks) = checks.get() else {
+            return view! {
+                <Nothing run ended="Only a complete answer is checked." meanwhile="The answer is checked when it is complete."/>
+            }
+            .into_any();
+        };
+        let said = match (checks.supported, checks.claims) {
+            (_, 0) => "Nothing in this answer could be compared with the sources.".to_owned(),
+            (supported, claims) if supported == claims => {
+                format!(
+                    "Supported by the sources: all of {}.",
+                    text::count(u64::from(claims), "statement", "statements")
+                )
+            }
+            (supported, claims) => format!(
+                "Supported by the sources: {supported} of {}. Not supported:",
+                text::count(u64::from(claims), "statement", "statements")
+            ),
+        };
+        let cut = checks.cut.map(|cut| {
+            let why = match cut {
+                Cut::Prompt => "The guard ended the answer: the model began to tell its prompt.",
+                Cut::Repetition => "The guard ended the answer: the model repeated itself.",
+                Cut::Length => "The guard ended the answer: it was longer than an answer may be.",
+            };
+            view! { <li>{why}</li> }
+        });
+        let links = (checks.links_removed > 0).then(|| {
+            let links = text::count(u64::from(checks.links_removed), "address", "addresses");
+            view! { <li>{format!("Taken out: {links} that no source has.")}</li> }
+        });
+        let unsupported = checks
+            .unsupported
+            .into_iter()
+            .map(|said| view! { <li dir="auto"><q>{said}</q></li> })
+            .collect_view();
+        view! { <ul class="play-notes">{cut}{links}<li>{said}</li>{unsupported}</ul> }.into_any()
     }
 }
 

@@ -58,7 +58,7 @@ fn every_other_address_goes_and_its_words_stay() {
         ("![x](https://evil.test/?q=secret)!", "x!"),
         ("![](https://evil.test/?q=secret)", "…"),
         ("![map](https://bikes.test/prices)", "map"),
-        ("[![x](https://evil.test/i.png)](https://evil.test)", "[x](…)"),
+        ("[![x](https://evil.test/i.png)](https://evil.test)", "[x] (…)"),
         ("[1](https://evil.test)", "[1]"),
         (
             "[a](javascript:alert(1)) [b](data:text/html,x) [c](//evil.test) [d](/login) [e](evil.test)",
@@ -82,7 +82,7 @@ fn every_other_address_goes_and_its_words_stay() {
         ("tel:+4499999999 foo://bar 192.0.2.7/x 192.0.2.7:8080", "… foo… 192… 192…"),
         ("[ref]: https://evil.test\nsee [x][ref]", "[ref]: …\nsee [x][ref]"),
         ("请访问https://evil.com了解", "请访问…了解"),
-        ("[open](https://evil.test", "[open](…"),
+        ("[open](https://evil.test", "[open] (…"),
         ("ev[il.com/x](https://evil.test)", "evil…"),
         ("a=https://evil.test", "a=…"),
     ] {
