@@ -8,8 +8,8 @@ use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Citation, Provider, Stages, Tokens};
-use protocol::internal::{CuratedHit, CuratedMatch, Hit};
-use protocol::{Code, DocumentId, Problem};
+use protocol::internal::Hit;
+use protocol::{Code, Problem};
 
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
@@ -20,9 +20,9 @@ use crate::retrieve::{retrieve, verbatim};
 use crate::tokens::Event;
 
 pub use crate::retrieve::{Found, Index, Nearest};
+pub use crate::sources::MAX_SOURCES;
+use crate::sources::Sources;
 
-/// Passages that go into an answer, at most.
-pub const MAX_SOURCES: usize = 6;
 /// A passage counts as found from this score where the agent names no other and words alone were searched; see
 /// `docs/DESIGN.md` for the curves both were read off.
 const FOUND_BY_WORDS: f64 = 0.3;
@@ -109,31 +109,6 @@ pub struct Answer {
     pub found: Found,
 }
 
-impl Found {
-    /// The passages an answer may be made of, best first: a close curated answer, then what was found.
-    fn sources(&self, from: f64) -> Vec<Hit> {
-        let close = self.curated.as_ref().filter(|hit| hit.by == CuratedMatch::Closeness);
-        let passages = self.hits.iter().filter(|hit| hit.score >= from).cloned();
-        close.and_then(as_source).into_iter().chain(passages).take(MAX_SOURCES).collect()
-    }
-}
-
-/// A curated answer as a passage; its address leads nowhere.
-fn as_source(curated: &CuratedHit) -> Option<Hit> {
-    let (_, bits) = curated.id.as_str().split_once('_')?;
-    Some(Hit {
-        document_id: format!("{}_{bits}", DocumentId::PREFIX).parse().ok()?,
-        ord: 0,
-        url: format!("curated:///{}", curated.id),
-        title: curated.pattern.clone(),
-        heading_path: Vec::new(),
-        text: curated.answer.clone(),
-        score: curated.score,
-        words: Some(curated.score),
-        meaning: None,
-    })
-}
-
 /// Answers one question.
 pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     let earlier = question.earlier.iter().map(|turn| turn.question.as_str());
@@ -160,7 +135,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         return turn.curated(found);
     }
     let sources = found.sources(threshold);
-    let messages = turn.compose(question.language, &sources);
+    let messages = turn.compose(question.language, &sources.hits);
     turn.generate(question.language, messages, sources, found).await
 }
 
@@ -213,11 +188,12 @@ impl<O: Outside> Turn<'_, O> {
         mut self,
         language: Language,
         messages: Vec<Message>,
-        sources: Vec<Hit>,
+        sources: Sources,
         found: Found,
     ) -> Answer {
         // One passage is few, unless a member wrote it for nearly this question.
-        let few = sources.len() < 2 && found.curated.is_none();
+        let few = sources.passages() < 2 && found.curated.is_none();
+        let sources = sources.hits;
         let best = sources.first().map_or(0.0, |hit| hit.score);
         for model in &self.question.agent.models {
             self.model = model.name().map(str::to_owned);
@@ -363,7 +339,7 @@ impl<O: Outside> Turn<'_, O> {
     /// The site's own sentences, quoted: needs no model.
     fn extract(mut self, language: Language, found: Found) -> Answer {
         // All that was found: the answerer weighs sentences by itself and says when none carries the answer.
-        let sources = found.sources(0.0);
+        let sources = found.sources(0.0).hits;
         if let Some(close) = found.curated.clone() {
             // Written for nearly this question: quoted whole, as the source it is.
             let mut guard = CitationGuard::new(1);

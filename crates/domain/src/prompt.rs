@@ -347,6 +347,7 @@ mod tests {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            handover: protocol::handover::HandoverSettings::default(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }

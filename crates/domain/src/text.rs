@@ -1,8 +1,11 @@
 //! Text at the level of characters: folding, scripts, sentences. Knows no language beyond what scripts and
 //! punctuation show; words are made in [`crate::words`].
 
+mod join;
 mod plain;
 pub mod sentences;
+
+pub use join::joined;
 
 /// What kind of writing a character belongs to, as far as cutting words needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -235,6 +235,7 @@ fn agent(models: usize) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

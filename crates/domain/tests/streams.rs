@@ -218,6 +218,7 @@ fn agent(words: &str) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

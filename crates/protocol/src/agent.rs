@@ -1,6 +1,7 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
 use crate::answer::Provider;
+use crate::handover::HandoverSettings;
 use crate::{AgentId, WorkspaceId, wire};
 
 wire! {
@@ -160,6 +161,8 @@ wire! {
         pub tag_filter: Vec<String>,
         /// Passages are put into order by a model that reads question and passage together; takes a moment more.
         pub rerank: bool,
+        /// When it hands over to a person.
+        pub handover: HandoverSettings,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -202,6 +205,8 @@ wire! {
         pub tag_filter: Vec<String>,
         #[serde(default)]
         pub rerank: bool,
+        #[serde(default)]
+        pub handover: HandoverSettings,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -274,6 +279,7 @@ impl Default for AgentDraft {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            handover: HandoverSettings::default(),
         }
     }
 }
@@ -315,6 +321,7 @@ impl AgentSnapshot {
             lead_fields: self.lead_fields,
             tag_filter: self.tag_filter,
             rerank: self.rerank,
+            handover: self.handover,
         }
     }
 
@@ -342,6 +349,7 @@ impl AgentSnapshot {
             lead_fields: draft.lead_fields,
             tag_filter: draft.tag_filter,
             rerank: draft.rerank,
+            handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }

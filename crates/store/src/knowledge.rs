@@ -24,7 +24,7 @@ mod tests;
 pub use cache::remember;
 pub use curated::{curated_revision, put_curated};
 pub use keep::keep;
-pub use listing::{documents, joined, stats};
+pub use listing::{documents, stats};
 pub use search::search;
 pub use tags::{put_tags, tags_revision};
 pub use write::{put, retire};

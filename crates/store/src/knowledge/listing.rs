@@ -1,13 +1,12 @@
 //! What a member sees of the index.
 
+use domain::text::joined;
 use protocol::api::Document;
 use protocol::internal::{Documents, DocumentsReply, KnowledgeStatsReply};
 
 use super::PLACES;
 use crate::{Engine, Error, sql::sql};
 
-/// Chunks overlap by at most this many bytes.
-const MOST_OVERLAP: usize = 2_000;
 const MOST_DOCUMENTS: u32 = 100;
 
 /// A source's documents in the order of their ids, with their text as it was indexed.
@@ -60,26 +59,4 @@ fn text(engine: &dyn Engine, key: i64) -> Result<String, Error> {
     let rows = engine.run(&rows.bind(key * PLACES).bind(key * PLACES + PLACES - 1))?;
     let texts = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
     Ok(joined(texts))
-}
-
-/// Passages in order as one text, without the overlap of neighbours.
-pub fn joined<'t>(passages: impl IntoIterator<Item = &'t str>) -> String {
-    let mut whole = String::new();
-    for next in passages {
-        let repeated = overlap(&whole, next);
-        if repeated == 0 && !whole.is_empty() {
-            whole.push_str("\n\n");
-        }
-        whole.push_str(next.get(repeated..).unwrap_or(next));
-    }
-    whole
-}
-
-/// Length of the longest end of `before` that `next` begins with; a few letters in common are chance.
-fn overlap(before: &str, next: &str) -> usize {
-    let most = before.len().min(next.len()).min(MOST_OVERLAP);
-    (20..=most)
-        .rev()
-        .find(|length| next.get(..*length).is_some_and(|start| before.ends_with(start)))
-        .unwrap_or(0)
 }

@@ -1,11 +1,12 @@
 //! One document as it was indexed.
 
+use domain::text::joined;
 use platform::relational::Relational;
 use platform::{Failure, clock, http};
 use protocol::api::{Document, DocumentDetail, Tags};
 use protocol::internal::IndexedDocument;
 use protocol::{AgentId, DocumentId, SourceId};
-use store::{Actor, knowledge, sources, tags};
+use store::{Actor, sources, tags};
 use worker::{Env, Request, Response};
 
 use crate::audit;
@@ -53,7 +54,7 @@ pub async fn one(env: &Env, actor: &Actor, document: &str) -> Result<Response, F
         file_id: file.and_then(|id| id.parse().ok()),
         document: Document {
             id,
-            text: knowledge::joined(document.passages.iter().map(|passage| passage.text.as_str())),
+            text: joined(document.passages.iter().map(|passage| passage.text.as_str())),
             passages: u32::try_from(document.passages.len()).unwrap_or(u32::MAX),
             url: document.url,
             title: document.title,

@@ -93,24 +93,19 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// What becomes of the passage at a place, and why.
-    fn judge(&self, place: usize, hit: &Hit, threshold: f64, used: usize) -> (Option<u32>, String) {
+    /// Why the passage at a place went into the source with this number, or into none.
+    fn judge(&self, place: usize, hit: &Hit, threshold: f64, number: Option<u32>) -> String {
         let score = hit.score;
-        let number = u32::try_from(used + 1).ok().filter(|_| used < MAX_SOURCES);
         if self.rehearsal.quotes() {
             return match number {
-                Some(number) => (Some(number), format!("Read for sentences to quote, as number {number}.")),
-                None => (None, format!("Place {}: only the best {MAX_SOURCES} are read.", place + 1)),
+                Some(number) => format!("Read for sentences to quote, as number {number}."),
+                None => format!("Place {}: only the best {MAX_SOURCES} are read.", place + 1),
             };
         }
         match number {
-            _ if score < threshold => {
-                (None, format!("Its score {score:.2} is below the threshold {threshold:.2}."))
-            }
-            Some(number) => {
-                (Some(number), format!("Its score {score:.2} reaches the threshold {threshold:.2}."))
-            }
-            None => (None, format!("Good enough, but only the best {MAX_SOURCES} go into a prompt.")),
+            _ if score < threshold => format!("Its score {score:.2} is below the threshold {threshold:.2}."),
+            Some(_) => format!("Its score {score:.2} reaches the threshold {threshold:.2}."),
+            None => format!("Good enough, but only the best {MAX_SOURCES} go into a prompt."),
         }
     }
 }
@@ -149,16 +144,15 @@ impl Outside for Watched<'_> {
 
     fn found(&self, found: &Found, threshold: f64) {
         let language = self.lookup.language;
-        let mut used = 0;
+        let sources = found.sources(if self.rehearsal.quotes() { 0.0 } else { threshold });
         let judged = found.hits.iter().enumerate().map(|(place, hit)| {
-            let (number, why) = self.judge(place, hit, threshold, used);
-            used += usize::from(number.is_some());
+            let number = sources.number(place);
             let text = format!("{} {} {}", hit.title, hit.heading_path.join(" "), hit.text);
             FoundPassage {
                 matched: words::matched(self.asked, &text, language),
                 hit: hit.clone(),
                 number,
-                why,
+                why: self.judge(place, hit, threshold, number),
             }
         });
         let hits = judged.collect();
