@@ -21,6 +21,7 @@ pub mod prices;
 pub mod prompt;
 pub mod question;
 pub mod rank;
+pub mod requests;
 pub mod retrieve;
 pub mod schedule;
 pub mod sources;

@@ -1,5 +1,5 @@
-//! Chat models of three families as one stream of events: how a request looks is in the module of each family,
-//! how its stream reads in [`domain::tokens`].
+//! Chat models of three families as one stream of events: how a request looks is in [`domain::requests`], how its
+//! stream reads in [`domain::tokens`].
 //!
 //! Nothing is tried twice once a stream has begun. A model that is slow is cut off: the head of its response has
 //! to come within half of the installation's patience (`MODEL_PATIENCE_MS`, 10 s), its first token and every
@@ -7,6 +7,7 @@
 //! a while ([`domain::breaker`]), as far as this isolate knows.
 
 mod anthropic;
+mod learning;
 mod openai;
 mod stream;
 mod workers_ai;
@@ -33,10 +34,6 @@ pub use anthropic::configured as has_anthropic;
 const PATIENCE_MS: u64 = 10_000;
 /// Bytes of a provider's error that are read for its message.
 const ERROR_BYTES: usize = 4_096;
-/// Tokens of an answer.
-const MAX_OUTPUT_TOKENS: u32 = 500;
-/// The same where a model's thinking counts as output.
-const MAX_THINKING_TOKENS: u32 = 2_000;
 
 thread_local! {
     static BREAKERS: RefCell<Breakers> = RefCell::default();

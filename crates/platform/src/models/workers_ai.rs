@@ -1,14 +1,10 @@
 //! Workers AI: `env.AI.run(model, { messages, tools, stream: true })`.
 
+use super::{AiBinding, ReadableStream, Either, Env, JsCast, JsValue, clock, js_message, select, to_js, web_sys};
 use domain::answer::ModelError;
 use domain::prompt::{Message, ToolSpec};
+use domain::requests::openai::workers_ai;
 use domain::tokens::Family;
-use serde_json::{Value, json};
-
-use super::{
-    AiBinding, Either, Env, JsCast, JsValue, MAX_OUTPUT_TOKENS, ReadableStream, clock, js_message, openai,
-    select, to_js, web_sys,
-};
 
 /// Runs a model.
 pub(super) async fn open(
@@ -20,7 +16,8 @@ pub(super) async fn open(
 ) -> Result<(ReadableStream, Family), ModelError> {
     let unavailable = |error: worker::Error| ModelError::Unavailable(error.to_string());
     let ai: AiBinding = env.get_binding("AI").map_err(unavailable)?;
-    let input = to_js(&input(messages, tools)).map_err(|error| ModelError::Refused(error.to_string()))?;
+    let input =
+        to_js(&workers_ai(messages, tools)).map_err(|error| ModelError::Refused(error.to_string()))?;
     let promise = ai
         .run(model, &input, &JsValue::UNDEFINED)
         .map_err(|error| ModelError::Unavailable(js_message(&error)))?;
@@ -33,14 +30,6 @@ pub(super) async fn open(
         Either::Left((Err(error), _)) => Err(trouble(&js_message(&error))),
         Either::Right(_) => Err(ModelError::TimedOut),
     }
-}
-
-/// The input of a run; its schema wants a string for every content.
-fn input(messages: &[Message], tools: &[ToolSpec]) -> Value {
-    let messages = openai::said(messages, &"".into());
-    let mut input = json!({ "messages": messages, "stream": true, "max_tokens": MAX_OUTPUT_TOKENS });
-    openai::offer(&mut input, tools);
-    input
 }
 
 /// Workers AI throws errors whose message begins with a number: 3036 and 3040 are limits and capacity, 5006 is
