@@ -11,7 +11,7 @@ use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{crawl, edge, mail, reading};
+use crate::{crawl, edge, mail, reading, spans};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -95,8 +95,12 @@ async fn turns(
         };
         statements.push(happened.statement(tenant)?);
     }
+    let traces = spans::body(env, &records)?;
     objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
     database.batch(&statements).await?;
     objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
+    if let Some(traces) = traces {
+        spans::send(env, &traces).await;
+    }
     Ok(())
 }

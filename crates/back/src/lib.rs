@@ -16,6 +16,7 @@ mod password;
 mod purge;
 mod reading;
 mod routes;
+mod spans;
 mod tags;
 mod totp;
 

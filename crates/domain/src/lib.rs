@@ -20,6 +20,7 @@ pub mod rank;
 pub mod retrieve;
 pub mod schedule;
 pub mod sources;
+pub mod spans;
 pub mod tags;
 pub mod text;
 pub mod tokens;
