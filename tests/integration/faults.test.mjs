@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, folder, messageId, start, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, folder, messageId, relations, start, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -21,7 +21,25 @@ async function persist(visitor, probe, timeout = 60_000) {
   }, timeout);
 }
 
-describe("ten kills at random moments", () => {
+/** The turns of a conversation once one that ended is among them. */
+function archived(client, visitor, end, timeout = 60_000) {
+  return until("the archive", async () => {
+    const found = await client.raw("GET", `/v1/conversations/${visitor.conversation}`);
+    if (!found.ok) return null;
+    const { turns } = (await found.json()).data;
+    return turns.some((turn) => turn.id === end.turn_id) && turns;
+  }, timeout);
+}
+
+/** Exactly one turn is stored, and it says what the client put together. */
+async function storedOnce(client, visitor, end) {
+  const stored = await archived(client, visitor, end);
+  assert.equal(stored.length, 1, "stored once");
+  assert.equal(stored[0].answer, visitor.text(end.turn_id), "byte for byte");
+  assert.equal(stored[0].state, end.type === "turn_finished" ? "finished" : "failed");
+}
+
+describe("twenty kills at random moments", () => {
   let product, model, state, client, agent;
   const secrets = newSecrets();
 
@@ -43,15 +61,17 @@ describe("ten kills at random moments", () => {
   test("every finished answer is stored once, byte for byte, and every question ends", async () => {
     const visitors = [];
     const asked = [];
-    for (let kill = 0; kill < 10; kill += 1) {
+    for (let kill = 0; kill < 20; kill += 1) {
       const visitor = await until("a visitor", () => Visitor.open({ ...product, agent }).catch(() => null));
       visitors.push(visitor);
       const id = messageId();
       visitor.send({ type: "message", id, text: `Question number ${kill}?`, page_url: ORIGIN });
       await until("the question's acceptance", () => visitor.frames.some((frame) => frame.type === "turn_started"));
       asked.push({ visitor, id });
-      // From before the first token until after the record was rung for.
-      await wait(kill * 90 + Math.random() * 80);
+      // Every fourth while it streams, its memory gone under the visitor's eyes; the others at any moment from before
+      // the first token until after the record was rung for.
+      if (kill % 4 === 3) await until("the first words", () => visitor.frames.some((frame) => frame.type === "delta"));
+      else await wait(kill * 45 + Math.random() * 80);
       await product.kill();
       await product.start();
     }
@@ -60,24 +80,18 @@ describe("ten kills at random moments", () => {
     }
     client.cookie = "";
     await client.signIn(OWNER);
-    let finished = 0;
+    let [finished, interrupted] = [0, 0];
     for (const { visitor, id } of asked) {
       const ends = visitor.frames.filter((f) => (f.type === "turn_finished" || f.type === "turn_failed") && f.message_id === id);
       assert.equal(ends.length, 1, "one end");
       const [end] = ends;
-      const stored = await until("the archive", async () => {
-        const found = await client.raw("GET", `/v1/conversations/${visitor.conversation}`);
-        if (!found.ok) return null;
-        const { turns } = (await found.json()).data;
-        return turns.some((turn) => turn.id === end.turn_id) && turns;
-      }, 60_000);
-      assert.equal(stored.length, 1, "stored once");
-      assert.equal(stored[0].answer, visitor.text(end.turn_id), "byte for byte");
-      assert.equal(stored[0].state, end.type === "turn_finished" ? "finished" : "failed");
+      await storedOnce(client, visitor, end);
       if (end.type === "turn_finished") finished += 1;
       else assert.ok(["interrupted", "model_failed"].includes(end.code), end.code);
+      if (end.code === "interrupted" && visitor.text(end.turn_id)) interrupted += 1;
     }
-    assert.ok(finished >= 3, `${finished} of 10 finished whole`);
+    assert.ok(interrupted >= 3, `${interrupted} of 20 were cut off in their answer`);
+    assert.ok(finished >= 4, `${finished} of 20 finished whole`);
     for (const visitor of visitors) visitor.socket.close();
   });
 });
@@ -115,19 +129,81 @@ describe("in one process", () => {
     });
   }
 
-  test("a socket cut in mid-answer receives the rest once", async () => {
+  test("a socket cut at every frame receives the rest once", async () => {
     const visitor = await Visitor.open(product);
     const id = messageId();
     visitor.send({ type: "message", id, text: "Tell me everything, please." });
-    for (let cut = 0; cut < 5; cut += 1) {
-      await visitor.next((frame) => frame.type === "delta" || frame.type === "turn_finished");
+    const over = () => visitor.frames.find((frame) => frame.type === "turn_finished" && frame.message_id === id);
+    let cuts = 0;
+    for (let seen = visitor.frames.length; !over(); cuts += 1) {
+      await until("the next frame", () => visitor.frames.length > seen);
+      seen = visitor.frames.length;
       visitor.socket.close();
       await visitor.closed;
-      await wait(60);
       await visitor.connect();
+      // The greeting of the new socket is no news.
+      await until("the greeting", () => visitor.frames.slice(seen).some((frame) => frame.type === "hello"));
+      seen = Math.max(seen + 1, visitor.frames.length);
+      if (over()) break;
     }
-    const frame = await visitor.ended(id);
-    assert.equal(visitor.text(frame.turn_id), shown(words(40, "t")));
+    assert.ok(cuts >= 5, `${cuts} cuts`);
+    assert.equal(visitor.text(over().turn_id), shown(words(40, "t")));
+    await storedOnce(product.client, visitor, over());
+    await visitor.close();
+  });
+
+  test("one message sent five times over two sockets is one turn, and both read the same", async () => {
+    const visitor = await Visitor.open(product);
+    const beside = new Visitor();
+    Object.assign(beside, { product, token: visitor.token, conversation: visitor.conversation });
+    await beside.connect();
+    const id = messageId();
+    const ends = [visitor.ended(id), beside.ended(id)];
+    const message = { type: "message", id, text: "Only once, please." };
+    for (const socket of [visitor, beside, visitor, beside]) socket.send(message);
+    await visitor.next((frame) => frame.type === "delta");
+    beside.send(message);
+    const [frame, same] = await Promise.all(ends);
+    assert.deepEqual(same, frame);
+    assert.equal(frame.type, "turn_finished");
+    visitor.send(message);
+    assert.equal((await visitor.ask("Something else?")).type, "turn_finished");
+    await until("the other socket", () => beside.last === visitor.last);
+    for (const client of [visitor, beside]) {
+      assert.equal(client.frames.filter((frame) => frame.type === "turn_started").length, 2);
+      assert.equal(client.frames.filter((frame) => frame.message_id === id && frame.type !== "turn_started").length, 1);
+      assert.equal(client.text(frame.turn_id), shown(words(40, "t")));
+    }
+    const stored = await archived(product.client, visitor, frame);
+    assert.equal(stored.filter((turn) => turn.id === frame.turn_id).length, 1);
+    assert.equal(stored.find((turn) => turn.id === frame.turn_id).answer, visitor.text(frame.turn_id));
+    await Promise.all([visitor.close(), beside.close()]);
+  });
+
+  test("relations that refuse everything for a while cost a visitor nothing and lose nothing", async () => {
+    const database = await relations(product);
+    const visitor = await Visitor.open(product);
+    await database.prepare("ALTER TABLE turns RENAME TO turns_away").run();
+    let first;
+    try {
+      first = await visitor.ask("While nothing can be stored?");
+      assert.equal(first.type, "turn_finished");
+      // Long enough that the bell's own tries are used up and the outbox has rung again.
+      await wait(10_000);
+      assert.equal((await visitor.ask("And another?")).type, "turn_finished");
+    } finally {
+      await database.prepare("ALTER TABLE turns_away RENAME TO turns").run();
+    }
+    const stored = await archived(product.client, visitor, first);
+    assert.equal(stored.filter((turn) => turn.id === first.turn_id).length, 1);
+    const all = await until("both turns", async () => {
+      const { turns } = (await (await product.client.raw("GET", `/v1/conversations/${visitor.conversation}`)).json()).data;
+      return turns.length === 2 && turns;
+    }, 60_000);
+    for (const turn of all) assert.equal(turn.answer, visitor.text(turn.id), "byte for byte");
+    const { results } = await database.prepare("SELECT id FROM turns WHERE conversation_id = ?1").bind(visitor.conversation).all();
+    assert.equal(results.length, 2, "each once");
+    await visitor.close();
   });
 
   test("an object evicted between turns goes on with its conversation", async () => {

@@ -11,7 +11,7 @@ use store::{Tenant, conversations};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{attendance, crawl, edge, mail, prices, reading};
+use crate::{attendance, crawl, edge, mail, prices, reading, spans};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -107,11 +107,15 @@ async fn turns(
     }
     statements.extend(messages.iter().map(|record| conversations::store_message(tenant, record)));
     let alerted = attendance::record(env, tenant, &handovers, &mut statements).await?;
+    let traces = spans::body(env, &records)?;
     objects::call(env, "ARCHIVE", archive, &Store { records, messages }).await?;
     database.batch(&statements).await?;
     objects::call(env, "CONVERSATION", object, &confirm).await?;
     if alerted {
         mail::ring(env).await;
+    }
+    if let Some(traces) = traces {
+        spans::send(env, &traces).await;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ mod prices;
 mod purge;
 mod reading;
 mod routes;
+mod spans;
 mod tags;
 mod tools;
 mod totp;

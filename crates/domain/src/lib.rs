@@ -25,6 +25,7 @@ pub mod requests;
 pub mod retrieve;
 pub mod schedule;
 pub mod sources;
+pub mod spans;
 pub mod support;
 pub mod tags;
 pub mod text;

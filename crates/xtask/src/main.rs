@@ -1,6 +1,7 @@
-//! Developer verbs: `cargo xtask eval --data DIR --out DIR`, `cargo xtask schemas DIR`.
+//! Developer verbs: `cargo xtask eval --data DIR --out DIR`, `cargo xtask schemas DIR`, `cargo xtask fuzz --seconds N`.
 
 mod eval;
+mod fuzz;
 #[cfg(feature = "language-table")]
 mod language_table;
 mod schemas;
@@ -11,8 +12,9 @@ fn main() -> std::process::ExitCode {
         Some("eval") => eval::run(&arguments[1..]),
         #[cfg(feature = "language-table")]
         Some("language-table") => language_table::run(&arguments),
+        Some("fuzz") => fuzz::run(&arguments[1..]),
         Some("schemas") => schemas::run(&arguments[1..]),
-        _ => Err("usage: cargo xtask eval --data DIR --out DIR | cargo xtask schemas DIR".into()),
+        _ => Err("usage: cargo xtask eval --data DIR --out DIR | cargo xtask schemas DIR | cargo xtask fuzz [--seconds N] [--seed N]".into()),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

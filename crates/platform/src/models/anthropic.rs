@@ -5,7 +5,7 @@ use domain::prompt::{Message, ToolSpec};
 use domain::requests::anthropic::body;
 use domain::tokens::Family;
 
-use super::{ReadableStream, Env, config, learning};
+use super::{Env, ReadableStream, config, learning};
 
 const VERSION: &str = "2023-06-01";
 const DEFAULT_BASE: &str = "https://api.anthropic.com";

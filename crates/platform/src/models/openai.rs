@@ -5,7 +5,7 @@ use domain::prompt::{Message, ToolSpec};
 use domain::requests::openai::body;
 use domain::tokens::Family;
 
-use super::{ReadableStream, Env, config, learning};
+use super::{Env, ReadableStream, config, learning};
 
 /// Asks for an answer.
 pub(super) async fn open(

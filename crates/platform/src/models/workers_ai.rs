@@ -1,6 +1,8 @@
 //! Workers AI: `env.AI.run(model, { messages, tools, stream: true })`.
 
-use super::{AiBinding, ReadableStream, Either, Env, JsCast, JsValue, clock, js_message, select, to_js, web_sys};
+use super::{
+    AiBinding, Either, Env, JsCast, JsValue, ReadableStream, clock, js_message, select, to_js, web_sys,
+};
 use domain::answer::ModelError;
 use domain::prompt::{Message, ToolSpec};
 use domain::requests::openai::workers_ai;

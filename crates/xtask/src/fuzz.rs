@@ -1,0 +1,232 @@
+//! Parsers of outside bytes under damaged input, for a bounded time: valid samples are cut, spliced, flipped and
+//! repeated by a seeded generator, so that what fails for one fails for everyone. No parser may panic, and what one
+//! accepts, it accepts again as it writes it itself.
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use domain::tokens::{Family, TokenParser};
+use protocol::TurnId;
+use protocol::frame::{ClientFrame, ServerFrame, valid_message_id};
+use protocol::internal::Admission;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Bytes of an input, at most.
+const LONGEST: usize = 4_096;
+
+/// A parser, with inputs that it accepts.
+struct Target {
+    name: &'static str,
+    samples: &'static [&'static str],
+    accepts: fn(&[u8]) -> bool,
+    /// Panics where a property does not hold.
+    run: fn(&[u8]),
+}
+
+const TARGETS: &[Target] = &[
+    Target {
+        name: "client frames",
+        samples: &[
+            r#"{"type":"message","id":"message-1","text":"When are you open? \ud83d\ude00","page_url":"https://a.example/x?y=1#z","page_language":"de-AT"}"#,
+            r#"{"type":"stop"}"#,
+        ],
+        accepts: |input| serde_json::from_slice::<ClientFrame>(input).is_ok(),
+        run: client_frame,
+    },
+    Target {
+        name: "server frames",
+        samples: &[
+            r#"{"type":"delta","n":7,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","text":"Gr\u00fc\u00df dich [1]"}"#,
+            r#"{"type":"turn_failed","n":9,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","message_id":"message-1","code":"interrupted","message":"The answer was interrupted."}"#,
+            r#"{"type":"hello","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","last":12}"#,
+        ],
+        accepts: |input| serde_json::from_slice::<ServerFrame>(input).is_ok(),
+        run: same_again::<ServerFrame>,
+    },
+    Target {
+        name: "admissions",
+        samples: &[
+            r##"{"identity":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","visitor_id":"vis_01m7z2rab4mdmqfbqrqcwq9mca"},"agent":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","workspace_name":"Bikes","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","version":3,"persona":{"name":"Mia","tone":"friendly"},"language":"en","welcome":"Hello! \u5b57","allowed_origins":["https://a.example"],"models":[{"provider":"openai_compatible","model":"m"},{"provider":"extractive"}],"confidence_threshold":0.35},"after":3,"accept_language":"de, en;q=0.5"}"##,
+        ],
+        accepts: |input| serde_json::from_slice::<Admission>(input).is_ok(),
+        run: same_again::<Admission>,
+    },
+    Target {
+        name: "ids",
+        samples: &["trn_01m7z2rab4mdmqfbqrqcwq9mca", "trn_7zzzzzzzzzzzzzzzzzzzzzzzzz"],
+        accepts: |input| std::str::from_utf8(input).is_ok_and(|text| text.parse::<TurnId>().is_ok()),
+        run: ids,
+    },
+    Target {
+        name: "token streams",
+        samples: &[
+            ": hello\r\n\r\ndata: {\"response\":\"Gr\u{fc}\u{df}\"}\n\ndata: {\"response\":7}\r\rdata:{\"choices\":[{\"delta\":{\"content\":\" \u{5b57}\"}}]}\n\ndata: [DONE]\n\n",
+        ],
+        accepts: |input| TokenParser::new(Family::WorkersAi).push(input).len() > 1,
+        run: token_stream,
+    },
+];
+
+/// `cargo xtask fuzz [--seconds N] [--seed N]`: every target for its share of the time.
+pub fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    let option = |name: &str, default: u64| match arguments.iter().position(|argument| argument == name) {
+        None => Ok(default),
+        Some(at) => arguments
+            .get(at + 1)
+            .and_then(|value| value.parse().ok())
+            .ok_or_else(|| format!("{name} wants a number")),
+    };
+    let (seconds, seed) = (option("--seconds", 10)?, option("--seed", 20_261_121)?);
+    let share = Duration::from_secs(seconds) / u32::try_from(TARGETS.len()).unwrap_or(1);
+    // What fails is told with its input below.
+    std::panic::set_hook(Box::new(|_| {}));
+    for target in TARGETS {
+        if let Some(sample) = target.samples.iter().find(|sample| !(target.accepts)(sample.as_bytes())) {
+            return Err(format!("{}: this sample is not accepted any more: {sample}", target.name).into());
+        }
+        let mut random = Random(seed | 1);
+        let (begun, mut cases) = (Instant::now(), 0_u64);
+        while begun.elapsed() < share {
+            let input = if cases == 0 {
+                target.samples[0].as_bytes().to_vec()
+            } else {
+                random.damage(target.samples)
+            };
+            cases += 1;
+            catch_unwind(AssertUnwindSafe(|| (target.run)(&input))).map_err(|panic| {
+                let said = panic.downcast_ref::<String>().map(String::as_str);
+                let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+                format!(
+                    "{}: {said}\ncase {cases} of seed {seed}: {:?}",
+                    target.name,
+                    String::from_utf8_lossy(&input)
+                )
+            })?;
+        }
+        println!("{}: {cases} inputs", target.name);
+    }
+    Ok(())
+}
+
+/// What is accepted is written in a form that is accepted as the same.
+fn same_again<T: Serialize + DeserializeOwned + PartialEq + Debug>(input: &[u8]) {
+    if let Ok(value) = serde_json::from_slice::<T>(input) {
+        let written = serde_json::to_string(&value).expect("it can be written");
+        let again: T = serde_json::from_str(&written).expect("it is read again");
+        // A number that has no short form may differ in its last digit once, and then no more.
+        assert_eq!(serde_json::to_string(&again).ok(), serde_json::to_string(&value).ok());
+    }
+}
+
+fn client_frame(input: &[u8]) {
+    same_again::<ClientFrame>(input);
+    if let Ok(ClientFrame::Message { id, text, .. }) = serde_json::from_slice(input) {
+        if valid_message_id(&id) {
+            assert!(id.len() <= 64 && id.is_ascii());
+        }
+        if let Ok(question) = domain::question::accept(&text) {
+            assert!(!question.trim().is_empty(), "an accepted question says something");
+            assert_eq!(
+                domain::question::accept(&question).as_deref(),
+                Ok(question.as_str()),
+                "accepting is done once"
+            );
+        }
+    }
+}
+
+fn ids(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    if let Ok(id) = text.parse::<TurnId>() {
+        assert_eq!(id.as_str(), text);
+    }
+}
+
+/// However a stream is cut, it says the same.
+fn token_stream(input: &[u8]) {
+    for family in [Family::OpenAi, Family::WorkersAi] {
+        let whole = {
+            let mut parser = TokenParser::new(family);
+            let mut events = parser.push(input);
+            events.extend(parser.finish());
+            events
+        };
+        let size = input.first().map_or(1, |byte| usize::from(*byte % 7) + 1);
+        let mut parser = TokenParser::new(family);
+        let mut events: Vec<_> = input.chunks(size).flat_map(|chunk| parser.push(chunk)).collect();
+        events.extend(parser.finish());
+        assert_eq!(events, whole, "in pieces of {size}");
+    }
+}
+
+/// Marsaglia's xorshift: small, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % (end.max(1) as u64)).unwrap_or_default()
+    }
+
+    /// A sample with one to eight damages.
+    fn damage(&mut self, samples: &[&str]) -> Vec<u8> {
+        /// What parsers stumble over.
+        const BITS: &[&[u8]] = &[
+            b"\"",
+            b"\\",
+            b"\\u0000",
+            b"\\ud800",
+            b"{",
+            b"}",
+            b"[",
+            b",",
+            b":",
+            b"null",
+            b"-0",
+            b"1e999",
+            b"18446744073709551616",
+            b"\r",
+            b"\n\n",
+            b"data: ",
+            b"\xff",
+            b"\xf0\x9f\x98",
+            b"\xe2\x80\xae",
+            b"\0",
+            b"\"type\":\"stop\",",
+        ];
+        let mut bytes = samples[self.below(samples.len())].as_bytes().to_vec();
+        for _ in 0..=self.below(8) {
+            let at = self.below(bytes.len() + 1);
+            match self.below(6) {
+                0 => bytes.truncate(at),
+                1 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                2 => {
+                    let bit = BITS[self.below(BITS.len())];
+                    bytes.splice(at..at, bit.iter().copied());
+                }
+                3 => {
+                    let end = at + self.below(bytes.len() - at + 1);
+                    bytes.drain(at..end);
+                }
+                4 => {
+                    let other = samples[self.below(samples.len())].as_bytes();
+                    let from = self.below(other.len());
+                    bytes.splice(at.., other[from..].iter().copied());
+                }
+                _ => {
+                    let piece = bytes[..at].to_vec();
+                    bytes.extend(piece);
+                }
+            }
+            bytes.truncate(LONGEST);
+        }
+        bytes
+    }
+}
