@@ -4,12 +4,15 @@
 //! generation: words, meaning and permission are asked for side by side, and a cached result ends the wait for
 //! words and meaning. What an answer leaves behind is returned; the caller stores it in one synchronous step.
 
+mod rounds;
+
 use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
-use protocol::answer::{Citation, Provider, Stages, Tokens};
+use protocol::answer::{Citation, Provider, Stages, Tokens, ToolTrace};
+use protocol::api::ToolRun;
 use protocol::internal::Hit;
-use protocol::{Code, Problem};
+use protocol::{Code, Problem, ToolId};
 
 use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
@@ -18,6 +21,8 @@ use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message, ToolSpec};
 use crate::retrieve::{retrieve, verbatim};
 use crate::tokens::Event;
+
+use rounds::Part;
 
 pub use crate::retrieve::{Found, Index, Nearest};
 pub use crate::sources::MAX_SOURCES;
@@ -69,6 +74,10 @@ pub trait Outside: Index {
         messages: &[Message],
         tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
+    /// Calls a tool of the agent. The same call of the same turn is made once.
+    fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>>;
+    /// A call has ended, with all that came back; for those who want to watch.
+    fn called(&self, _trace: &ToolTrace) {}
     /// Shows a piece of the answer to the visitor; what was shown is final.
     fn show(&self, text: &str);
     /// Resolves when the visitor presses stop.
@@ -99,6 +108,8 @@ pub struct Answer {
     pub provider: Provider,
     pub tokens: Tokens,
     pub stages: Stages,
+    /// What was called for it, in order.
+    pub tools: Vec<ToolTrace>,
     pub stopped: bool,
     pub failure: Option<Problem>,
     /// What retrieval found, to be remembered for the next asker unless it was remembered already.
@@ -114,6 +125,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
         tokens: Tokens::default(),
+        tools: Vec::new(),
         shown: String::new(),
     };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
@@ -140,6 +152,7 @@ struct Turn<'a, O> {
     asked: Asked,
     stages: Stages,
     tokens: Tokens,
+    tools: Vec<ToolTrace>,
     shown: String,
 }
 
@@ -195,9 +208,13 @@ impl<O: Outside> Turn<'_, O> {
                 Model::WorkersAi { .. } => Provider::WorkersAi,
             };
             let mut guard = CitationGuard::new(sources.len());
-            let failure = match self.stream(model, &messages, &mut guard).await {
+            let ended = self.converse(model, &messages, &mut guard).await;
+            // What a tool said was not guessed.
+            let low = few && !self.tools.iter().any(|call| call.succeeded);
+            let failure = match ended {
                 Ended::Unbegun(error) => {
-                    (self.tokens, self.stages.model_first_byte) = (Tokens::default(), 0.0);
+                    self.tokens = Tokens::default();
+                    (self.stages.model_first_byte, self.stages.model_stream) = (0.0, 0.0);
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
                 }
@@ -209,7 +226,7 @@ impl<O: Outside> Turn<'_, O> {
                         sources,
                         found,
                         confidence: best,
-                        low: few,
+                        low,
                         stopped: true,
                         failure: None,
                     });
@@ -225,7 +242,7 @@ impl<O: Outside> Turn<'_, O> {
                 sources,
                 found,
                 confidence: best,
-                low: few,
+                low,
                 stopped: false,
                 failure,
             });
@@ -233,18 +250,25 @@ impl<O: Outside> Turn<'_, O> {
         self.extract(language, found)
     }
 
-    /// Streams one model's answer through the guard.
-    async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut CitationGuard) -> Ended {
+    /// Streams what a model says through the guard, and notes what it calls.
+    async fn stream(
+        &mut self,
+        model: &Model,
+        messages: &[Message],
+        tools: &[ToolSpec],
+        guard: &mut CitationGuard,
+        part: &mut Part,
+    ) -> Ended {
         let outside = self.outside;
         let begun = outside.now_ms();
         let mut stop = outside.stop();
-        let mut stream = match select(&mut stop, outside.open(model, messages, &[])).await {
+        let mut stream = match select(&mut stop, outside.open(model, messages, tools)).await {
             Either::Left(_) => return Ended::Stopped,
             Either::Right((Ok(stream), _)) => stream,
             Either::Right((Err(error), _)) => return Ended::Unbegun(error),
         };
-        let mut first = None;
-        let mut room = MAX_ANSWER_CHARS;
+        let (mut first, used) = (None, self.tokens);
+        let mut room = MAX_ANSWER_CHARS.saturating_sub(self.shown.chars().count());
         let ended = loop {
             let next = match select(&mut stop, stream.next()).await {
                 Either::Left(_) => break Ended::Stopped,
@@ -253,9 +277,16 @@ impl<O: Outside> Turn<'_, O> {
             let failure = match next {
                 Some(Ok(Event::Text(text))) => {
                     let now = self.outside.now_ms();
-                    if first.replace(now).is_none() {
-                        self.stages.model_first_byte = now - begun;
+                    if first.is_none() {
+                        first = Some(now);
+                        if part.apart {
+                            let gap = guard.push("\n\n");
+                            self.show(&gap);
+                        } else {
+                            self.stages.model_first_byte = now - begun;
+                        }
                     }
+                    part.said.push_str(&text);
                     let (text, over) = match text.char_indices().nth(room) {
                         Some((end, _)) => (text.get(..end).unwrap_or_default(), true),
                         None => (text.as_str(), false),
@@ -269,11 +300,16 @@ impl<O: Outside> Turn<'_, O> {
                     continue;
                 }
                 Some(Ok(Event::Usage(tokens))) => {
-                    self.tokens = tokens;
+                    self.tokens = Tokens {
+                        input: used.input.saturating_add(tokens.input),
+                        output: used.output.saturating_add(tokens.output),
+                    };
                     continue;
                 }
-                // None was offered.
-                Some(Ok(Event::ToolCall(_))) => continue,
+                Some(Ok(Event::ToolCall(call))) => {
+                    part.calls.push(call);
+                    continue;
+                }
                 Some(Ok(Event::Done)) | None => break Ended::Whole,
                 Some(Ok(Event::Failed(reason))) => ModelError::Broken(reason),
                 Some(Err(error)) => error,
@@ -281,16 +317,8 @@ impl<O: Outside> Turn<'_, O> {
             // Of what nobody saw, somebody else may begin anew.
             break if self.shown.is_empty() { Ended::Unbegun(failure) } else { Ended::Cut(failure) };
         };
-        if matches!(ended, Ended::Unbegun(_)) {
-            return ended;
-        }
-        let rest = guard.finish();
-        self.show(&rest);
-        if self.shown.is_empty() && matches!(ended, Ended::Whole) {
-            return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));
-        }
         if let Some(first) = first {
-            self.stages.model_stream = self.outside.now_ms() - first;
+            self.stages.model_stream += self.outside.now_ms() - first;
         }
         ended
     }
@@ -383,6 +411,7 @@ impl<O: Outside> Turn<'_, O> {
             provider: finish.provider,
             tokens: self.tokens,
             stages: self.stages,
+            tools: self.tools,
             stopped: finish.stopped,
             failure: finish.failure,
             found: finish.found,
@@ -422,6 +451,7 @@ impl<O: Outside> Turn<'_, O> {
             provider: Provider::Extractive,
             tokens: self.tokens,
             stages: self.stages,
+            tools: self.tools,
             stopped: false,
             failure: Some(shown),
             found: Found::default(),

@@ -16,6 +16,11 @@ pub const MAX_HISTORY_TOKENS: usize = 2_000;
 /// Tokens of the system text without the sources, at most.
 pub const MAX_SYSTEM_TOKENS: usize = 500;
 
+/// What a model is told where it may call tools.
+const TOOLS: &str = "\n\nYou may call tools when the question needs them, with what the visitor said; ask the visitor for \
+    what is missing. What a tool returns stands inside <source> tags, too, without a number: answer from it, but do not \
+    cite it.";
+
 /// Who said it, for a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -210,6 +215,9 @@ fn system(brief: &Brief<'_>) -> String {
         text.push_str("\n\nIf the sources do not answer the question, say this in the visitor's language: ");
         text.push_str(&fallback);
     }
+    if !agent.tool_specs.is_empty() {
+        text.push_str(TOOLS);
+    }
     let room = MAX_SYSTEM_TOKENS.saturating_sub(estimate_tokens(&text) + 4);
     let extra = within_tokens(&agent.instructions, room);
     if !extra.is_empty() {
@@ -258,6 +266,12 @@ fn sources(hits: &[Hit], key: &str) -> String {
         )
     };
     hits.iter().enumerate().map(fence).collect::<Vec<_>>().join("\n")
+}
+
+/// What a tool answered, fenced as sources are: data, whatever it says.
+pub(crate) fn fenced_result(tool: &str, text: &str, key: &str) -> String {
+    let (tool, text) = (attribute(tool), defuse(text));
+    format!("<source tool=\"{tool}\" key=\"{key}\">\n{text}\n</source key=\"{key}\">")
 }
 
 fn attribute(text: &str) -> String {

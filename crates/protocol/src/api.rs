@@ -17,7 +17,7 @@ pub use team::*;
 pub use tools::*;
 
 use crate::agent::{AgentSnapshot, Persona};
-use crate::answer::{Citation, Provider, Stages, Tokens};
+use crate::answer::{Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
 
 wire! {
@@ -268,6 +268,9 @@ wire! {
         pub provider: Provider,
         pub tokens: Tokens,
         pub stages: Stages,
+        /// What was called for the answer, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub tools: Vec<ToolTrace>,
         pub page_url: Option<String>,
         pub asked_at: f64,
         pub finished_at: f64,

@@ -117,6 +117,7 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
         provider: Provider::Extractive,
         tokens: Tokens::default(),
         stages: Stages { first_token: 12.0, total: 34.0, ..Stages::default() },
+        tools: Vec::new(),
         page_url: None,
         asked_at,
         finished_at: asked_at + 1.0,
