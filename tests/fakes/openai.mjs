@@ -18,8 +18,9 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * `embedding(body, n)` decides each answer to a request for embeddings: { status?, retryAfter?, vector?(text) }.
- * `behave(body, n)` decides each answer: { text?, tokens?, firstMs?, tokenMs?, status?, error?, cutAfter?,
- * garbageAfter?, stallAfter?, splitBytes? }.
+ * `behave(body, n)` decides each answer: { text?, tokens?, calls?: [{ id, name, pieces }], firstMs?, tokenMs?, status?,
+ * error?, refuses? (a parameter's name), cutAfter?, garbageAfter?, errorAfter?, endAfter?, stallAfter?, comments?,
+ * splitBytes?, usage? }.
  */
 export async function startOpenAi({ key = "test-key", behave = () => ({ text: "Hello [1]." }), embedMs = 0, embedding = () => undefined } = {}) {
   const requests = [];
@@ -56,10 +57,16 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     }
     if (request.url !== "/v1/chat/completions") return fail(404, `Unknown request URL: POST ${request.url}`);
     if (!body.model || !Array.isArray(body.messages) || !body.messages.length) return fail(400, "Missing required parameter: 'messages'");
-    if (body.messages.some((m) => !["system", "user", "assistant", "tool", "developer"].includes(m.role) || typeof m.content !== "string")) return fail(400, "Invalid value in 'messages'");
+    const content = (m) => typeof m.content === "string" || (m.content === null && m.role === "assistant" && m.tool_calls?.length > 0);
+    if (body.messages.some((m) => !["system", "user", "assistant", "tool", "developer"].includes(m.role) || !content(m))) return fail(400, "Invalid value in 'messages'");
+    if (body.messages.some((m) => (m.tool_calls ?? []).some((call) => call.type !== "function" || !call.id || typeof call.function?.arguments !== "string"))) return fail(400, "Invalid value in 'tool_calls'");
+    const called = body.messages.flatMap((m) => m.tool_calls ?? []).map((call) => call.id);
+    if (body.messages.some((m) => m.role === "tool" && !called.includes(m.tool_call_id))) return fail(400, "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.");
+    if (body.tools && (!Array.isArray(body.tools) || !body.tools.length)) return fail(400, "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.");
     if (body.stream_options && !body.stream) return fail(400, "stream_options needs stream");
     const plan = behave(body, requests.length) ?? {};
     if (plan.hang) return;
+    if (plan.refuses in body) return fail(400, `Unsupported parameter: '${plan.refuses}' is not supported with this model.${plan.refuses === "max_tokens" ? " Use 'max_completion_tokens' instead." : ""}`);
     await wait(plan.firstMs ?? 0);
     if (plan.status) return fail(plan.status, plan.error ?? "The server had an error", "server_error");
     const tokens = plan.tokens ?? (plan.text ?? "").match(/\s*\S+/g) ?? [];
@@ -84,15 +91,27 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
         return response.destroy();
       }
       if (at === plan.garbageAfter) return response.end("data: <html>oops\n\n");
-      if (at === plan.stallAfter) return;
+      // OpenRouter: the status is 200 already.
+      if (at === plan.errorAfter) return response.end(`${event([{ index: 0, delta: { content: "" }, finish_reason: "error" }], { error: { code: 502, message: "Provider disconnected" } })}`);
+      if (at === plan.endAfter) return response.end();
+      if (at === plan.stallAfter) {
+        // Comments keep the connection, and are no tokens.
+        const beat = plan.comments && setInterval(() => response.write(": OPENROUTER PROCESSING\n\n"), 100);
+        response.on("close", () => clearInterval(beat));
+        return;
+      }
       if (response.destroyed) return;
       // Paced by the clock, not by the sum of timers: a late token does not delay the next.
       const due = streamed + at * (plan.tokenMs ?? 0) - clock();
       if (due > 1) await wait(due);
       await write(event([{ index: 0, delta: { content: token }, finish_reason: null }]));
     }
-    await write(event([{ index: 0, delta: {}, finish_reason: "stop" }]));
-    if (body.stream_options?.include_usage) await write(event([], { usage: { prompt_tokens: 100, completion_tokens: tokens.length, total_tokens: 100 + tokens.length } }));
+    for (const [index, { id, name, pieces }] of (plan.calls ?? []).entries()) {
+      await write(event([{ index: 0, delta: { tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] }, finish_reason: null }]));
+      for (const piece of pieces) await write(event([{ index: 0, delta: { tool_calls: [{ index, function: { arguments: piece } }] }, finish_reason: null }]));
+    }
+    await write(event([{ index: 0, delta: {}, finish_reason: plan.calls ? "tool_calls" : "stop" }]));
+    if (body.stream_options?.include_usage && plan.usage !== false) await write(event([], { usage: { prompt_tokens: 100, completion_tokens: tokens.length, total_tokens: 100 + tokens.length } }));
     response.end("data: [DONE]\n\n");
   });
   server.keepAliveTimeout = 60_000;
