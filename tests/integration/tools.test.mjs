@@ -88,7 +88,7 @@ describe("a definition", () => {
       await refused(other.client.call(method, `/v1/tools/${id}${path}`, body), 404, undefined);
     }
     const detail = await other.client.get(`/v1/agents/${other.agent}`);
-    await refused(other.client.call("PUT", `/v1/agents/${other.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, tools: [id] } }), 400, "tools[0]");
+    await refused(other.client.call("PUT", `/v1/agents/${other.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, allowed_origins: ["*"], tools: [id] } }), 400, "tools[0]");
     assert.equal(n8n.calls.length, 0);
   });
 
@@ -220,7 +220,7 @@ describe("a turn", () => {
 
   before(async () => {
     const detail = await product.client.get(`/v1/agents/${product.agent}`);
-    const draft = { ...detail.draft, tools: Object.values(tools).map(({ id }) => id) };
+    const draft = { ...detail.draft, allowed_origins: ["*"], tools: Object.values(tools).map(({ id }) => id) };
     const { revision } = await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: detail.revision, draft });
     await product.client.call("POST", `/v1/agents/${product.agent}/publish`, { revision });
   });
