@@ -353,6 +353,10 @@ export interface Stages {
    * The one remote join: words, meaning.
    */
   retrieve?: number;
+  /**
+   * Calls of tools, those of one round side by side.
+   */
+  tools?: number;
   total?: number;
 }
 /**

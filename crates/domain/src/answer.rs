@@ -4,12 +4,15 @@
 //! generation: words, meaning and permission are asked for side by side, and a cached result ends the wait for
 //! words and meaning. What an answer leaves behind is returned; the caller stores it in one synchronous step.
 
+mod rounds;
+
 use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
-use protocol::answer::{Checks, Citation, Cut, Provider, Stages, Tokens};
+use protocol::answer::{Checks, Citation, Cut, Provider, Stages, Tokens, ToolTrace};
+use protocol::api::ToolRun;
 use protocol::internal::Hit;
-use protocol::{Code, Problem};
+use protocol::{Code, Problem, ToolId};
 
 use crate::extract::{self, Source};
 use crate::followup::Asked;
@@ -19,6 +22,8 @@ use crate::prompt::{self, Brief, Earlier, Message, ToolSpec};
 use crate::retrieve::{retrieve, verbatim};
 use crate::support;
 use crate::tokens::Event;
+
+use rounds::Part;
 
 pub use crate::retrieve::{Found, Index, Nearest};
 pub use crate::sources::MAX_SOURCES;
@@ -72,6 +77,10 @@ pub trait Outside: Index {
         messages: &[Message],
         tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
+    /// Calls a tool of the agent. The same call of the same turn is made once.
+    fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>>;
+    /// A call has ended, with all that came back; for those who want to watch.
+    fn called(&self, _trace: &ToolTrace) {}
     /// Shows a piece of the answer to the visitor; what was shown is final.
     fn show(&self, text: &str);
     /// Resolves when the visitor presses stop.
@@ -106,6 +115,8 @@ pub struct Answer {
     pub model: Option<String>,
     pub tokens: Tokens,
     pub stages: Stages,
+    /// What was called for it, in order.
+    pub tools: Vec<ToolTrace>,
     pub stopped: bool,
     pub failure: Option<Problem>,
     /// What retrieval found, to be remembered for the next asker unless it was remembered already.
@@ -122,6 +133,7 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         stages: Stages::default(),
         model: None,
         tokens: Tokens::default(),
+        tools: Vec::new(),
         shown: String::new(),
     };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
@@ -150,6 +162,7 @@ struct Turn<'a, O> {
     /// The model that was asked last.
     model: Option<String>,
     tokens: Tokens,
+    tools: Vec<ToolTrace>,
     shown: String,
 }
 
@@ -207,10 +220,13 @@ impl<O: Outside> Turn<'_, O> {
             let instructions = &self.question.agent.instructions;
             let secrets = Secrets::new(self.question.fence_key, &prompt::RULES, instructions);
             let mut guard = Guard::new(&sources, secrets, language);
-            let failure = match self.stream(model, &messages, &mut guard).await {
+            let ended = self.converse(model, &messages, &mut guard).await;
+            // What a tool said was not guessed.
+            let low = few && !self.tools.iter().any(|call| call.succeeded);
+            let failure = match ended {
                 Ended::Unbegun(error) => {
                     (self.model, self.tokens) = (None, Tokens::default());
-                    self.stages.model_first_byte = 0.0;
+                    (self.stages.model_first_byte, self.stages.model_stream) = (0.0, 0.0);
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
                 }
@@ -222,7 +238,7 @@ impl<O: Outside> Turn<'_, O> {
                         sources,
                         found,
                         confidence: best,
-                        low: few,
+                        low,
                         stopped: true,
                         failure: None,
                     });
@@ -238,7 +254,7 @@ impl<O: Outside> Turn<'_, O> {
                 sources,
                 found,
                 confidence: best,
-                low: few,
+                low,
                 stopped: false,
                 failure,
             });
@@ -246,18 +262,25 @@ impl<O: Outside> Turn<'_, O> {
         self.extract(language, found)
     }
 
-    /// Streams one model's answer through the guard.
-    async fn stream(&mut self, model: &Model, messages: &[Message], guard: &mut Guard) -> Ended {
+    /// Streams what a model says through the guard, and notes what it calls.
+    async fn stream(
+        &mut self,
+        model: &Model,
+        messages: &[Message],
+        tools: &[ToolSpec],
+        guard: &mut Guard,
+        part: &mut Part,
+    ) -> Ended {
         let outside = self.outside;
         let begun = outside.now_ms();
         let mut stop = outside.stop();
-        let mut stream = match select(&mut stop, outside.open(model, messages, &[])).await {
+        let mut stream = match select(&mut stop, outside.open(model, messages, tools)).await {
             Either::Left(_) => return Ended::Stopped,
             Either::Right((Ok(stream), _)) => stream,
             Either::Right((Err(error), _)) => return Ended::Unbegun(error),
         };
-        let mut first = None;
-        let mut room = MAX_ANSWER_CHARS;
+        let (mut first, mut counted) = (None, Tokens::default());
+        let mut room = MAX_ANSWER_CHARS.saturating_sub(self.shown.chars().count());
         let ended = loop {
             let next = match select(&mut stop, stream.next()).await {
                 Either::Left(_) => break Ended::Stopped,
@@ -266,9 +289,16 @@ impl<O: Outside> Turn<'_, O> {
             let failure = match next {
                 Some(Ok(Event::Text(text))) => {
                     let now = self.outside.now_ms();
-                    if first.replace(now).is_none() {
-                        self.stages.model_first_byte = now - begun;
+                    if first.is_none() {
+                        first = Some(now);
+                        if part.apart {
+                            let gap = guard.push("\n\n");
+                            self.show(&gap);
+                        } else {
+                            self.stages.model_first_byte = now - begun;
+                        }
                     }
+                    part.said.push_str(&text);
                     let (text, over) = match text.char_indices().nth(room) {
                         Some((end, _)) => (text.get(..end).unwrap_or_default(), true),
                         None => (text.as_str(), false),
@@ -285,11 +315,13 @@ impl<O: Outside> Turn<'_, O> {
                     continue;
                 }
                 Some(Ok(Event::Usage(tokens))) => {
-                    self.tokens = tokens;
+                    counted = tokens;
                     continue;
                 }
-                // None was offered.
-                Some(Ok(Event::ToolCall(_))) => continue,
+                Some(Ok(Event::ToolCall(call))) => {
+                    part.calls.push(call);
+                    continue;
+                }
                 Some(Ok(Event::Done)) | None => break Ended::Whole,
                 Some(Ok(Event::Failed(reason))) => ModelError::Broken(reason),
                 Some(Err(error)) => error,
@@ -297,20 +329,17 @@ impl<O: Outside> Turn<'_, O> {
             // Of what nobody saw, somebody else may begin anew.
             break if self.shown.is_empty() { Ended::Unbegun(failure) } else { Ended::Cut(failure) };
         };
-        if matches!(ended, Ended::Unbegun(_)) {
-            return ended;
-        }
-        let rest = guard.finish();
-        self.show(&rest);
         // A provider counts at the end of its answer, or never.
-        if self.tokens.output == 0 || !matches!(ended, Ended::Whole) {
-            self.tokens = prompt::estimated(messages, self.tokens.input, &self.shown);
+        if counted.output == 0 || !matches!(ended, Ended::Whole) {
+            counted = prompt::estimated(messages, counted.input, &part.said);
         }
-        if self.shown.is_empty() && matches!(ended, Ended::Whole) {
-            return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));
-        }
+        self.tokens = Tokens {
+            input: self.tokens.input.saturating_add(counted.input),
+            output: self.tokens.output.saturating_add(counted.output),
+            estimated: self.tokens.estimated || counted.estimated,
+        };
         if let Some(first) = first {
-            self.stages.model_stream = self.outside.now_ms() - first;
+            self.stages.model_stream += self.outside.now_ms() - first;
         }
         ended
     }
@@ -397,6 +426,8 @@ impl<O: Outside> Turn<'_, O> {
         // What says that nothing was found states nothing of the site.
         let states =
             finish.provider != Provider::Curated && !(finish.low && finish.provider == Provider::Extractive);
+        // What a tool said stands in no source.
+        let states = states && !self.tools.iter().any(|call| call.succeeded);
         let found = if states { support::check(&self.shown, &finish.sources) } else { Checks::default() };
         let checks = Checks { cut: finish.guard.cut(), links_removed: finish.guard.links_removed(), ..found };
         if let Some(cut) = checks.cut {
@@ -415,6 +446,7 @@ impl<O: Outside> Turn<'_, O> {
             model: self.model,
             tokens: self.tokens,
             stages: self.stages,
+            tools: self.tools,
             stopped: finish.stopped,
             failure: finish.failure,
             found: finish.found,
@@ -456,6 +488,7 @@ impl<O: Outside> Turn<'_, O> {
             model: None,
             tokens: self.tokens,
             stages: self.stages,
+            tools: self.tools,
             stopped: false,
             failure: Some(shown),
             found: Found::default(),

@@ -30,6 +30,11 @@ pub const RULES: [&str; 4] = [
     "When you cite information, mention the source like [1] or [2].",
 ];
 
+/// What a model is told where it may call tools.
+const TOOLS: &str = "\n\nYou may call tools when the question needs them, with what the visitor said; ask the visitor for \
+    what is missing. What a tool returns stands inside <source> tags, too, without a number: answer from it, but do not \
+    cite it.";
+
 /// Who said it, for a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -235,6 +240,9 @@ fn system(brief: &Brief<'_>) -> String {
     if !fallback.is_empty() {
         text.push_str(&format!("\n\n{otherwise} {fallback}"));
     }
+    if !agent.tool_specs.is_empty() {
+        text.push_str(TOOLS);
+    }
     let room = MAX_SYSTEM_TOKENS.saturating_sub(estimate_tokens(&text) + 4);
     let instructions = defuse(&agent.instructions);
     let extra = within_tokens(&instructions, room);
@@ -290,6 +298,12 @@ fn sources(hits: &[Hit], key: &str) -> String {
         )
     };
     hits.iter().enumerate().map(fence).collect::<Vec<_>>().join("\n")
+}
+
+/// What a tool answered, fenced as sources are: data, whatever it says.
+pub(crate) fn fenced_result(tool: &str, text: &str, key: &str) -> String {
+    let (tool, text) = (attribute(tool, 300), defuse(text));
+    format!("<source tool=\"{tool}\" key=\"{key}\">\n{text}\n</source key=\"{key}\">")
 }
 
 fn attribute(text: &str, max_chars: usize) -> String {

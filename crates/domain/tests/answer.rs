@@ -15,8 +15,9 @@ use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
 use protocol::answer::{Cut, Provider, Tokens};
+use protocol::api::ToolRun;
 use protocol::internal::{CuratedHit, CuratedMatch, Hit, Place, SearchReply, Space};
-use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, WorkspaceId};
+use protocol::{AgentId, Code, CuratedId, DocumentId, Problem, ToolId, WorkspaceId};
 
 /// When the visitor presses stop.
 #[derive(Clone, Copy, PartialEq)]
@@ -191,6 +192,10 @@ impl Outside for Script {
                 ready(Ok(stream::iter(events).chain(stream::pending()).boxed_local())).boxed_local()
             }
         }
+    }
+
+    fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
+        panic!("{tool} was called with {arguments}, and none was offered")
     }
 
     fn show(&self, text: &str) {

@@ -74,9 +74,24 @@ wire! {
         /// From the request to a model until its first token.
         pub model_first_byte: f64,
         pub model_stream: f64,
+        /// Calls of tools, those of one round side by side.
+        pub tools: f64,
         /// From the message's arrival to the first frame with text.
         pub first_token: f64,
         pub total: f64,
+    }
+
+    /// One call of a tool in a turn; the whole of it is in the tool's history.
+    pub struct ToolTrace {
+        /// From 1.
+        pub round: u32,
+        pub name: String,
+        /// As the model wrote them.
+        pub arguments: String,
+        pub succeeded: bool,
+        /// What the model was given.
+        pub result: String,
+        pub duration_ms: f64,
     }
 
     /// Tokens of a model; zero for extractive answers.

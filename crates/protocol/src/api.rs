@@ -17,7 +17,7 @@ pub use team::*;
 pub use tools::*;
 
 use crate::agent::{AgentSnapshot, Persona};
-use crate::answer::{Checks, Citation, Provider, Stages, Tokens};
+use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::handover::{Handover, Message};
 use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
 
@@ -301,6 +301,9 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub cost_micros: Option<u64>,
         pub stages: Stages,
+        /// What was called for the answer, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub tools: Vec<ToolTrace>,
         pub page_url: Option<String>,
         pub asked_at: f64,
         pub finished_at: f64,

@@ -171,6 +171,7 @@ fn stages(s: &Stages) -> Vec<(&'static str, f64, bool)> {
         ("Prompt", s.assemble_prompt, false),
         ("Model, first byte", s.model_first_byte, false),
         ("Model, stream", s.model_stream, false),
+        ("Tools", s.tools, false),
         ("First token", s.first_token, false),
         ("Total", s.total, false),
     ]

@@ -10,14 +10,14 @@ use domain::language::{self, Language, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec};
 use domain::retrieve::Scores;
 use futures::channel::oneshot;
-use futures::future::{FutureExt, LocalBoxFuture, Shared};
+use futures::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
 use platform::lookup::{CANDIDATES, Lookup};
 use platform::{Failure, clock, log, models, objects, random};
 use protocol::agent::Model;
-use protocol::api::{Turn, TurnState};
+use protocol::api::{ToolRun, Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Hit, Permit, Remember, SearchReply, TurnRecord};
-use protocol::{Code, Problem, TurnId};
+use protocol::internal::{Admission, Hit, Permit, Remember, RunTool, SearchReply, TurnRecord};
+use protocol::{Code, Problem, ToolId, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
 
@@ -29,6 +29,8 @@ use super::live::{Live, RunningTurn};
 const COALESCE_MS: f64 = 25.0;
 /// A turn that shows nothing is begun this often before it is given up.
 const MAX_ATTEMPTS: u32 = 3;
+/// A call takes 30 s at most, and is noted before and after.
+const TOOL_MS: u64 = 35_000;
 
 /// Begins the turn that the database says is running.
 pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
@@ -103,6 +105,7 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
         model: None,
         tokens: protocol::answer::Tokens::default(),
         stages: protocol::answer::Stages::default(),
+        tools: Vec::new(),
         stopped: false,
         failure: Some(problem),
         found: answer::Found::default(),
@@ -133,6 +136,7 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
         // Back knows the prices.
         cost_micros: None,
         stages: answer.stages,
+        tools: answer.tools,
         page_url: running.page_url,
         asked_at: running.asked_at,
         finished_at: now,
@@ -305,6 +309,26 @@ impl Outside for Performance {
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
         async move { models::open(&self.live.env, &model, &messages, &tools).await }.boxed_local()
+    }
+
+    fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
+        let identity = &self.admission.identity;
+        let message = RunTool {
+            workspace_id: identity.workspace_id.clone(),
+            agent_id: identity.agent_id.clone(),
+            conversation_id: Some(identity.conversation_id.clone()),
+            turn_id: self.turn_id.clone(),
+            tool_id: tool.clone(),
+            arguments: arguments.to_owned(),
+        };
+        async move {
+            let ran = Box::pin(objects::call_service(&self.live.env, "BACK", &message));
+            match select(ran, Box::pin(clock::sleep(TOOL_MS))).await {
+                Either::Left((ran, _)) => ran.map_err(|failure| failure.to_problem()),
+                Either::Right(_) => Err(Problem::new(Code::Unavailable, "The tool did not answer in time.")),
+            }
+        }
+        .boxed_local()
     }
 
     fn show(&self, text: &str) {

@@ -1,13 +1,14 @@
 //! The playground: the real pipeline against a draft or a version, with everything it did.
 
 use crate::agent::Model;
-use crate::answer::{Checks, Citation, Provider, Stages, Tokens};
+use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::internal::{CuratedHit, Hit};
 use crate::{Problem, TurnId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/playground`: answered as `text/event-stream`, each event's data a
-    /// [`PlaygroundEvent`]. Nothing is stored, counted or billed.
+    /// [`PlaygroundEvent`]. Nothing is stored but the calls of tools, nothing
+    /// is counted or billed.
     pub struct PlaygroundRequest {
         pub question: String,
         /// A published version; the draft when absent.
@@ -36,6 +37,8 @@ wire! {
         /// The prompt exactly as it goes to a model; once for each model tried.
         Prompt { model: Model, messages: Vec<PromptMessage>, tokens: u32 },
         Delta { text: String },
+        /// A tool was called, for real.
+        Tool { call: ToolTrace },
         /// Something of note: a model failed and the next was asked.
         Note { text: String },
         Finished {

@@ -121,6 +121,7 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
         tokens: Tokens::default(),
         cost_micros: None,
         stages: Stages { first_token: 12.0, total: 34.0, ..Stages::default() },
+        tools: Vec::new(),
         page_url: None,
         asked_at,
         finished_at: asked_at + 1.0,

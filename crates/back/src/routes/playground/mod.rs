@@ -1,5 +1,5 @@
 //! The playground: the pipeline visitors get, over a draft or a version, with everything it did. Nothing is
-//! stored but what a member says of an answer, nothing is counted, nothing is billed.
+//! stored but the calls of tools and what a member says of an answer, nothing is counted, nothing is billed.
 
 mod lookup;
 mod rehearsal;

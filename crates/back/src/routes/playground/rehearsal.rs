@@ -11,12 +11,13 @@ use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use platform::lookup::{CANDIDATES, Lookup};
 use platform::{models, random};
 use protocol::agent::{AgentSnapshot, Model};
-use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage};
-use protocol::internal::{Hit, SearchReply};
-use protocol::{Problem, Region, TurnId};
+use protocol::answer::ToolTrace;
+use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage, ToolRun};
+use protocol::internal::{Hit, RunTool, SearchReply};
+use protocol::{Problem, Region, ToolId, TurnId};
 use worker::Env;
 
-use crate::prices;
+use crate::{prices, tools};
 
 pub struct Rehearsal {
     pub env: Env,
@@ -28,7 +29,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Answers, and tells.
     pub async fn run(self, run_id: TurnId, question: String, earlier: Vec<Exchange>, arrived_ms: f64) {
-        self.tell(PlaygroundEvent::Started { run_id });
+        self.tell(PlaygroundEvent::Started { run_id: run_id.clone() });
         let skipped = earlier.len().saturating_sub(MAX_TURNS);
         let earlier: Vec<Earlier> = earlier
             .into_iter()
@@ -57,7 +58,7 @@ impl Rehearsal {
             limit: CANDIDATES,
             subject: self.agent.agent_id.as_str(),
         };
-        let watched = Watched { rehearsal: &self, asked: question.text, lookup };
+        let watched = Watched { rehearsal: &self, run_id, asked: question.text, lookup };
         let answer = answer::answer(&question, &watched).await;
         self.tell(match answer.failure {
             Some(problem) => PlaygroundEvent::Failed { problem },
@@ -90,6 +91,7 @@ impl Rehearsal {
 /// A rehearsal with the question it is about.
 struct Watched<'a> {
     rehearsal: &'a Rehearsal,
+    run_id: TurnId,
     asked: &'a str,
     lookup: Lookup<'a>,
 }
@@ -179,6 +181,26 @@ impl Outside for Watched<'_> {
         });
         let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
         async move { models::open(&self.rehearsal.env, &model, &messages, &tools).await }.boxed_local()
+    }
+
+    fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
+        let agent = &self.rehearsal.agent;
+        let message = RunTool {
+            workspace_id: agent.workspace_id.clone(),
+            agent_id: agent.agent_id.clone(),
+            conversation_id: None,
+            turn_id: self.run_id.clone(),
+            tool_id: tool.clone(),
+            arguments: arguments.to_owned(),
+        };
+        async move {
+            tools::in_turn(&self.rehearsal.env, &message).await.map_err(|failure| failure.to_problem())
+        }
+        .boxed_local()
+    }
+
+    fn called(&self, call: &ToolTrace) {
+        self.rehearsal.tell(PlaygroundEvent::Tool { call: call.clone() });
     }
 
     fn show(&self, text: &str) {

@@ -96,6 +96,14 @@ impl Run {
                 self.answer.push_str(&text);
             }
             PlaygroundEvent::Note { text } => self.notes.push(text),
+            PlaygroundEvent::Tool { call } => self.notes.push(format!(
+                "{} {} in {:.0} ms: {} → {}",
+                call.name,
+                if call.succeeded { "was called" } else { "did not succeed" },
+                call.duration_ms,
+                call.arguments,
+                call.result
+            )),
             PlaygroundEvent::Finished {
                 citations,
                 confidence,
