@@ -8,7 +8,7 @@ use domain::answer::ModelError;
 use domain::requests::Habits;
 use serde_json::Value;
 
-use super::{ByteStream, Refusal};
+use super::{ReadableStream, Refusal};
 
 /// Addresses and models whose habits are kept.
 const MAX_KEPT: usize = 256;
@@ -24,7 +24,7 @@ pub(super) async fn post(
     headers: &[(&str, &str)],
     head_ms: u64,
     body: impl Fn(Habits) -> Value,
-) -> Result<ByteStream, ModelError> {
+) -> Result<ReadableStream, ModelError> {
     let key = format!("{url} {model}");
     let known = HABITS.with_borrow(|known| known.get(&key).copied());
     // All of OpenAI's own models take the newer limit.
