@@ -102,7 +102,7 @@ function baselines() {
 function supported() {
   const { claims, supported, foreign_claims, foreign_supported } = JSON.parse(readFileSync(join(out, "squad-support.json"), "utf8"));
   figure("answers.supported", Number((supported / claims).toFixed(4)), 0.98);
-  figure("answers.supported_by_another", Number((foreign_supported / foreign_claims).toFixed(4)), undefined, 0.1);
+  figure("answers.supported_by_another", Number((foreign_supported / foreign_claims).toFixed(4)), undefined, 0.2);
 }
 
 /** Attacks against a model that obeys all of them, and harmless texts. */

@@ -15,7 +15,7 @@ use crate::language::{self, Language};
 use crate::text::sentences::sentences;
 use crate::words::{self, Group, Kind};
 
-/// The share of a sentence's content that a source has to have; `docs/DESIGN.md` has the curve.
+/// The share of a sentence's content that a source has to have; `docs/DESIGN.md` says why.
 pub const SHARE: f64 = 0.5;
 /// Less content states nothing: "Of course!", or, where nothing is cited, "I am happy to help."
 const CITED_CONTENT: usize = 2;
