@@ -67,11 +67,15 @@ pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<
     engine.run(&statement)?.iter().map(|row| row.json(0)).collect()
 }
 
-/// Forgets the turns of some conversations, or all there are.
+/// Forgets the turns of some conversations, or of them only those asked before a time; or all there are.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> Result<(), Error> {
+pub fn erase(
+    engine: &dyn Engine,
+    conversations: Option<&[ConversationId]>,
+    before: Option<f64>,
+) -> Result<(), Error> {
     let Some(ids) = conversations else {
         engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
         engine.run(&sql("DELETE FROM unsaid"))?;
@@ -79,11 +83,12 @@ pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> R
         return Ok(());
     };
     let ids = serde_json::to_string(ids)?;
+    let gone = "conversation_id IN (SELECT value FROM json_each(?1)) AND asked_at < coalesce(?2, 9e15)";
     for statement in [
-        "DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1)))",
-        "DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+        format!("DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE {gone})"),
+        format!("DELETE FROM turns WHERE {gone}"),
     ] {
-        engine.run(&sql(statement).bind(ids.as_str()))?;
+        engine.run(&sql(statement).bind(ids.as_str()).bind(before))?;
     }
     Ok(())
 }

@@ -92,9 +92,9 @@ pub fn store_turn(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
         sql("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, page_url, started_at, last_at) \
              SELECT ?2, ?1, a.id, ?4, 'active', ?5, ?6, ?7, ?8 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
              ON CONFLICT (id) DO UPDATE SET \
-             first_question = CASE WHEN excluded.started_at < conversations.started_at THEN excluded.first_question ELSE conversations.first_question END, \
+             first_question = CASE WHEN excluded.started_at < conversations.started_at OR conversations.first_question = '' THEN excluded.first_question ELSE conversations.first_question END, \
              started_at = min(conversations.started_at, excluded.started_at), \
-             last_at = max(conversations.last_at, excluded.last_at) WHERE conversations.workspace_id = ?1")
+             last_at = max(conversations.last_at, excluded.last_at), words_removed_at = NULL WHERE conversations.workspace_id = ?1")
             .bind(tenant.key())
             .bind(identity.conversation_id.as_str())
             .bind(identity.agent_id.as_str())

@@ -12,6 +12,7 @@ mod account;
 mod agents_area;
 mod knowledge;
 mod parse;
+mod retention;
 mod team;
 
 use std::collections::{BTreeSet, HashSet};
@@ -30,6 +31,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         account::WITHOUT_TENANT,
         agents_area::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
+        retention::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
     ]
     .concat()
@@ -156,7 +158,9 @@ type Built = (&'static str, Vec<Statement>);
 /// Every builder that takes a tenant, with the statements it builds over these ids on behalf of `of`.
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
-    for area in [account::builders, agents_area::builders, knowledge::builders, team::builders] {
+    for area in
+        [account::builders, agents_area::builders, knowledge::builders, retention::builders, team::builders]
+    {
         all.extend(area(ids, of));
     }
     all
@@ -282,7 +286,7 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill] {
+    for area in [account::fill, agents_area::fill, knowledge::fill, retention::fill, team::fill] {
         statements.extend(area(n));
     }
     for statement in statements {
@@ -671,5 +675,6 @@ fn conversations_are_listed_in_pieces_without_gap_or_repetition() {
         seen.extend(page.into_iter().map(|summary| summary.id));
     }
     let unique: HashSet<_> = seen.iter().cloned().collect();
-    assert_eq!((seen.len(), unique.len()), (21, 21));
+    // With the two that both workspaces begin with.
+    assert_eq!((seen.len(), unique.len()), (22, 22));
 }
