@@ -1,7 +1,7 @@
 // What was said, in the workspace's archive: found again by its words, forgotten when it is due.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Visitor, createMember, newId, start, tenant, until } from "./harness.mjs";
+import { Visitor, createMember, newId, relations, start, tenant, until } from "./harness.mjs";
 
 let product, other, visitor;
 
@@ -90,5 +90,83 @@ describe("search over what was said", () => {
   test("is for whoever may read conversations", async () => {
     const { client } = await createMember(product, product.workspace, "viewer");
     assert.equal((await search("tandem", { client })).data.length, 1);
+  });
+});
+
+describe("retention", () => {
+  const DAY = 86_400_000;
+  let old, recent;
+  const settings = () => product.client.get("/v1/workspace");
+  /** One of the schedule's longer runs. */
+  const run = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "*/15 * * * *" });
+  /** Lets a conversation lie back by that many days, in the relations and in the archive. */
+  async function age(conversation, days) {
+    const database = await relations(product);
+    const by = days * DAY;
+    await database.batch([
+      database.prepare("UPDATE conversations SET started_at = started_at - ?2, last_at = last_at - ?2 WHERE id = ?1").bind(conversation, by),
+      database.prepare("UPDATE turns SET asked_at = asked_at - ?2 WHERE conversation_id = ?1").bind(conversation, by),
+    ]);
+    const { turns, summary } = await product.client.get(`/v1/conversations/${conversation}`);
+    const namespace = await product.miniflare.getDurableObjectNamespace("ARCHIVE", product.back);
+    const object = namespace.get(namespace.idFromName(`archive/${product.workspace}`));
+    const call = (name, body) => object.fetch(`https://object/${name}`, { method: "POST", body: JSON.stringify(body) });
+    const identity = { workspace_id: product.workspace, agent_id: product.agent, conversation_id: conversation, visitor_id: summary.visitor_id };
+    await call("erase", { conversations: [conversation] });
+    await call("store", { records: turns.map((turn) => ({ identity, turn: { ...turn, asked_at: turn.asked_at - by, finished_at: turn.finished_at - by } })) });
+  }
+  const lines = async () => (await product.client.get("/v1/audit-log?action=retention.")).map(({ action, changes, actor }) => [action, changes, actor.kind]);
+
+  before(async () => {
+    [old, recent] = [await Visitor.open(product), await Visitor.open(product)];
+    await old.ask("Is the velodrome open in winter?");
+    await recent.ask("Is the velodrome open in summer?");
+    await archived("velodrome", 2);
+    await age(old.conversation, 20);
+  });
+  after(async () => {
+    await old?.close();
+    await recent?.close();
+  });
+
+  test("is 30 days at first, and takes 1 to 365", async () => {
+    assert.equal((await settings()).retention_days, 30);
+    for (const retention_days of [0, 366]) await assert.rejects(product.client.call("PATCH", "/v1/workspace", { retention_days }), { status: 400, field: "retention_days" });
+    await assert.rejects(product.client.get("/v1/workspace/retention?days=0"), { status: 400, field: "days" });
+    await assert.rejects(product.client.get("/v1/workspace/retention"), { status: 400, field: "days" });
+  });
+
+  test("says before what would go, removes it from transcript, search and header, and notes both", async () => {
+    await run();
+    assert.equal((await search("velodrome")).data.length, 2, "nothing is due yet");
+    const count = async (days) => (await product.client.get(`/v1/workspace/retention?days=${days}`)).conversations;
+    assert.deepEqual([await count(30), await count(7)], [0, 1]);
+    assert.equal((await product.client.call("PATCH", "/v1/workspace", { retention_days: 7 })).retention_days, 7);
+    const before = await product.client.get(`/v1/agents/${product.agent}/overview`);
+    await run();
+    await until("the words are gone", async () => (await lines()).length === 1);
+    assert.deepEqual(await lines(), [["retention.words_removed", [{ field: "conversations", before: "1" }], "system"]]);
+    assert.deepEqual((await search("velodrome")).data.map(({ conversation }) => conversation.id), [recent.conversation]);
+    const { summary, turns } = await product.client.get(`/v1/conversations/${old.conversation}`);
+    assert.deepEqual([summary.first_question, summary.turns, turns.length], ["", 1, 0]);
+    const after = await product.client.get(`/v1/agents/${product.agent}/overview`);
+    assert.deepEqual([after.conversations, after.turns], [before.conversations, before.turns]);
+    await run();
+    assert.equal((await lines()).length, 1, "a second run finds nothing");
+    const changed = await product.client.get("/v1/audit-log?action=workspace.updated");
+    assert.deepEqual(changed[0].changes, [{ field: "retention_days", before: "30", after: "7" }]);
+  });
+
+  test("keeps the figures of a day when the headers go as well", async () => {
+    const figures = async () => {
+      const { conversations, turns, answered, low_confidence } = await product.client.get(`/v1/agents/${product.agent}/overview`);
+      return { conversations, turns, answered, low_confidence };
+    };
+    const before = await figures();
+    await age(old.conversation, 400);
+    await run();
+    await until("the header is gone", async () => (await product.client.raw("GET", `/v1/conversations/${old.conversation}`)).status === 404);
+    assert.deepEqual(await figures(), before);
+    assert.equal((await product.client.raw("GET", `/v1/conversations/${recent.conversation}`)).status, 200);
   });
 });

@@ -89,6 +89,7 @@ const EXPECTED = {
   LeaveWorkspace: account(undefined, [404], { ids: { workspace: "unknown" } }),
 
   WorkspaceSettings: look("viewer", "workspace:read", { stranger: "own" }),
+  RetentionPreview: look("viewer", "workspace:read", { query: "?days=7", stranger: "own" }),
   UpdateWorkspace: change("admin", "workspace:write", { name: "" }, [400], { stranger: "own" }),
   DeleteWorkspace: change("owner", "workspace:own", { name: "not its name", ...PASSWORD }, [400], { stranger: "own" }),
   TransferOwnership: change("owner", "workspace:own", ({ user }) => ({ user_id: user, ...PASSWORD }), [400]),

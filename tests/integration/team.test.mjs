@@ -497,7 +497,7 @@ describe("a deleted workspace", () => {
       d.prepare("INSERT INTO documents (id, workspace_id, agent_id, source_id, run_id, url, title, content_hash, passages, fetched_at) VALUES (?4, ?1, ?2, ?3, 'run', 'u', 't', 'h', 1, 1)").bind(...ids, source, newId("doc")),
       d.prepare("INSERT INTO files (id, workspace_id, agent_id, source_id, name, bytes, state, created_at) VALUES (?4, ?1, ?2, ?3, 'n', 1, 'indexed', 1)").bind(...ids, source, newId("fil")),
       d.prepare("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at) VALUES (?3, ?1, ?2, '{}', 1, 1, 1)").bind(...ids, newId("cur")),
-      d.prepare("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, started_at, last_at) VALUES (?3, ?1, ?2, 'v', 'active', 'q', 1, 1)").bind(...ids, newId("cnv")),
+      d.prepare("INSERT INTO conversations (id, workspace_id, agent_id, visitor_id, state, first_question, started_at, last_at) VALUES (?3, ?1, ?2, 'v', 'active', 'q', ?4, ?4)").bind(...ids, newId("cnv"), Date.now()),
       d.prepare("INSERT INTO playground_feedback (id, workspace_id, agent_id, user_id, rating, reason, question, answer, at) VALUES (?3, ?1, ?2, 'u', 'good', '', 'q', 'a', 1)").bind(...ids, newId("trn")),
     ]);
     const bucket = await product.miniflare.getR2Bucket("FILES", product.back);

@@ -86,7 +86,7 @@ impl Archive {
     async fn erase(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Erase = objects::message(request).await?;
         archive::migrate(&self.engine())?;
-        archive::erase(&self.engine(), message.conversations.as_deref())?;
+        archive::erase(&self.engine(), message.conversations.as_deref(), message.before)?;
         Ok(Nothing {})
     }
 }

@@ -17,6 +17,7 @@ mod password;
 mod prices;
 mod purge;
 mod reading;
+mod retention;
 mod routes;
 mod spans;
 mod tags;
@@ -73,9 +74,11 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     for failure in swept.into_iter().filter_map(Result::err) {
         log::error("sweep_failed", None, &failure.to_string());
     }
-    if event.cron() == EVERY_QUARTER
-        && let Err(failure) = purge::workspaces(&env).await
-    {
-        log::error("purge_failed", None, &failure.to_string());
+    if event.cron() == EVERY_QUARTER {
+        for failure in
+            [purge::workspaces(&env).await, retention::sweep(&env).await].into_iter().filter_map(Result::err)
+        {
+            log::error("sweep_failed", None, &failure.to_string());
+        }
     }
 }

@@ -65,7 +65,7 @@ async fn workspace(env: &Env, id: &WorkspaceId, jurisdiction: Jurisdiction) -> R
         agent(env, &tenant, &purge::read_agent(&row)?, jurisdiction).await?;
     }
     let archive = protocol::objects::archive(id, jurisdiction);
-    objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None }).await?;
+    objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None, before: None }).await?;
     database.batch(&purge::workspace(&tenant)).await
 }
 
@@ -124,7 +124,8 @@ async fn transcripts(
         let rows = database.rows(&purge::conversations(tenant, &agent.id, after.as_ref(), AT_ONCE)).await?;
         let ids = rows.iter().map(purge::read_conversation).collect::<Result<Vec<_>, _>>()?;
         let Some(last) = ids.last().cloned() else { return Ok(()) };
-        objects::call(env, "ARCHIVE", archive, &Erase { conversations: Some(ids) }).await?;
+        let erase = Erase { conversations: Some(ids), before: None };
+        objects::call(env, "ARCHIVE", archive, &erase).await?;
         after = Some(last);
     }
 }

@@ -1,6 +1,6 @@
 //! Words and numbers on the screens, without markup.
 
-use protocol::api::{ConversationState, PageState, Progress, Role, SourceState};
+use protocol::api::{ConversationState, ConversationSummary, PageState, Progress, Role, SourceState};
 
 /// A piece of an answer: text, or the mark of a citation.
 #[derive(Debug, PartialEq)]
@@ -214,6 +214,15 @@ pub(crate) fn source_state(state: SourceState) -> (&'static str, &'static str) {
         SourceState::Crawling => ("Crawling", "busy"),
         SourceState::Indexed => ("Indexed", "good"),
         SourceState::Failed => ("Failed", "bad"),
+    }
+}
+
+/// What a conversation is listed as: its first question, while words of it are kept.
+pub(crate) fn headline(summary: &ConversationSummary) -> String {
+    if summary.first_question.is_empty() {
+        "Words no longer kept".to_owned()
+    } else {
+        summary.first_question.clone()
     }
 }
 

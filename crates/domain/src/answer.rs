@@ -211,6 +211,7 @@ impl<O: Outside> Turn<'_, O> {
         let few = sources.passages() < 2 && found.curated.is_none();
         let sources = sources.hits;
         let best = sources.first().map_or(0.0, |hit| hit.score);
+        let rules = [prompt::RULES.as_slice(), &[prompt::TOOLS]].concat();
         for model in &self.question.agent.models {
             self.model = model.name().map(str::to_owned);
             if self.model.is_none() {
@@ -218,7 +219,7 @@ impl<O: Outside> Turn<'_, O> {
             }
             let provider = model.provider();
             let instructions = &self.question.agent.instructions;
-            let secrets = Secrets::new(self.question.fence_key, &prompt::RULES, instructions);
+            let secrets = Secrets::new(self.question.fence_key, &rules, instructions);
             let mut guard = Guard::new(&sources, secrets, language);
             let ended = self.converse(model, &messages, &mut guard).await;
             // What a tool said was not guessed.

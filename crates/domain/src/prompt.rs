@@ -31,7 +31,7 @@ pub const RULES: [&str; 4] = [
 ];
 
 /// What a model is told where it may call tools.
-const TOOLS: &str = "\n\nYou may call tools when the question needs them, with what the visitor said; ask the visitor for \
+pub const TOOLS: &str = "You may call tools when the question needs them, with what the visitor said; ask the visitor for \
     what is missing. What a tool returns stands inside <source> tags, too, without a number: answer from it, but do not \
     cite it.";
 
@@ -241,6 +241,7 @@ fn system(brief: &Brief<'_>) -> String {
         text.push_str(&format!("\n\n{otherwise} {fallback}"));
     }
     if !agent.tool_specs.is_empty() {
+        text.push_str("\n\n");
         text.push_str(TOOLS);
     }
     let room = MAX_SYSTEM_TOKENS.saturating_sub(estimate_tokens(&text) + 4);

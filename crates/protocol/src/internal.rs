@@ -781,6 +781,9 @@ wire! {
     pub struct Erase {
         #[serde(default)]
         pub conversations: Option<Vec<ConversationId>>,
+        /// Of those conversations only what was asked before that time.
+        #[serde(default)]
+        pub before: Option<f64>,
     }
 
     pub struct Nothing {}

@@ -94,6 +94,7 @@ routes! {
     LeaveWorkspace "POST" "/v1/workspaces/{workspace}/leave" Back Account "" => "Done", "Leave a workspace";
     WorkspaceSettings "GET" "/v1/workspace" Back (WorkspaceRead) "" => "WorkspaceSettings", "The workspace's settings";
     UpdateWorkspace "PATCH" "/v1/workspace" Back (WorkspaceWrite) "WorkspaceUpdate" => "WorkspaceSettings", "Change the workspace's settings";
+    RetentionPreview "GET" "/v1/workspace/retention" Back (WorkspaceRead) "" => "RetentionPreview", "How many conversations would lose their words if they were kept for the parameter `days`";
     DeleteWorkspace "POST" "/v1/workspace/delete" Back (WorkspaceOwn) "DeleteWorkspace" => "Done", "Delete the workspace with all it holds";
     TransferOwnership "POST" "/v1/workspace/transfer" Back (WorkspaceOwn) "TransferOwnership" => "Done", "Make another member the owner";
     Members "GET" "/v1/members" Back (MembersRead) "" => "TeamMember" list, "Members of the workspace";

@@ -189,15 +189,21 @@ pub fn note_playground(
     .bind(now)
 }
 
-/// Counts for [`read_overview`].
+/// Counts for [`read_overview`], with those of conversations whose headers are gone.
 #[must_use]
 pub fn overview(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql("SELECT (SELECT count(*) FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2), \
-         count(*), coalesce(sum(t.low_confidence = 0 AND t.state <> 'failed'), 0), coalesce(sum(t.low_confidence), 0), \
-         coalesce(sum(t.state = 'failed'), 0), \
+    let gone = |column: &str| {
+        format!(
+            "(SELECT coalesce(sum(k.{column}), 0) FROM daily_counts k WHERE k.workspace_id = ?1 AND k.agent_id = ?2)"
+        )
+    };
+    sql(format!("SELECT (SELECT count(*) FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2) + {}, \
+         count(*) + {}, coalesce(sum(t.low_confidence = 0 AND t.state <> 'failed'), 0) + {}, \
+         coalesce(sum(t.low_confidence), 0) + {}, coalesce(sum(t.state = 'failed'), 0) + {}, \
          (SELECT count(*) FROM documents d WHERE d.workspace_id = ?1 AND d.agent_id = ?2), \
          (SELECT coalesce(sum(d.passages), 0) FROM documents d WHERE d.workspace_id = ?1 AND d.agent_id = ?2) \
-         FROM turns t WHERE t.workspace_id = ?1 AND t.agent_id = ?2")
+         FROM turns t WHERE t.workspace_id = ?1 AND t.agent_id = ?2",
+        gone("begun"), gone("asked"), gone("answered"), gone("low_confidence"), gone("failed")))
     .bind(tenant.key())
     .bind(agent.as_str())
 }

@@ -100,11 +100,15 @@ pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<
     engine.run(&statement)?.iter().map(|row| row.json(0)).collect()
 }
 
-/// Forgets what was said in some conversations, or all there is.
+/// Forgets what was said in some conversations, or of them only what was said before a time; or all there is.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> Result<(), Error> {
+pub fn erase(
+    engine: &dyn Engine,
+    conversations: Option<&[ConversationId]>,
+    before: Option<f64>,
+) -> Result<(), Error> {
     let Some(ids) = conversations else {
         engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
         for table in ["unsaid", "turns", "messages"] {
@@ -113,12 +117,13 @@ pub fn erase(engine: &dyn Engine, conversations: Option<&[ConversationId]>) -> R
         return Ok(());
     };
     let ids = serde_json::to_string(ids)?;
+    let gone = "conversation_id IN (SELECT value FROM json_each(?1)) AND asked_at < coalesce(?2, 9e15)";
     for statement in [
-        "DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1)))",
-        "DELETE FROM turns WHERE conversation_id IN (SELECT value FROM json_each(?1))",
-        "DELETE FROM messages WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+        format!("DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE {gone})"),
+        format!("DELETE FROM turns WHERE {gone}"),
+        "DELETE FROM messages WHERE conversation_id IN (SELECT value FROM json_each(?1)) AND at < coalesce(?2, 9e15)".to_owned(),
     ] {
-        engine.run(&sql(statement).bind(ids.as_str()))?;
+        engine.run(&sql(statement).bind(ids.as_str()).bind(before))?;
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ fn header(
          OR excluded.started_at < conversations.started_at) THEN excluded.first_question ELSE conversations.first_question END, \
          page_url = coalesce(conversations.page_url, excluded.page_url), \
          started_at = min(conversations.started_at, excluded.started_at), \
-         last_at = max(conversations.last_at, excluded.last_at) WHERE conversations.workspace_id = ?1")
+         last_at = max(conversations.last_at, excluded.last_at), words_removed_at = NULL WHERE conversations.workspace_id = ?1")
         .bind(tenant.key())
         .bind(identity.conversation_id.as_str())
         .bind(identity.agent_id.as_str())

@@ -25,6 +25,7 @@ pub mod mails;
 pub mod members;
 pub mod purge;
 pub mod readings;
+pub mod retention;
 pub mod sources;
 pub mod sql;
 pub mod syncs;

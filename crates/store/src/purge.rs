@@ -85,9 +85,10 @@ pub fn read_conversation(row: &Row) -> Result<ConversationId, Error> {
 
 /// The rows of an agent whose sources are gone.
 #[must_use]
-pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 7] {
+pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 8] {
     [
         "DELETE FROM tool_runs WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM daily_counts WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM turns WHERE workspace_id = ?1 AND agent_id = ?2",

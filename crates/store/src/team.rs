@@ -18,7 +18,7 @@ pub(crate) fn only_if<const N: usize>(tenant: &Tenant, condition: &str, binds: [
 /// The workspace as its settings show it.
 #[must_use]
 pub fn settings(tenant: &Tenant) -> Statement {
-    sql("SELECT w.id, w.name, w.plan, w.profile, w.created_at FROM workspaces w WHERE w.id = ?1")
+    sql("SELECT w.id, w.name, w.plan, w.profile, w.created_at, w.retention_days FROM workspaces w WHERE w.id = ?1")
         .bind(tenant.key())
 }
 
@@ -33,10 +33,12 @@ pub fn read_settings(row: &Row) -> Result<WorkspaceSettings, Error> {
         plan: row.text(2)?.to_owned(),
         profile: row.json(3)?,
         created_at: row.real(4)?,
+        retention_days: row.integer(5)?,
     })
 }
 
-/// Changes name and profile, where both are still as the row of [`settings`] says; its batch is refused elsewhere.
+/// Changes name, profile and the days that words are kept, where all are still as the row of [`settings`] says; its
+/// batch is refused elsewhere.
 ///
 /// # Errors
 /// When the row is not of that statement, or the profile cannot be written.
@@ -45,13 +47,17 @@ pub fn update(
     before: &Row,
     new_name: &str,
     profile: &BusinessProfile,
+    retention_days: u32,
 ) -> Result<Statement, Error> {
-    Ok(sql("UPDATE workspaces SET name = CASE WHEN (name = ?2 AND profile = ?3) THEN ?4 END, profile = ?5 WHERE id = ?1")
+    Ok(sql("UPDATE workspaces SET name = CASE WHEN (name = ?2 AND profile = ?3 AND retention_days = ?6) THEN ?4 END, \
+         profile = ?5, retention_days = ?7 WHERE id = ?1")
         .bind(tenant.key())
         .bind(before.text(1)?)
         .bind(before.text(3)?)
         .bind(new_name)
-        .bind(serde_json::to_string(profile)?))
+        .bind(serde_json::to_string(profile)?)
+        .bind(before.integer::<u32>(5)?)
+        .bind(retention_days))
 }
 
 /// The owners' addresses and names.

@@ -72,14 +72,14 @@ fn erasing_forgets_the_named_conversations_alone_or_all() {
         archive::store(&memory, &[record]).unwrap();
     }
     let left = || [&one, &two, &three].map(|id| archive::transcript(&memory, id).unwrap().len());
-    archive::erase(&memory, Some(&[])).unwrap();
+    archive::erase(&memory, Some(&[]), None).unwrap();
     assert_eq!(left(), [1, 1, 1]);
     // Twice, and with one that never was.
     for _ in 0..2 {
-        archive::erase(&memory, Some(&[two.clone(), identity(9).conversation_id])).unwrap();
+        archive::erase(&memory, Some(&[two.clone(), identity(9).conversation_id]), None).unwrap();
         assert_eq!(left(), [1, 0, 1]);
     }
-    archive::erase(&memory, None).unwrap();
+    archive::erase(&memory, None, None).unwrap();
     assert_eq!(left(), [0, 0, 0]);
 }
 
@@ -95,9 +95,9 @@ fn messages_are_stored_once_in_their_order_and_erased_with_their_conversation() 
         found.into_iter().map(|message| message.text).collect()
     };
     assert_eq!(texts(1), ["a", "b"]);
-    archive::erase(&memory, Some(&[identity(1).conversation_id])).unwrap();
+    archive::erase(&memory, Some(&[identity(1).conversation_id]), None).unwrap();
     assert_eq!((texts(1).len(), texts(2)), (0, vec!["other".to_owned()]));
-    archive::erase(&memory, None).unwrap();
+    archive::erase(&memory, None, None).unwrap();
     assert!(texts(2).is_empty());
 }
 
@@ -175,10 +175,10 @@ fn a_search_goes_on_where_it_ended_and_keeps_to_an_agent() {
 fn what_is_erased_is_found_no_more() {
     let memory = open();
     archive::store(&memory, &[asked(1, 1, "a tandem", ""), asked(2, 2, "a tandem", "")]).unwrap();
-    archive::erase(&memory, Some(&[identity(1).conversation_id])).unwrap();
+    archive::erase(&memory, Some(&[identity(1).conversation_id]), None).unwrap();
     assert_eq!(found(&memory, &query("tandem")), [2]);
     assert_eq!(memory.number("SELECT count(*) FROM said WHERE said MATCH 'tandem'"), 1);
-    archive::erase(&memory, None).unwrap();
+    archive::erase(&memory, None, None).unwrap();
     assert_eq!(memory.number("SELECT count(*) FROM said WHERE said MATCH 'tandem'"), 0);
     // What comes afterwards under the same numbers is found as itself.
     archive::store(&memory, &[asked(3, 3, "a bicycle", "")]).unwrap();
@@ -219,4 +219,13 @@ fn an_archive_of_before_the_search_is_indexed_step_by_step() {
     assert_eq!(found(&memory, &query("tandem")), [6, 5, 4, 3, 2, 1]);
     assert_eq!(found(&memory, &other), [5, 4, 3, 2, 1]);
     assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 6);
+}
+
+#[test]
+fn erasing_before_a_time_keeps_what_was_said_since() {
+    let memory = open();
+    archive::store(&memory, &[said(1, 10, "a tandem", ""), said(1, 20, "a tandem", "")]).unwrap();
+    archive::erase(&memory, Some(&[identity(1).conversation_id]), Some(20.0)).unwrap();
+    assert_eq!(found(&memory, &query("tandem")), [20]);
+    assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 1);
 }

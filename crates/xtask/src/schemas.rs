@@ -75,6 +75,7 @@ fn members() -> Map<String, Value> {
         protocol::api::Workspace,
         protocol::api::NewWorkspace,
         protocol::api::WorkspaceSettings,
+        protocol::api::RetentionPreview,
         protocol::api::WorkspaceUpdate,
         protocol::api::DeleteWorkspace,
         protocol::api::TransferOwnership,

@@ -166,6 +166,26 @@ test('the business profile is saved with hours of several spans, and nothing typ
   assert.equal(team.settings.profile.address, '12 Mill Lane\nHarwell OX11 0XX');
 });
 
+test('how long conversations are kept is shortened only after it was said what goes', async () => {
+  await signIn(page, fake.origin, '/app/settings');
+  const field = page.getByLabel('What was said is kept for');
+  const save = page.locator('form', { has: field }).getByRole('button', { name: 'Save' });
+  assert.equal(await field.inputValue(), '30');
+  await field.selectOption('90');
+  await save.click();
+  await page.getByText('What was said is kept for 90 days.').waitFor();
+  await field.selectOption('7');
+  await save.click();
+  await dialog('Keep what was said for 7 days only?').getByText(/The words of 3\W?930 conversations are removed/).waitFor();
+  await show(page, 'settings-retention');
+  await button('Leave it').click();
+  assert.equal(fake.world.team.settings.retention_days, 90);
+  await save.click();
+  await button('Shorten').click();
+  await page.getByText('What was said is kept for 7 days.').waitFor();
+  assert.equal(fake.world.team.settings.retention_days, 7);
+});
+
 test('a key is created with scopes, its secret seen once, replaced and revoked', async () => {
   await signIn(page, fake.origin, '/app/settings');
   await page.getByRole('link', { name: 'API keys' }).click();

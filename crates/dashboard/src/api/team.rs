@@ -3,7 +3,8 @@
 use super::{Listed, NOTHING, Reply, address, list, one};
 use protocol::api::{
     ApiKey, AuditEntry, DeleteWorkspace, Done, Invitation, IssuedApiKey, MemberUpdate, NewApiKey,
-    NewInvitation, RotateApiKey, TeamMember, TransferOwnership, WorkspaceSettings, WorkspaceUpdate,
+    NewInvitation, RetentionPreview, RotateApiKey, TeamMember, TransferOwnership, WorkspaceSettings,
+    WorkspaceUpdate,
 };
 use protocol::routes::RouteId;
 use protocol::{ApiKeyId, InvitationId, UserId};
@@ -14,6 +15,10 @@ pub(crate) async fn settings() -> Reply<WorkspaceSettings> {
 
 pub(crate) async fn update_settings(body: WorkspaceUpdate) -> Reply<WorkspaceSettings> {
     one(RouteId::UpdateWorkspace, &[], &[], Some(&body)).await
+}
+
+pub(crate) async fn retention_preview(days: u32) -> Reply<RetentionPreview> {
+    one(RouteId::RetentionPreview, &[], &[("days", Some(days.to_string()))], NOTHING).await
 }
 
 pub(crate) async fn delete_workspace(body: DeleteWorkspace) -> Reply<Done> {

@@ -103,7 +103,7 @@ pub(crate) fn ConversationLink(
             href=move || summary.with(|summary| format!("{LIST}/{}", summary.id))
             aria-current=move || current.get().then_some("true")
         >
-            <span class="row-text" dir="auto">{move || summary.with(|summary| summary.first_question.clone())}</span>
+            <span class="row-text" dir="auto">{move || summary.with(text::headline)}</span>
             <span class="row-facts">
                 <Ago at=Signal::derive(move || summary.with(|summary| summary.last_at))/>
                 <span>{move || text::count(u64::from(summary.with(|summary| summary.turns)), "question", "questions")}</span>

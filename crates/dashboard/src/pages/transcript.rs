@@ -23,7 +23,7 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
     });
     let conversation = load(move || id.get().map(api::conversation));
     title(move || {
-        conversation.part(|c| c.summary.first_question.clone()).unwrap_or_else(|| "Conversation".to_owned())
+        conversation.part(|c| text::headline(&c.summary)).unwrap_or_else(|| "Conversation".to_owned())
     });
     let session = use_session();
     Effect::new(move |_| {
@@ -52,6 +52,9 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
                     tall=true
                 >
                     <Head conversation/>
+                    <Show when=move || conversation.part(|c| c.summary.turns > 0 && c.turns.is_empty()).unwrap_or(false)>
+                        <p class="turn-note">"What was said here is no longer kept. How long it is, an admin says in the settings."</p>
+                    </Show>
                     <ol class="turns">
                         <For
                             each=move || conversation.part(|c| c.turns.clone()).unwrap_or_default()
@@ -72,7 +75,7 @@ fn Head(conversation: Load<Conversation>) -> impl IntoView {
     let state = Signal::derive(move || {
         text::conversation_state(conversation.part(|c| c.summary.state).unwrap_or(ConversationState::Active))
     });
-    let question = move || conversation.part(|c| c.summary.first_question.clone());
+    let question = move || conversation.part(|c| text::headline(&c.summary));
     let started = move || conversation.part(|c| c.summary.started_at).unwrap_or_default();
     let last = Signal::derive(move || conversation.part(|c| c.summary.last_at).unwrap_or_default());
     let page = move || conversation.part(|c| c.summary.page_url.clone()).flatten();

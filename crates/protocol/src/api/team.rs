@@ -24,6 +24,15 @@ wire! {
         pub plan: String,
         pub profile: BusinessProfile,
         pub created_at: f64,
+        /// Days that the words of a conversation are kept after its last turn.
+        #[serde(default = "thirty")]
+        pub retention_days: u32,
+    }
+
+    /// `GET /v1/workspace/retention?days=…`: what would go if words were kept that many days.
+    pub struct RetentionPreview {
+        /// Conversations that would lose their words.
+        pub conversations: u64,
     }
 
     /// The business behind the agent.
@@ -44,6 +53,8 @@ wire! {
     pub struct WorkspaceUpdate {
         pub name: Option<String>,
         pub profile: Option<BusinessProfile>,
+        /// From 1 to 365.
+        pub retention_days: Option<u32>,
     }
 
     /// `POST /v1/workspace/delete`: its name typed again, and the password.
@@ -195,4 +206,8 @@ wire! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub after: Option<String>,
     }
+}
+
+fn thirty() -> u32 {
+    30
 }

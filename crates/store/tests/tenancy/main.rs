@@ -12,6 +12,7 @@ mod account;
 mod agents_area;
 mod knowledge;
 mod parse;
+mod retention;
 mod team;
 mod tools;
 
@@ -32,6 +33,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         account::WITHOUT_TENANT,
         agents_area::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
+        retention::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
         tools::WITHOUT_TENANT,
     ]
@@ -160,7 +162,7 @@ type Built = (&'static str, Vec<Statement>);
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
     for area in
-        [account::builders, agents_area::builders, knowledge::builders, team::builders, tools::builders]
+        [account::builders, agents_area::builders, knowledge::builders, retention::builders, team::builders, tools::builders]
     {
         all.extend(area(ids, of));
     }
@@ -307,7 +309,7 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill, tools::fill] {
+    for area in [account::fill, agents_area::fill, knowledge::fill, retention::fill, team::fill, tools::fill] {
         statements.extend(area(n));
     }
     for statement in statements {
@@ -729,5 +731,6 @@ fn conversations_are_listed_in_pieces_without_gap_or_repetition() {
         seen.extend(page.into_iter().map(|summary| summary.id));
     }
     let unique: HashSet<_> = seen.iter().cloned().collect();
-    assert_eq!((seen.len(), unique.len()), (21, 21));
+    // With the two that both workspaces begin with.
+    assert_eq!((seen.len(), unique.len()), (22, 22));
 }

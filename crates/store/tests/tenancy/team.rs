@@ -31,7 +31,14 @@ fn owner(n: u64) -> UserId {
 
 fn settings(n: u64) -> Row {
     let (id, named) = (tenant(n).workspace().to_string(), format!("{} workspace", name(n)));
-    Row(vec![Value::Text(id), Value::Text(named), Value::Text("free".into()), Value::Text("{}".into())])
+    Row(vec![
+        Value::Text(id),
+        Value::Text(named),
+        Value::Text("free".into()),
+        Value::Text("{}".into()),
+        Value::Real(1.0),
+        Value::Integer(30),
+    ])
 }
 
 pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
@@ -76,7 +83,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("team::settings", vec![team::settings(t)]),
         (
             "team::update",
-            vec![team::update(t, &settings(first), "new", &BusinessProfile::default()).unwrap()],
+            vec![team::update(t, &settings(first), "new", &BusinessProfile::default(), 7).unwrap()],
         ),
         ("team::republish", vec![team::republish(t, 5.0)]),
         ("team::due_agents", vec![team::due_agents(t)]),

@@ -34,7 +34,7 @@ function auditLog() {
 /** The workspace that the person who signs in looks at. */
 export class Team {
   settings = {
-    id: id('ws', 1), name: 'Larkspur Vets', plan: 'free', created_at: Date.now() - 400 * DAY,
+    id: id('ws', 1), name: 'Larkspur Vets', plan: 'free', retention_days: 30, created_at: Date.now() - 400 * DAY,
     profile: {
       address: '12 Mill Lane\nHarwell OX11 0XX', phone: '+44 1235 555 010', email: 'hello@larkspurvets.example', website: 'https://www.larkspurvets.example',
       hours: { time_zone: 'Europe/London', open: [1, 2, 3, 4, 5].flatMap((weekday) => [{ weekday, from: 510, to: 750 }, { weekday, from: 840, to: 1110 }]).concat([{ weekday: 6, from: 540, to: 720 }]) },
@@ -74,12 +74,14 @@ const ROUTES = {
       team.settings.name = body.name;
       world.account.me.workspace.name = body.name;
     }
+    if (body.retention_days) team.settings.retention_days = body.retention_days;
     if (body.profile) {
       if (body.profile.website && !/^https?:\/\//.test(body.profile.website)) throw field('profile.website', 'Enter an address that begins with https://.');
       team.settings.profile = body.profile;
     }
     return one(team.settings);
   },
+  'GET /v1/workspace/retention': ({ query }) => one({ conversations: 4000 - 10 * Number(query.get('days')) }),
   'POST /v1/workspace/delete': ({ team, body, world }) => {
     if (body.name !== team.settings.name) throw field('name', 'This is not the name of the workspace.');
     known(body.password);

@@ -27,6 +27,7 @@ pub async fn handle(
 ) -> Result<Response, Failure> {
     match id {
         R::WorkspaceSettings => settings::show(env, actor).await,
+        R::RetentionPreview => settings::retention(request, env, actor).await,
         R::UpdateWorkspace => settings::update(request, env, actor).await,
         R::DeleteWorkspace => settings::delete(request, env, actor).await,
         R::TransferOwnership => members::transfer(request, env, actor).await,

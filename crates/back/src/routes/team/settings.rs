@@ -1,12 +1,16 @@
 //! Name, profile and business hours of the workspace; closing it.
 
+use std::ops::RangeInclusive;
+
 use platform::relational::Relational;
 use platform::{Failure, clock, http};
 use protocol::Problem;
 use protocol::agent::{BusinessHours, OpenSpan};
-use protocol::api::{BusinessProfile, DeleteWorkspace, WorkspaceUpdate};
+use protocol::api::{BusinessProfile, DeleteWorkspace, RetentionPreview, WorkspaceUpdate};
+use protocol::internal::Bell;
+use serde::Deserialize;
 use serde_json::json;
-use store::{Actor, team};
+use store::{Actor, retention, team};
 use wasm_bindgen::prelude::*;
 use worker::{Env, Request, Response};
 
@@ -14,6 +18,8 @@ use super::{conflict, name};
 use crate::routes::{done, found};
 use crate::{audit, auth, edge};
 
+/// For how many days words may be kept. An object forgets a conversation a day after its last turn, so not fewer.
+const KEPT_DAYS: RangeInclusive<u32> = 1..=365;
 /// Opening spans of a week.
 const MAX_SPANS: usize = 42;
 const MINUTES: u16 = 1_440;
@@ -30,6 +36,26 @@ pub async fn show(env: &Env, actor: &Actor) -> Result<Response, Failure> {
     http::data(team::read_settings(&row)?)
 }
 
+#[derive(Deserialize)]
+struct Days {
+    days: u32,
+}
+
+pub async fn retention(request: &Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
+    let Days { days } = request.query().map_err(|_| wrong_days("days"))?;
+    if !KEPT_DAYS.contains(&days) {
+        return Err(wrong_days("days").into());
+    }
+    let from = retention::kept_from(clock::now_ms(), days);
+    let row = found(Relational::of(env)?.first(&retention::count(&actor.tenant, from)).await?)?;
+    http::data(RetentionPreview { conversations: row.integer(0)? })
+}
+
+fn wrong_days(field: &str) -> Problem {
+    let (least, most) = (KEPT_DAYS.start(), KEPT_DAYS.end());
+    Problem::field(field, format!("Keep what was said for {least} to {most} days."))
+}
+
 pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
     let body: WorkspaceUpdate = http::body(request).await?;
     let (database, tenant) = (Relational::of(env)?, &actor.tenant);
@@ -40,15 +66,19 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         Some(profile) => checked(profile)?,
         None => before.profile.clone(),
     };
+    let days = body.retention_days.unwrap_or(before.retention_days);
+    if !KEPT_DAYS.contains(&days) {
+        return Err(wrong_days("retention_days").into());
+    }
     let changes = domain::diff::changes(
-        &json!({ "name": before.name, "profile": before.profile }),
-        &json!({ "name": new_name, "profile": profile }),
+        &json!({ "name": before.name, "profile": before.profile, "retention_days": before.retention_days }),
+        &json!({ "name": new_name, "profile": profile, "retention_days": days }),
     );
     if changes.is_empty() {
         return http::data(before);
     }
     let mut statements = vec![
-        team::update(tenant, &row, new_name, &profile)?,
+        team::update(tenant, &row, new_name, &profile, days)?,
         audit::entry(actor, "workspace.updated", before.id.as_str(), new_name, &changes)?,
     ];
     // Both are part of what the edges know of an agent.

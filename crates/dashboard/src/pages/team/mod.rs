@@ -12,5 +12,6 @@ pub(crate) mod keys;
 mod member_row;
 pub(crate) mod members_page;
 mod profile;
+mod retention;
 pub(crate) mod settings;
 mod tabs;

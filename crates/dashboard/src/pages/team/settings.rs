@@ -2,6 +2,7 @@
 
 use super::delete_workspace::DeleteWorkspaceCard;
 use super::profile::ProfileForm;
+use super::retention::RetentionCard;
 use super::tabs::SettingsFrame;
 use crate::api;
 use crate::components::allowed::Allowed;
@@ -47,6 +48,7 @@ fn Content(settings: Load<WorkspaceSettings>) -> impl IntoView {
             {now.map(|now| view! {
                 <NameCard name=now.name.clone() readonly/>
                 <ProfileForm profile=now.profile readonly/>
+                <RetentionCard days=now.retention_days readonly/>
             })}
             <Allowed permission=Permission::WorkspaceOwn><DeleteWorkspaceCard/></Allowed>
         </div>
