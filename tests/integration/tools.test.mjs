@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startN8n, TOOLS } from "../fakes/n8n.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { relations, start, tenant, until, Visitor } from "./harness.mjs";
+import { newId, relations, start, tenant, until, Visitor } from "./harness.mjs";
 
 const SECRET = "a-secret-of-the-receiver-93";
 
@@ -318,6 +318,13 @@ describe("a turn", () => {
     assert.deepEqual([made.name, made.succeeded, made.round], ["order_status", true, 1]);
     assert.equal(events.at(-1).event, "finished");
   });
+});
+
+test("the call between the two Workers is none that can be made from outside", async () => {
+  const body = { workspace_id: product.workspace, agent_id: product.agent, turn_id: newId("trn"), tool_id: tools.order_status.id, arguments: '{"order":"HL-1001"}' };
+  const response = await product.client.raw("POST", "/internal/run_tool", body);
+  assert.equal(response.status, 404);
+  assert.equal(n8n.calls.length, 0);
 });
 
 test("the secret is in no row, no reply and no line of the log", async () => {
