@@ -30,7 +30,7 @@ export const createLog = (context: TurnContext, welcome: string, prompts: string
   }));
   const problem = h("div", { class: "notice problem", dir: "auto" });
   const turns = h("div", { class: "turns" });
-  const extra = h("div", { class: "prompts" });
+  const extra = h("div", { class: "offers" });
   const writing = h("div", { class: "notice", dir: "auto" });
   let written = 0;
   const intro = h("div", { class: "answer" }, ...welcome.split(/\n+/).map((line) => h("p", { dir: "auto" }, line)));
