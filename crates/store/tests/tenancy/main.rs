@@ -161,9 +161,14 @@ type Built = (&'static str, Vec<Statement>);
 /// Every builder that takes a tenant, with the statements it builds over these ids on behalf of `of`.
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
-    for area in
-        [account::builders, agents_area::builders, knowledge::builders, retention::builders, team::builders, tools::builders]
-    {
+    for area in [
+        account::builders,
+        agents_area::builders,
+        knowledge::builders,
+        retention::builders,
+        team::builders,
+        tools::builders,
+    ] {
         all.extend(area(ids, of));
     }
     all
@@ -309,7 +314,8 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, retention::fill, team::fill, tools::fill] {
+    for area in [account::fill, agents_area::fill, knowledge::fill, retention::fill, team::fill, tools::fill]
+    {
         statements.extend(area(n));
     }
     for statement in statements {
