@@ -42,6 +42,8 @@ fn agent(words: &str) -> AgentSnapshot {
         confidence_threshold: None,
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
+        tools: Vec::new(),
+        tool_specs: Vec::new(),
         rerank: false,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,

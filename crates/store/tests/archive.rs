@@ -224,7 +224,7 @@ fn an_archive_of_before_the_search_is_indexed_step_by_step() {
 #[test]
 fn erasing_before_a_time_keeps_what_was_said_since() {
     let memory = open();
-    archive::store(&memory, &[said(1, 10, "a tandem", ""), said(1, 20, "a tandem", "")]).unwrap();
+    archive::store(&memory, &[asked(1, 10, "a tandem", ""), asked(1, 20, "a tandem", "")]).unwrap();
     archive::erase(&memory, Some(&[identity(1).conversation_id]), Some(20.0)).unwrap();
     assert_eq!(found(&memory, &query("tandem")), [20]);
     assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 1);
