@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod agents;
 pub(crate) mod knowledge;
+pub(crate) mod people;
 pub(crate) mod playground;
 pub(crate) mod team;
 
@@ -11,6 +12,7 @@ use protocol::api::{
     PageState, Source, TranscriptHit,
 };
 use protocol::error::ErrorBody;
+use protocol::handover::Standing;
 use protocol::routes::{RouteId, route};
 use protocol::{AgentId, Code, ConversationId, Problem, SourceId};
 use serde::Serialize;
@@ -76,9 +78,11 @@ pub(crate) async fn documents(source: SourceId, cursor: Option<String>) -> Reply
 
 pub(crate) async fn conversations(
     agent: AgentId,
+    standing: Option<Standing>,
     cursor: Option<String>,
 ) -> Reply<Listed<ConversationSummary>> {
-    list(RouteId::Conversations, agent.as_str(), &[("cursor", cursor)]).await
+    let standing = standing.map(|standing| crate::text::standing_key(standing).to_owned());
+    list(RouteId::Conversations, agent.as_str(), &[("standing", standing), ("cursor", cursor)]).await
 }
 
 /// Turns of an agent in which the words were said.

@@ -1,6 +1,7 @@
 //! Words and numbers on the screens, without markup.
 
 use protocol::api::{ConversationState, ConversationSummary, PageState, Progress, Role, SourceState};
+use protocol::handover::Standing;
 
 /// A piece of an answer: text, or the mark of a citation.
 #[derive(Debug, PartialEq)]
@@ -223,6 +224,28 @@ pub(crate) fn headline(summary: &ConversationSummary) -> String {
         "Words no longer kept".to_owned()
     } else {
         summary.first_question.clone()
+    }
+}
+
+/// Who a conversation is with, in words, with the tone of its badge.
+pub(crate) fn standing(standing: Standing) -> (&'static str, &'static str) {
+    match standing {
+        Standing::Bot => ("With the agent", "wait"),
+        Standing::Waiting => ("Waiting for a person", "bad"),
+        Standing::Human => ("With a person", "busy"),
+        Standing::Resolved => ("Resolved", "good"),
+        Standing::Abandoned => ("Abandoned", "wait"),
+    }
+}
+
+/// The parameter that filters conversations.
+pub(crate) fn standing_key(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Bot => "bot",
+        Standing::Waiting => "waiting",
+        Standing::Human => "human",
+        Standing::Resolved => "resolved",
+        Standing::Abandoned => "abandoned",
     }
 }
 

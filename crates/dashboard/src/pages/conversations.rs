@@ -10,20 +10,26 @@ use crate::components::state::{Badge, Empty, Loaded};
 use crate::load::{Paged, Row, every, paged};
 use crate::session::use_session;
 use crate::text;
+use domain::handover::is_silent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
 use protocol::api::ConversationSummary;
+use protocol::handover::Standing;
 
+/// What the list can be narrowed to, most pressing first.
+const FILTERS: [Standing; 5] =
+    [Standing::Waiting, Standing::Human, Standing::Bot, Standing::Resolved, Standing::Abandoned];
 const LIST: &str = "/app/conversations";
 
 #[component]
 pub(crate) fn ConversationsPage() -> impl IntoView {
     let session = use_session();
     let search = Search::new();
+    let standing = RwSignal::new(None::<Standing>);
     let list = paged(
         |summary: &ConversationSummary| summary.id.to_string(),
-        move |cursor| session.agent.get().map(|agent| api::conversations(agent, cursor)),
+        move |cursor| session.agent.get().map(|agent| api::conversations(agent, standing.get(), cursor)),
     );
     every(5000, move || {
         if !list.busy.get_untracked() {
@@ -37,7 +43,22 @@ pub(crate) fn ConversationsPage() -> impl IntoView {
     view! {
         <div class="split" class:picked=move || !picked.get().is_empty()>
             <section class="split-list" aria-labelledby="list-title">
-                <header class="split-head"><h1 id="list-title">"Conversations"</h1><SearchField search/></header>
+                <header class="split-head">
+                    <h1 id="list-title">"Conversations"</h1>
+                    <select
+                        class="select" aria-label="Which conversations"
+                        on:change=move |event| {
+                            let key = event_target_value(&event);
+                            standing.set(FILTERS.iter().copied().find(|one| text::standing_key(*one) == key));
+                        }
+                    >
+                        <option value="">"All"</option>
+                        {FILTERS.iter().map(|one| view! {
+                            <option value=text::standing_key(*one)>{text::standing(*one).0}</option>
+                        }).collect_view()}
+                    </select>
+                    <SearchField search/>
+                </header>
                 <div class="split-scroll">
                     <Show when=move || !search.on() fallback=move || view! { <Results search picked/> }>
                         <Loaded
@@ -96,6 +117,7 @@ pub(crate) fn ConversationLink(
     #[prop(into)] summary: Signal<ConversationSummary>,
     #[prop(optional, into)] current: Signal<bool>,
 ) -> impl IntoView {
+    let standing = Signal::derive(move || summary.with(|summary| summary.handover.standing));
     let low = move || summary.with(|summary| summary.low_confidence);
     view! {
         <a
@@ -107,6 +129,9 @@ pub(crate) fn ConversationLink(
             <span class="row-facts">
                 <Ago at=Signal::derive(move || summary.with(|summary| summary.last_at))/>
                 <span>{move || text::count(u64::from(summary.with(|summary| summary.turns)), "question", "questions")}</span>
+                {move || is_silent(standing.get()).then(|| view! {
+                    <Badge state=Signal::derive(move || text::standing(standing.get()))/>
+                })}
                 {move || (low() > 0).then(|| view! {
                     <Badge state=Signal::derive(move || ("Low confidence", "warn"))/>
                 })}

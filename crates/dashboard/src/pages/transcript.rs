@@ -1,5 +1,7 @@
 //! One conversation, read from top to bottom.
 
+use super::desk::Desk;
+use super::message::MessageView;
 use super::not_found::NotFound;
 use super::turn::TurnView;
 use crate::api;
@@ -10,9 +12,11 @@ use crate::components::state::{Badge, Loaded};
 use crate::load::{Load, every, load};
 use crate::session::use_session;
 use crate::text;
+use domain::handover::is_silent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use protocol::api::{Conversation, ConversationState};
+use protocol::api::{Conversation, ConversationState, Turn};
+use protocol::handover::Message;
 use protocol::{Code, ConversationId};
 
 #[component]
@@ -31,8 +35,13 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
             session.pick(agent);
         }
     });
-    every(5000, move || {
-        if !conversation.busy.get_untracked() {
+    let ticks = StoredValue::new(0_u32);
+    every(2000, move || {
+        ticks.update_value(|ticks| *ticks = ticks.wrapping_add(1));
+        // Two people write to each other faster than an agent's answers come in.
+        let people = untrack(|| conversation.part(|c| is_silent(c.summary.handover.standing)));
+        let due = people.unwrap_or_default() || ticks.get_value().is_multiple_of(3);
+        if due && !conversation.busy.get_untracked() {
             conversation.refresh();
         }
     });
@@ -56,18 +65,48 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
                         <p class="turn-note">"What was said here is no longer kept. How long it is, an admin says in the settings."</p>
                     </Show>
                     <ol class="turns">
-                        <For
-                            each=move || conversation.part(|c| c.turns.clone()).unwrap_or_default()
-                            key=|turn| turn.id.to_string()
-                            let:turn
-                        >
-                            <TurnView turn/>
+                        <For each=move || conversation.part(said).unwrap_or_default() key=Said::key let:said>
+                            {match said {
+                                Said::Turn(turn) => view! { <TurnView turn/> }.into_any(),
+                                Said::Message(message) => view! { <MessageView message/> }.into_any(),
+                            }}
                         </For>
                     </ol>
+                    <Desk conversation/>
                 </Loaded>
             </div>
         </Show>
     }
+}
+
+/// What was said, by whomever.
+enum Said {
+    Turn(Turn),
+    Message(Message),
+}
+
+impl Said {
+    fn key(&self) -> String {
+        match self {
+            Self::Turn(turn) => turn.id.to_string(),
+            Self::Message(message) => message.id.to_string(),
+        }
+    }
+
+    fn at(&self) -> f64 {
+        match self {
+            Self::Turn(turn) => turn.asked_at,
+            Self::Message(message) => message.at,
+        }
+    }
+}
+
+/// Turns and messages in the order in which they were said.
+fn said(conversation: &Conversation) -> Vec<Said> {
+    let turns = conversation.turns.iter().cloned().map(Said::Turn);
+    let mut all: Vec<Said> = turns.chain(conversation.messages.iter().cloned().map(Said::Message)).collect();
+    all.sort_by(|a, b| a.at().total_cmp(&b.at()));
+    all
 }
 
 #[component]

@@ -42,6 +42,19 @@ pub(super) fn BehaviourPart() -> impl IntoView {
             />
             <Actions/>
             <Confidence/>
+            <Tick
+                path="handover.enabled" label="Hand over to a person"
+                text="When visitors ask for one, lose patience or are not helped twice in a row. They wait in Conversations."
+                get=|d| d.handover.enabled
+                set=|d, on| d.handover.enabled = on
+            />
+            <Slider
+                path="handover.wait_s" label="Longest wait for a person" min=30.0 max=900.0 step=30.0
+                get=|d| f64::from(d.handover.wait_s)
+                set=|d, n| d.handover.wait_s = n as u32
+                say=|n| if n < 60.0 { format!("{n} seconds") } else { format!("{} minutes", n / 60.0) }
+                hint="After it, visitors are asked for their address or number, and you get a mail."
+            />
             <Ordered
                 lens=TAGS label="Answers only from these tags" item="Tag" max=tags::MOST
                 blank=|_| Some(String::new())
