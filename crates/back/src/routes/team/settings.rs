@@ -7,7 +7,6 @@ use platform::{Failure, clock, http};
 use protocol::Problem;
 use protocol::agent::{BusinessHours, OpenSpan};
 use protocol::api::{BusinessProfile, DeleteWorkspace, RetentionPreview, WorkspaceUpdate};
-use protocol::internal::Bell;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Actor, retention, team};
