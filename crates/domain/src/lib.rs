@@ -1,6 +1,7 @@
 //! The rules of the business: pure, no clock, no randomness, no JavaScript.
 
 pub mod answer;
+pub mod calendar;
 pub mod citations;
 pub mod curated;
 pub mod diff;
@@ -16,6 +17,7 @@ pub mod permissions;
 pub mod prompt;
 pub mod question;
 pub mod rank;
+pub mod refusal;
 pub mod retrieve;
 pub mod schedule;
 pub mod sources;

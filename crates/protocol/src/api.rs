@@ -6,6 +6,7 @@ mod agents;
 mod knowledge;
 mod playground;
 mod team;
+mod usage;
 
 pub use access::*;
 pub use account::*;
@@ -13,6 +14,7 @@ pub use agents::*;
 pub use knowledge::*;
 pub use playground::*;
 pub use team::*;
+pub use usage::*;
 
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Citation, Provider, Stages, Tokens};

@@ -34,4 +34,6 @@ events! {
     MemberLeft "member.left";
     /// A curated answer was given word for word.
     CuratedAnswered "curated.answered";
+    /// 80 or 100 % of what the plan allows for the month is used.
+    UsageThreshold "usage.threshold";
 }

@@ -4,6 +4,8 @@
 //! the visitor saw is what is stored. A finished turn's record waits in the outbox until the archive confirmed
 //! it.
 
+pub mod gate;
+
 use domain::prompt::Earlier;
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
@@ -48,7 +50,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     ] {
         engine.run(&sql(statement))?;
     }
-    Ok(())
+    gate::migrate(engine)
 }
 
 /// Keeps who this conversation is with and the agent it was admitted under.
@@ -289,21 +291,30 @@ pub fn confirm(engine: &dyn Engine, turns: &[TurnId]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether records are due now; they are put off by a pause that grows from 5 s to 5 minutes.
+/// Whether records or refusals are due now; they are put off by a pause that grows from 5 s to 5 minutes.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn ring_due(engine: &dyn Engine, now: f64) -> Result<bool, Error> {
-    let rows = engine.run(
-        &sql("UPDATE outbox SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) WHERE due_at <= ?1 RETURNING turn_id").bind(now),
-    )?;
-    Ok(!rows.is_empty())
+    let mut due = false;
+    for table in ["outbox", "refusals"] {
+        let rows = engine.run(
+            &sql(format!(
+                "UPDATE {table} SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) \
+                 WHERE due_at <= ?1 RETURNING attempts"
+            ))
+            .bind(now),
+        )?;
+        due |= !rows.is_empty();
+    }
+    Ok(due)
 }
 
-/// When the next outbox row is due.
+/// When the next record or refusal is due.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn next_due(engine: &dyn Engine) -> Result<Option<f64>, Error> {
-    engine.run(&sql("SELECT min(due_at) FROM outbox"))?.first().map_or(Ok(None), |row| row.real_or_null(0))
+    let soonest = sql("SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals)");
+    engine.run(&soonest)?.first().map_or(Ok(None), |row| row.real_or_null(0))
 }

@@ -76,6 +76,8 @@ fn members() -> Map<String, Value> {
         protocol::api::NewWorkspace,
         protocol::api::WorkspaceSettings,
         protocol::api::WorkspaceUpdate,
+        protocol::api::Usage,
+        protocol::api::UsageLimits,
         protocol::api::DeleteWorkspace,
         protocol::api::TransferOwnership,
         protocol::api::TeamMember,
