@@ -15,7 +15,7 @@ use crate::citations::CitationGuard;
 use crate::extract::{self, Source};
 use crate::followup::Asked;
 use crate::language::Language;
-use crate::prompt::{self, Brief, Earlier, Message};
+use crate::prompt::{self, Brief, Earlier, Message, ToolSpec};
 use crate::retrieve::{retrieve, verbatim};
 use crate::tokens::Event;
 
@@ -62,11 +62,12 @@ pub trait Outside: Index {
     /// What retrieval found, best first, with the score from which on a passage counts; for those who want to
     /// watch.
     fn found(&self, _found: &Found, _threshold: f64) {}
-    /// Opens a model's stream.
+    /// Opens a model's stream; it may call the tools.
     fn open(
         &self,
         model: &Model,
         messages: &[Message],
+        tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>>;
     /// Shows a piece of the answer to the visitor; what was shown is final.
     fn show(&self, text: &str);
@@ -237,7 +238,7 @@ impl<O: Outside> Turn<'_, O> {
         let outside = self.outside;
         let begun = outside.now_ms();
         let mut stop = outside.stop();
-        let mut stream = match select(&mut stop, outside.open(model, messages)).await {
+        let mut stream = match select(&mut stop, outside.open(model, messages, &[])).await {
             Either::Left(_) => return Ended::Stopped,
             Either::Right((Ok(stream), _)) => stream,
             Either::Right((Err(error), _)) => return Ended::Unbegun(error),
@@ -271,6 +272,8 @@ impl<O: Outside> Turn<'_, O> {
                     self.tokens = tokens;
                     continue;
                 }
+                // None was offered.
+                Some(Ok(Event::ToolCall(_))) => continue,
                 Some(Ok(Event::Done)) | None => break Ended::Whole,
                 Some(Ok(Event::Failed(reason))) => ModelError::Broken(reason),
                 Some(Err(error)) => error,

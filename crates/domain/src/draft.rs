@@ -25,6 +25,12 @@ pub const MAX_TOPIC: usize = 100;
 pub const MAX_MODELS: usize = 5;
 /// Most fields of the lead form.
 pub const MAX_LEAD_FIELDS: usize = 12;
+/// Minutes a visitor may be asked to wait for a person.
+pub const WAIT_MINUTES: std::ops::RangeInclusive<u32> = 1..=60;
+/// Most rules of a hand-over.
+pub const MAX_RULES: usize = 20;
+/// Most words and phrases of such a rule.
+pub const MAX_RULE_WORDS: usize = 40;
 const MAX_OPTIONS: usize = 20;
 const MAX_URL: usize = 1_000;
 /// Characters an answer may be limited to.
@@ -77,7 +83,20 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     if crate::tags::accept("tag_filter", &draft.tag_filter)? != draft.tag_filter {
         return Err(Problem::field("tag_filter", "Write tags in lower case, each once."));
     }
+    check_handover(draft)?;
     check_lead_fields(draft)
+}
+
+fn check_handover(draft: &AgentDraft) -> Result<(), Problem> {
+    let wait = WAIT_MINUTES.contains(&draft.handover.wait_minutes);
+    wrong_unless(wait, "handover.wait_minutes", "Visitors wait for 1 to 60 minutes.")?;
+    few("handover.rules", draft.handover.rules.len(), MAX_RULES)?;
+    for (at, rule) in draft.handover.rules.iter().enumerate() {
+        let field = format!("handover.rules[{at}].words");
+        wrong_unless(!rule.words.is_empty(), &field, "Say which words this rule is about.")?;
+        texts(&field, &rule.words, MAX_RULE_WORDS, MAX_TOPIC)?;
+    }
+    Ok(())
 }
 
 /// What a draft needs besides to be published.
@@ -216,6 +235,11 @@ mod tests {
             Some("persona.avatar_url")
         );
         assert_eq!(wrong(|d| d.language = "tlh".into()).as_deref(), Some("language"));
+        assert_eq!(wrong(|d| d.handover.wait_minutes = 0).as_deref(), Some("handover.wait_minutes"));
+        assert_eq!(
+            wrong(|d| d.handover.rules = vec![protocol::handover::HandoverRule::default()]).as_deref(),
+            Some("handover.rules[0].words")
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod extract;
 pub mod followup;
 pub mod fuse;
+pub mod handover;
 pub mod hours;
 pub mod language;
 pub mod meaning;

@@ -7,6 +7,7 @@ use protocol::agent::AgentSnapshot;
 use protocol::internal::Hit;
 
 use crate::language::Language;
+use crate::tokens::ToolCall;
 
 /// Earlier turns that go along, at most.
 pub const MAX_TURNS: usize = 6;
@@ -16,19 +17,95 @@ pub const MAX_HISTORY_TOKENS: usize = 2_000;
 pub const MAX_SYSTEM_TOKENS: usize = 500;
 
 /// Who said it, for a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     System,
     User,
     Assistant,
+    /// What a tool answered.
+    Tool,
+}
+
+impl Role {
+    /// Its usual name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
 }
 
 /// One message for a model.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     pub role: Role,
     pub content: String,
+    /// The tools that the assistant called in it.
+    pub calls: Vec<ToolCall>,
+    /// The call that a tool's message answers.
+    pub answers: Option<Answered>,
+}
+
+/// The call that a tool's result belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub id: String,
+    pub name: String,
+    /// The tool did not do what was asked; the content says why.
+    pub failed: bool,
+}
+
+/// A tool that a model may call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolSpec {
+    /// 1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`, which every provider takes.
+    pub name: String,
+    pub description: String,
+    /// JSON Schema of an object.
+    pub parameters: serde_json::Value,
+}
+
+impl Message {
+    fn said(role: Role, content: impl Into<String>) -> Self {
+        Self { role, content: content.into(), calls: Vec::new(), answers: None }
+    }
+
+    /// The operator's and the member's words.
+    #[must_use]
+    pub fn system(content: impl Into<String>) -> Self {
+        Self::said(Role::System, content)
+    }
+
+    /// The visitor's words.
+    #[must_use]
+    pub fn user(content: impl Into<String>) -> Self {
+        Self::said(Role::User, content)
+    }
+
+    /// The model's words.
+    #[must_use]
+    pub fn assistant(content: impl Into<String>) -> Self {
+        Self::said(Role::Assistant, content)
+    }
+
+    /// The model's words, if any, and the tools it called with them.
+    #[must_use]
+    pub fn calling(content: impl Into<String>, calls: Vec<ToolCall>) -> Self {
+        Self { calls, ..Self::said(Role::Assistant, content) }
+    }
+
+    /// What a tool answered to a call, or why it did not.
+    #[must_use]
+    pub fn tool(call: &ToolCall, result: Result<String, String>) -> Self {
+        let failed = result.is_err();
+        let answers = Answered { id: call.id.clone(), name: call.name.clone(), failed };
+        let content = result.unwrap_or_else(|reason| reason);
+        Self { answers: Some(answers), ..Self::said(Role::Tool, content) }
+    }
 }
 
 /// An earlier turn of the conversation.
@@ -77,12 +154,12 @@ pub fn compose(brief: &Brief<'_>) -> Vec<Message> {
     content.push_str("\n\n");
     content.push_str(&sources(brief.sources, brief.fence_key));
     content.push_str("\n\nWhen you cite information, mention the source like [1] or [2].");
-    let mut messages = vec![Message { role: Role::System, content }];
+    let mut messages = vec![Message::system(content)];
     for turn in recent(brief.earlier) {
-        messages.push(Message { role: Role::User, content: turn.question.clone() });
-        messages.push(Message { role: Role::Assistant, content: turn.answer.clone() });
+        messages.push(Message::user(&turn.question));
+        messages.push(Message::assistant(&turn.answer));
     }
-    messages.push(Message { role: Role::User, content: brief.question.to_owned() });
+    messages.push(Message::user(brief.question));
     messages
 }
 
@@ -257,6 +334,7 @@ mod tests {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            handover: protocol::handover::HandoverSettings::default(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,
         }

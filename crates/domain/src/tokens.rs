@@ -1,196 +1,239 @@
-//! Token streams of models: server-sent events whose data is JSON in one of three shapes.
+//! Token streams of models: server-sent events whose data is JSON, in the shape of one of three families.
 //!
-//! Workers AI's own `{"response": "…"}` (the value may be a number), OpenAI's `choices[].delta.content`, and
-//! `usage` near the end; `data: [DONE]` closes. Chunks may be cut anywhere, also inside a character. Format:
-//! WHATWG HTML, section 9.2 (server-sent events).
+//! The framing is read once ([`sse`]), the data by one decoder per family. Chunks may be cut anywhere: the
+//! events are the same. A tool call is handed over when it is complete, whatever pieces it came in.
+
+mod anthropic;
+mod calls;
+mod openai;
+mod sse;
+mod workers_ai;
 
 use protocol::answer::Tokens;
 use serde::Deserialize;
+use serde_json::Value;
 
-/// Longest event that is kept; a model that sends more in one is not one.
-const MAX_EVENT_BYTES: usize = 1 << 20;
+/// How a provider writes its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    OpenAi,
+    Anthropic,
+    WorkersAi,
+}
 
-/// What a chunk of the stream meant.
+/// What the stream said.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Text(String),
+    /// The model wants a tool called; the answer goes on in a new stream, with the result among its messages.
+    ToolCall(ToolCall),
+    /// Used so far by this stream; a later one replaces it.
     Usage(Tokens),
     /// The provider said what went wrong.
     Failed(String),
     Done,
 }
 
-/// Puts events together from chunks of bytes.
-#[derive(Default)]
-pub struct TokenParser {
-    line: Vec<u8>,
-    data: Vec<u8>,
-    after_return: bool,
-    /// The first line was read: only there a byte order mark means nothing.
-    begun: bool,
+/// A tool that a model wants called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// Counts the calls of one answer, from 0.
+    pub index: u32,
+    /// The provider's id, or one made up where it gave none.
+    pub id: String,
+    pub name: String,
+    /// As the model wrote them: an object, unless the model erred.
+    pub arguments_json: String,
 }
 
+/// Puts events together from chunks of bytes.
+pub struct TokenParser {
+    family: Family,
+    lines: sse::Lines,
+    state: State,
+}
+
+/// What a stream has said so far.
+#[derive(Default)]
+struct State {
+    calls: calls::Calls,
+    usage: Tokens,
+    /// Pieces of the answer, shown or not.
+    pieces: u64,
+    /// The model said that its answer is complete.
+    complete: bool,
+    /// Nothing counts any more.
+    over: bool,
+}
+
+/// The data of an event in any family's shape; what nobody reads is not kept.
 #[derive(Deserialize)]
 struct Chunk {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
     #[serde(default)]
-    response: Option<serde_json::Value>,
+    index: Option<Value>,
+    #[serde(default)]
+    message: Option<Value>,
+    #[serde(default)]
+    content_block: Option<Value>,
+    #[serde(default)]
+    delta: Option<Value>,
+    #[serde(default)]
+    response: Option<Value>,
+    #[serde(default)]
+    tool_calls: Option<Value>,
     #[serde(default)]
     choices: Option<Vec<Choice>>,
     #[serde(default)]
-    usage: Option<Usage>,
+    usage: Option<Value>,
     #[serde(default)]
-    error: Option<serde_json::Value>,
+    error: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Choice {
     #[serde(default)]
     delta: Option<Delta>,
+    #[serde(default)]
+    finish_reason: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Delta {
     #[serde(default)]
-    content: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Usage {
+    content: Option<Value>,
     #[serde(default)]
-    prompt_tokens: Option<u32>,
-    #[serde(default)]
-    completion_tokens: Option<u32>,
+    tool_calls: Option<Value>,
 }
 
 impl TokenParser {
+    /// A parser at the beginning of a stream.
+    #[must_use]
+    pub fn new(family: Family) -> Self {
+        Self { family, lines: sse::Lines::default(), state: State::default() }
+    }
+
     /// Takes the next bytes and returns what they completed.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Event> {
-        let mut events = Vec::new();
-        for &byte in bytes {
-            let ends = match byte {
-                b'\n' if self.after_return => {
-                    self.after_return = false;
-                    continue;
-                }
-                b'\n' | b'\r' => true,
-                _ => false,
-            };
-            self.after_return = byte == b'\r';
-            if !ends {
-                if self.line.len() < MAX_EVENT_BYTES {
-                    self.line.push(byte);
-                }
-                continue;
-            }
-            self.end_line(&mut events);
-        }
+        let (family, state, mut events) = (self.family, &mut self.state, Vec::new());
+        self.lines.push(bytes, &mut |data| state.read(family, data, &mut events));
         events
     }
 
-    /// The stream ended: what a missing last line break left.
+    /// The stream ended: what a missing last line break left, and a failure if the model was not done.
     pub fn finish(&mut self) -> Vec<Event> {
-        let mut events = Vec::new();
-        if !self.line.is_empty() {
-            self.end_line(&mut events);
+        let (family, state, mut events) = (self.family, &mut self.state, Vec::new());
+        self.lines.finish(&mut |data| state.read(family, data, &mut events));
+        if !state.complete && !state.over {
+            state.over = true;
+            events.push(Event::Failed("the model's stream ended before its answer did".into()));
         }
-        self.end_event(&mut events);
         events
     }
 
-    fn end_line(&mut self, events: &mut Vec<Event>) {
-        let mut line = std::mem::take(&mut self.line);
-        if !std::mem::replace(&mut self.begun, true) && line.starts_with(b"\xef\xbb\xbf") {
-            line.drain(..3);
-        }
-        if line.is_empty() {
-            self.end_event(events);
-        } else if let Some(value) = line.strip_prefix(b"data:") {
-            if !self.data.is_empty() && self.data.len() < MAX_EVENT_BYTES {
-                self.data.push(b'\n');
-            }
-            // What is cut off here is no JSON any more, and is reported as such.
-            let room = MAX_EVENT_BYTES.saturating_sub(self.data.len());
-            self.data.extend(value.strip_prefix(b" ").unwrap_or(value).iter().take(room));
-        }
+    /// Pieces of the answer so far: text and parts of tool calls. A stream whose count stands still stalls,
+    /// whatever else it sends.
+    #[must_use]
+    pub fn pieces(&self) -> u64 {
+        self.state.pieces
     }
+}
 
-    fn end_event(&mut self, events: &mut Vec<Event>) {
-        let data = std::mem::take(&mut self.data);
-        if data.is_empty() {
+impl State {
+    fn read(&mut self, family: Family, data: &[u8], events: &mut Vec<Event>) {
+        if self.over {
             return;
         }
         if data.trim_ascii() == b"[DONE]" {
+            self.complete(events);
             events.push(Event::Done);
-            return;
+        } else {
+            match serde_json::from_slice::<Chunk>(data) {
+                Ok(chunk) => self.chunk(family, chunk, events),
+                Err(_) => {
+                    events.push(Event::Failed("the model's stream holds something that is not JSON".into()));
+                }
+            }
         }
-        let Ok(chunk) = serde_json::from_slice::<Chunk>(&data) else {
-            events.push(Event::Failed("the model's stream holds something that is not JSON".into()));
-            return;
-        };
-        if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
-            let message = error
-                .get("message")
-                .and_then(|m| m.as_str())
-                .map_or_else(|| error.to_string(), str::to_owned);
-            events.push(Event::Failed(message));
-        }
-        let text = match chunk.response {
-            Some(serde_json::Value::String(text)) if !text.is_empty() => text,
-            Some(serde_json::Value::Number(number)) => number.to_string(),
-            _ => chunk.choices.into_iter().flatten().filter_map(|choice| choice.delta?.content).collect(),
-        };
-        if !text.is_empty() {
-            events.push(Event::Text(text));
-        }
-        if let Some(usage) = chunk.usage {
-            events.push(Event::Usage(Tokens {
-                input: usage.prompt_tokens.unwrap_or_default(),
-                output: usage.completion_tokens.unwrap_or_default(),
-            }));
+        if let Some(end) = events.iter().position(|event| matches!(event, Event::Done | Event::Failed(_))) {
+            self.over = true;
+            events.truncate(end + 1);
         }
     }
+
+    fn chunk(&mut self, family: Family, mut chunk: Chunk, events: &mut Vec<Event>) {
+        if let Some(message) = failure(&chunk) {
+            events.push(Event::Failed(message));
+            return;
+        }
+        let usage = chunk.usage.take();
+        match family {
+            Family::OpenAi => openai::read(chunk, self, events),
+            Family::Anthropic => anthropic::read(&chunk, self, events),
+            Family::WorkersAi => workers_ai::read(chunk, self, events),
+        }
+        self.usage(usage.as_ref(), events);
+    }
+
+    fn text(&mut self, text: &str, events: &mut Vec<Event>) {
+        if !text.is_empty() {
+            self.pieces += 1;
+            events.push(Event::Text(text.to_owned()));
+        }
+    }
+
+    fn pieces(&mut self, pieces: Option<&Value>, events: &mut Vec<Event>) {
+        for piece in pieces.and_then(Value::as_array).into_iter().flatten() {
+            self.piece(piece, events);
+        }
+    }
+
+    fn piece(&mut self, piece: &Value, events: &mut Vec<Event>) {
+        self.pieces += 1;
+        if let Err(reason) = self.calls.piece(piece) {
+            events.push(Event::Failed(reason));
+        }
+    }
+
+    fn complete(&mut self, events: &mut Vec<Event>) {
+        self.complete = true;
+        self.calls.close_all(events);
+    }
+
+    /// Counts come once or again and again, in halves (Anthropic) or whole; a zero says nothing.
+    fn usage(&mut self, usage: Option<&Value>, events: &mut Vec<Event>) {
+        let Some(usage) = usage else { return };
+        let count = |keys: &[&str]| {
+            let counts = keys.iter().filter_map(|key| usage.get(key)?.as_u64());
+            u32::try_from(counts.fold(0_u64, u64::saturating_add)).unwrap_or(u32::MAX)
+        };
+        // Anthropic counts what it read from its cache and wrote to it apart.
+        let anthropic = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
+        let input = count(&["prompt_tokens"]).max(count(&anthropic));
+        let output = count(&["completion_tokens"]).max(count(&["output_tokens"]));
+        let before = self.usage;
+        if input > 0 {
+            self.usage.input = input;
+        }
+        if output > 0 {
+            self.usage.output = output;
+        }
+        if self.usage != before {
+            events.push(Event::Usage(self.usage));
+        }
+    }
+}
+
+/// What the provider says went wrong: `error.message`, or vLLM's bare `message`.
+fn failure(chunk: &Chunk) -> Option<String> {
+    if let Some(Value::String(message)) = &chunk.message {
+        return Some(message.clone());
+    }
+    let error = chunk.error.as_ref().filter(|error| !error.is_null())?;
+    let message = error.get("message").and_then(Value::as_str);
+    Some(message.map_or_else(|| error.to_string(), str::to_owned))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STREAM: &str = ": hello\r\n\r\ndata: {\"response\":\"Grüß\"}\n\ndata: {\"response\":7}\r\rdata:{\"choices\":[{\"delta\":{\"content\":\" 字\"}}]}\n\nevent: x\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
-
-    #[test]
-    fn cutting_the_stream_anywhere_changes_nothing() {
-        let whole = TokenParser::default().push(STREAM.as_bytes());
-        assert_eq!(
-            whole,
-            [
-                Event::Text("Grüß".into()),
-                Event::Text("7".into()),
-                Event::Text(" 字".into()),
-                Event::Usage(Tokens { input: 5, output: 2 }),
-                Event::Done
-            ]
-        );
-        for size in 1..40 {
-            let mut parser = TokenParser::default();
-            let cut: Vec<_> = STREAM.as_bytes().chunks(size).flat_map(|chunk| parser.push(chunk)).collect();
-            assert_eq!(cut, whole, "chunks of {size}");
-        }
-    }
-
-    #[test]
-    fn garbage_and_errors_are_failures_not_text() {
-        let mut parser = TokenParser::default();
-        assert!(matches!(parser.push(b"data: <html>\n\n").as_slice(), [Event::Failed(_)]));
-        assert_eq!(
-            parser.push(b"data: {\"error\":{\"message\":\"overloaded\"}}\n\n"),
-            [Event::Failed("overloaded".into())]
-        );
-    }
-
-    #[test]
-    fn a_last_event_without_a_blank_line_counts() {
-        let mut parser = TokenParser::default();
-        assert!(parser.push(b"data: {\"response\":\"x\"}").is_empty());
-        assert_eq!(parser.finish(), [Event::Text("x".into())]);
-    }
-}
+mod tests;

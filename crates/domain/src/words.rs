@@ -6,7 +6,7 @@
 //! are; `.` and `:` have to be named as token characters (`TOKENIZER`).
 
 mod concepts;
-mod lex;
+pub(crate) mod lex;
 pub mod near;
 pub mod stem;
 

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use domain::answer::{Answer, Index, ModelError, Nearest, Outside, Question, TokenStream, answer};
 use domain::followup::Asked;
 use domain::language::Language;
-use domain::prompt::{Earlier, Message, Role};
+use domain::prompt::{Earlier, Message, Role, ToolSpec};
 use domain::retrieve::Scores;
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
@@ -176,7 +176,12 @@ impl Outside for Script {
         ready(self.permit.clone()).boxed_local()
     }
 
-    fn open(&self, _: &Model, messages: &[Message]) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+    fn open(
+        &self,
+        _: &Model,
+        messages: &[Message],
+        _: &[ToolSpec],
+    ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         *self.messages.borrow_mut() = messages.to_vec();
         match self.acts.borrow_mut().remove(0) {
             Act::Refuses(error) => ready(Err(error)).boxed_local(),
@@ -230,6 +235,7 @@ fn agent(models: usize) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }

@@ -5,18 +5,21 @@
 
 use domain::citations::CitationGuard;
 use domain::prompt::{self, Brief, Earlier};
-use domain::tokens::{Event, TokenParser};
+use domain::tokens::{Event, Family, TokenParser, ToolCall};
 use proptest::prelude::*;
 use protocol::agent::{AgentSnapshot, Guardrails, Persona, Theme};
 use protocol::answer::Tokens;
 use protocol::{AgentId, WorkspaceId};
+use serde_json::json;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-fn parse(pieces: &[&[u8]]) -> Vec<Event> {
-    let mut parser = TokenParser::default();
+const FAMILIES: [Family; 3] = [Family::OpenAi, Family::Anthropic, Family::WorkersAi];
+
+fn parse(family: Family, pieces: &[&[u8]]) -> Vec<Event> {
+    let mut parser = TokenParser::new(family);
     let mut events: Vec<_> = pieces.iter().flat_map(|piece| parser.push(piece)).collect();
     events.extend(parser.finish());
     events
@@ -24,7 +27,8 @@ fn parse(pieces: &[&[u8]]) -> Vec<Event> {
 
 /// Bytes that are often nearly a stream.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
+    let whole = |json: &'static str| Just(format!("data: {json}\n\n").into_bytes());
+    let framing = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..12),
         Just(b"data: ".to_vec()),
         Just(b"data:{\"response\":\"Gr\xc3\xbc\xc3\x9f\"}".to_vec()),
@@ -35,9 +39,47 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         Just(b"\r\n\r\n".to_vec()),
         Just(b"\n\n".to_vec()),
         Just(b"\xef\xbb\xbf".to_vec()),
-        Just(b": comment".to_vec()),
+        Just(b": OPENROUTER PROCESSING\n\n".to_vec()),
     ];
-    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    let said = prop_oneof![
+        whole(r#"{"choices":[{"delta":{"content":"x"},"finish_reason":null}]}"#),
+        whole(
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"ö\":"}}]}}]}"#
+        ),
+        whole(r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}"#),
+        whole(
+            r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"g","arguments":{"a":[null]}}}]}}]}"#
+        ),
+        whole(r#"{"choices":[{"delta":{},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1}}"#),
+        whole(r#"{"response":"y","tool_calls":[{"name":"h","arguments":{}}]}"#),
+        whole(r#"{"type":"message_start","message":{"usage":{"input_tokens":4,"output_tokens":1}}}"#),
+        whole(
+            r#"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}"#
+        ),
+        whole(
+            r#"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"a\""}}"#
+        ),
+        whole(r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"字"}}"#),
+        whole(r#"{"type":"content_block_stop","index":1}"#),
+        whole(r#"{"type":"message_delta","delta":{},"usage":{"output_tokens":9}}"#),
+        whole(r#"{"type":"message_stop"}"#),
+    ];
+    prop::collection::vec(prop_oneof![framing, said], 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// A string of JSON cut into so many pieces, each a string of its own.
+fn pieces(whole: &str, places: &[u16]) -> Vec<String> {
+    let letters: Vec<char> = whole.chars().collect();
+    let mut places: Vec<usize> =
+        places.iter().map(|place| usize::from(*place) % (letters.len() + 1)).collect();
+    places.extend([0, letters.len()]);
+    places.sort_unstable();
+    places.windows(2).map(|ends| letters[ends[0]..ends[1]].iter().collect()).collect()
+}
+
+fn call(index: u32, id: &str, arguments: &str) -> Event {
+    let arguments_json = if arguments.trim().is_empty() { "{}".into() } else { arguments.to_owned() };
+    Event::ToolCall(ToolCall { index, id: id.into(), name: "look_up".into(), arguments_json })
 }
 
 /// Splits at places given as shares of the whole.
@@ -71,7 +113,34 @@ proptest! {
 
     #[test]
     fn a_token_stream_cut_anywhere_reads_the_same(stream in bytes(), places in prop::collection::vec(any::<u16>(), 0..20)) {
-        prop_assert_eq!(parse(&cut(&stream, &places)), parse(&[&stream]));
+        for family in FAMILIES {
+            let whole = parse(family, &[&stream]);
+            prop_assert_eq!(&parse(family, &cut(&stream, &places)), &whole);
+            let end = whole.iter().position(|event| matches!(event, Event::Done | Event::Failed(_)));
+            prop_assert!(end.is_none_or(|end| end + 1 == whole.len()), "nothing follows an end: {:?}", whole);
+        }
+    }
+
+    #[test]
+    fn arguments_cut_anywhere_are_the_same_call(
+        arguments in prop_oneof![any::<String>(), Just("{\"city\":\"Köln\",\"days\":[1,2]}".to_owned())],
+        places in prop::collection::vec(any::<u16>(), 0..12),
+        bytes in prop::collection::vec(any::<u16>(), 0..12),
+    ) {
+        let cuts = pieces(&arguments, &places);
+        let event = |value: serde_json::Value| format!("data: {value}\n\n");
+        let mut openai = event(json!({ "choices": [{ "delta": { "tool_calls": [{ "index": 0, "id": "c1", "function": { "name": "look_up", "arguments": "" } }] } }] }));
+        let mut anthropic = event(json!({ "type": "content_block_start", "index": 1, "content_block": { "type": "tool_use", "id": "c1", "name": "look_up", "input": {} } }));
+        for piece in &cuts {
+            openai += &event(json!({ "choices": [{ "delta": { "tool_calls": [{ "index": 0, "function": { "arguments": piece } }] } }] }));
+            anthropic += &event(json!({ "type": "content_block_delta", "index": 1, "delta": { "type": "input_json_delta", "partial_json": piece } }));
+        }
+        openai += "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+        anthropic += "data: {\"type\":\"content_block_stop\",\"index\":1}\n\ndata: {\"type\":\"message_stop\"}\n\n";
+        let expected = [call(0, "c1", &arguments), Event::Done];
+        prop_assert_eq!(parse(Family::OpenAi, &cut(openai.as_bytes(), &bytes)), &expected);
+        prop_assert_eq!(parse(Family::WorkersAi, &cut(openai.as_bytes(), &bytes)), &expected);
+        prop_assert_eq!(parse(Family::Anthropic, &cut(anthropic.as_bytes(), &bytes)), &expected);
     }
 
     #[test]
@@ -96,12 +165,7 @@ proptest! {
         if !text.contains('[') {
             prop_assert_eq!(&shown, &text);
         }
-        let letters: Vec<char> = text.chars().collect();
-        let mut places: Vec<usize> = places.iter().map(|place| usize::from(*place) % (letters.len() + 1)).collect();
-        places.extend([0, letters.len()]);
-        places.sort_unstable();
-        let pieces: Vec<String> = places.windows(2).map(|ends| letters[ends[0]..ends[1]].iter().collect()).collect();
-        prop_assert_eq!(through(&pieces), shown);
+        prop_assert_eq!(through(&pieces(&text, &places)), shown);
     }
 
     #[test]
@@ -154,6 +218,7 @@ fn agent(words: &str) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
     }
@@ -183,13 +248,14 @@ fn the_system_text_stays_within_its_tokens_in_every_script() {
 
 #[test]
 fn an_event_without_an_end_is_a_failure_and_takes_no_memory() {
-    let mut parser = TokenParser::default();
+    let mut parser = TokenParser::new(Family::WorkersAi);
     let line = [b"data: ".as_slice(), &[b'1'; 60_000], b"\n"].concat();
     for _ in 0..200 {
         assert!(parser.push(&line).is_empty());
     }
     assert!(matches!(parser.push(b"\n").as_slice(), [Event::Failed(_)]));
-    assert_eq!(parser.push(b"data: {\"response\":\"x\"}\n\n"), [Event::Text("x".into())]);
+    // Behind a failure nothing counts.
+    assert!(parser.push(b"data: {\"response\":\"x\"}\n\n").is_empty());
 }
 
 #[test]
@@ -200,13 +266,17 @@ fn what_providers_leave_empty_is_not_a_failure() {
         data: {\"response\":null,\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":null}}\n\n\
         data: [DONE] \n\n";
     let expected = [Event::Text("a".into()), Event::Usage(Tokens { input: 3, output: 0 }), Event::Done];
-    assert_eq!(parse(&[stream.as_bytes()]), expected);
+    assert_eq!(parse(Family::WorkersAi, &[stream.as_bytes()]), expected);
 }
 
 #[test]
 fn one_event_may_stand_on_several_lines_of_any_ending() {
     for end in ["\n", "\r", "\r\n"] {
         let stream = format!("data: {{\"response\":{end}data: \"x\"}}{end}{end}data: [DONE]{end}{end}");
-        assert_eq!(parse(&[stream.as_bytes()]), [Event::Text("x".into()), Event::Done], "{end:?}");
+        assert_eq!(
+            parse(Family::WorkersAi, &[stream.as_bytes()]),
+            [Event::Text("x".into()), Event::Done],
+            "{end:?}"
+        );
     }
 }

@@ -6,15 +6,19 @@
 //!
 //! A response's head has to come within 5 s and the whole answer within 60 s; nothing is tried twice.
 
+mod openai;
+mod workers_ai;
+
 use std::collections::VecDeque;
 
 use domain::answer::{ModelError, TokenStream};
-use domain::prompt::Message;
-use domain::tokens::{Event, TokenParser};
+use domain::prompt::{Message, ToolSpec};
+use domain::tokens::{Event, Family, TokenParser};
 use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::{self, StreamExt};
 use protocol::agent::Model;
 use serde::Serialize;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use worker::{ByteStream, Env, EnvBinding, Method, web_sys};
 
@@ -48,47 +52,29 @@ impl EnvBinding for AiBinding {
     }
 }
 
-#[derive(Serialize)]
-struct ChatRequest<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<&'a str>,
-    messages: &'a [Message],
-    stream: bool,
-    max_tokens: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream_options: Option<StreamOptions>,
-}
-
-#[derive(Serialize)]
-struct StreamOptions {
-    include_usage: bool,
-}
-
 /// Opens a model's stream.
 ///
 /// # Errors
 /// When the provider is not configured, refuses, or does not answer in time.
-pub async fn open(env: &Env, model: &Model, messages: &[Message]) -> Result<TokenStream, ModelError> {
+pub async fn open(
+    env: &Env,
+    model: &Model,
+    messages: &[Message],
+    tools: &[ToolSpec],
+) -> Result<TokenStream, ModelError> {
     match model {
         Model::Extractive => Err(ModelError::Refused("extractive answers come from no model".into())),
-        Model::OpenaiCompatible { model } => open_endpoint(env, model, messages).await,
-        Model::WorkersAi { model } => open_workers_ai(env, model, messages).await,
+        Model::OpenaiCompatible { model } => open_endpoint(env, openai::body(model, messages, tools)).await,
+        Model::WorkersAi { model } => open_workers_ai(env, model, &workers_ai::input(messages, tools)).await,
     }
 }
 
-async fn open_endpoint(env: &Env, model: &str, messages: &[Message]) -> Result<TokenStream, ModelError> {
+async fn open_endpoint(env: &Env, body: Value) -> Result<TokenStream, ModelError> {
     let begun = clock::ticks_ms();
     let base = config::optional(env, "OPENAI_BASE_URL")
         .ok_or_else(|| ModelError::Unavailable("OPENAI_BASE_URL is not set".into()))?;
     let key = env.secret("OPENAI_API_KEY").map(|key| key.to_string()).unwrap_or_default();
-    let body = ChatRequest {
-        model: Some(model),
-        messages,
-        stream: true,
-        max_tokens: MAX_OUTPUT_TOKENS,
-        stream_options: Some(StreamOptions { include_usage: true }),
-    };
-    let body = serde_json::to_string(&body).map_err(|error| ModelError::Refused(error.to_string()))?;
+    let body = body.to_string();
     let bearer = format!("Bearer {key}");
     let mut headers = vec![("Content-Type", "application/json"), ("Accept", "text/event-stream")];
     if !key.is_empty() {
@@ -105,29 +91,24 @@ async fn open_endpoint(env: &Env, model: &str, messages: &[Message]) -> Result<T
         }
     }
     let bytes = response.stream().map_err(|error| ModelError::Broken(error.to_string()))?;
-    Ok(events(bytes, begun))
+    Ok(events(bytes, Family::OpenAi, begun))
 }
 
-async fn open_workers_ai(env: &Env, model: &str, messages: &[Message]) -> Result<TokenStream, ModelError> {
+async fn open_workers_ai(env: &Env, model: &str, input: &Value) -> Result<TokenStream, ModelError> {
     let begun = clock::ticks_ms();
     let unavailable = |error: worker::Error| ModelError::Unavailable(error.to_string());
     let ai: AiBinding = env.get_binding("AI").map_err(unavailable)?;
-    let input = ChatRequest {
-        model: None,
-        messages,
-        stream: true,
-        max_tokens: MAX_OUTPUT_TOKENS,
-        stream_options: None,
-    };
-    let input = to_js(&input).map_err(|error| ModelError::Refused(error.to_string()))?;
+    let input = to_js(input).map_err(|error| ModelError::Refused(error.to_string()))?;
     let promise = ai
         .run(model, &input, &JsValue::UNDEFINED)
         .map_err(|error| ModelError::Unavailable(js_message(&error)))?;
     let answer = Box::pin(wasm_bindgen_futures::JsFuture::from(promise));
     match select(answer, Box::pin(clock::sleep(HEAD_MS))).await {
-        Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => {
-            Ok(events(ByteStream::from(stream.unchecked_into::<web_sys::ReadableStream>()), begun))
-        }
+        Either::Left((Ok(stream), _)) if stream.is_instance_of::<web_sys::ReadableStream>() => Ok(events(
+            ByteStream::from(stream.unchecked_into::<web_sys::ReadableStream>()),
+            Family::WorkersAi,
+            begun,
+        )),
         Either::Left((Ok(_), _)) => Err(ModelError::Broken("the model did not stream".into())),
         Either::Left((Err(error), _)) => Err(workers_ai_error(&js_message(&error))),
         Either::Right(_) => Err(ModelError::TimedOut),
@@ -157,11 +138,11 @@ struct Reading {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn events(bytes: ByteStream, begun: f64) -> TokenStream {
+fn events(bytes: ByteStream, family: Family, begun: f64) -> TokenStream {
     let left = (begun + TOTAL_MS - clock::ticks_ms()).max(0.0) as u64;
     let reading = Reading {
         bytes,
-        parser: TokenParser::default(),
+        parser: TokenParser::new(family),
         ready: VecDeque::new(),
         deadline: clock::sleep(left).boxed_local(),
         over: false,

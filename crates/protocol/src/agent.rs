@@ -1,5 +1,6 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
+use crate::handover::HandoverSettings;
 use crate::{AgentId, WorkspaceId, wire};
 
 wire! {
@@ -159,6 +160,8 @@ wire! {
         pub tag_filter: Vec<String>,
         /// Passages are put into order by a model that reads question and passage together; takes a moment more.
         pub rerank: bool,
+        /// When it hands over to a person.
+        pub handover: HandoverSettings,
     }
 
     /// What a visitor's edge needs to know about an agent.
@@ -201,6 +204,8 @@ wire! {
         pub tag_filter: Vec<String>,
         #[serde(default)]
         pub rerank: bool,
+        #[serde(default)]
+        pub handover: HandoverSettings,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -249,6 +254,7 @@ impl Default for AgentDraft {
             lead_fields: Vec::new(),
             tag_filter: Vec::new(),
             rerank: false,
+            handover: HandoverSettings::default(),
         }
     }
 }
@@ -290,6 +296,7 @@ impl AgentSnapshot {
             lead_fields: self.lead_fields,
             tag_filter: self.tag_filter,
             rerank: self.rerank,
+            handover: self.handover,
         }
     }
 
@@ -317,6 +324,7 @@ impl AgentSnapshot {
             lead_fields: draft.lead_fields,
             tag_filter: draft.tag_filter,
             rerank: draft.rerank,
+            handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }

@@ -11,6 +11,7 @@ pub mod api;
 pub mod error;
 pub mod events;
 pub mod frame;
+pub mod handover;
 pub mod id;
 pub mod internal;
 pub mod objects;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
 use domain::language::{self, Language, Visitor};
-use domain::prompt::{Earlier, MAX_TURNS, Message};
+use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec};
 use domain::retrieve::Scores;
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture, Shared};
@@ -297,9 +297,10 @@ impl Outside for Performance {
         &self,
         model: &Model,
         messages: &[Message],
+        tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
-        let (model, messages) = (model.clone(), messages.to_vec());
-        async move { models::open(&self.live.env, &model, &messages).await }.boxed_local()
+        let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
+        async move { models::open(&self.live.env, &model, &messages, &tools).await }.boxed_local()
     }
 
     fn show(&self, text: &str) {

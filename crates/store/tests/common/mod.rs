@@ -97,6 +97,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
         rerank: false,
+        handover: protocol::handover::HandoverSettings::default(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
     }

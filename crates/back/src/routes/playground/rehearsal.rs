@@ -3,7 +3,7 @@
 use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
 use domain::followup::Asked;
 use domain::language::{self, Visitor};
-use domain::prompt::{Earlier, MAX_TURNS, Message, Role, estimate_tokens};
+use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec, estimate_tokens};
 use domain::retrieve::Scores;
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
@@ -159,15 +159,11 @@ impl Outside for Watched<'_> {
         &self,
         model: &Model,
         messages: &[Message],
+        tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let tokens: usize = messages.iter().map(|message| estimate_tokens(&message.content)).sum();
         let said = |message: &Message| PromptMessage {
-            role: match message.role {
-                Role::System => "system",
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            }
-            .into(),
+            role: message.role.name().into(),
             content: message.content.clone(),
         };
         self.rehearsal.tell(PlaygroundEvent::Prompt {
@@ -175,8 +171,8 @@ impl Outside for Watched<'_> {
             messages: messages.iter().map(said).collect(),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
         });
-        let (model, messages) = (model.clone(), messages.to_vec());
-        async move { models::open(&self.rehearsal.env, &model, &messages).await }.boxed_local()
+        let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
+        async move { models::open(&self.rehearsal.env, &model, &messages, &tools).await }.boxed_local()
     }
 
     fn show(&self, text: &str) {

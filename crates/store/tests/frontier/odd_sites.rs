@@ -1,52 +1,31 @@
-//! The `Crawl` object and sites that lead in circles, lead on for ever, or stop letting us in.
+//! Sites that lead in circles, lead on for ever, or stop letting us in.
 
-// Helpers of tests may panic as tests may.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+use std::ops::Deref;
 
-mod common;
-
-use common::{Memory, identity};
-use protocol::api::{Page, PageState, SourceKind};
-use protocol::internal::{CrawlTarget, Outcome, Report, Task};
-use protocol::{DocumentId, RunId, SourceId};
+use crate::run::{ROBOTS, Run, START, indexed};
+use protocol::RunId;
+use protocol::api::{Page, PageState};
+use protocol::internal::{Outcome, Report, Task};
 use store::frontier;
 
-const START: &str = "https://x.test/";
-const ROBOTS: &str = "https://x.test/robots.txt";
+/// A run whose addresses are written as paths, and which waits for what comes.
+struct Site(Run);
 
-struct Run {
-    memory: Memory,
-    target: CrawlTarget,
-    now: f64,
+impl Deref for Site {
+    type Target = Run;
+
+    fn deref(&self) -> &Run {
+        &self.0
+    }
 }
 
-impl Run {
+impl Site {
     /// A run whose start page leads to `paths`.
     fn of(paths: &[&str]) -> Self {
-        let identity = identity(1);
-        let target = CrawlTarget {
-            workspace_id: identity.workspace_id,
-            agent_id: identity.agent_id,
-            source_id: SourceId::ordered(1, [6; 10]),
-            run_id: RunId::ordered(1, [7; 10]),
-            kind: SourceKind::Website,
-            url: START.into(),
-            max_pages: 200,
-            max_depth: 3,
-            region: protocol::objects::Region::Home,
-            jurisdiction: protocol::objects::Jurisdiction::Anywhere,
-            include: Vec::new(),
-            exclude: Vec::new(),
-        };
-        let memory = Memory::open();
-        frontier::migrate(&memory).unwrap();
-        frontier::start(&memory, &target, ROBOTS).unwrap();
-        let mut run = Self { memory, target, now: 1_000_000.0 };
-        let robots = run.take();
-        run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
-        let start = run.take();
-        run.read(&start, paths);
-        run
+        let site = Self(Run::open(200, 3));
+        let start = site.one();
+        site.leads(&start, paths);
+        site
     }
 
     fn take(&mut self) -> Task {
@@ -56,49 +35,21 @@ impl Run {
     /// The next task, waited for.
     fn claim(&mut self) -> Option<Task> {
         for _ in 0..100 {
-            let claimed = frontier::claim(&self.memory, 1, self.now, 60_000).unwrap();
+            let claimed = frontier::claim(&self.memory, 1, self.0.now, 60_000).unwrap();
             if claimed.finished {
                 return None;
             }
             if let Some(task) = claimed.tasks.into_iter().next() {
                 return Some(task);
             }
-            self.now += f64::from(u32::try_from(claimed.wait_ms).unwrap());
+            self.0.now += f64::from(u32::try_from(claimed.wait_ms).unwrap());
         }
         panic!("nothing comes");
     }
 
-    fn said(&self, task: &Task, outcome: Outcome) -> Report {
-        Report {
-            run_id: self.target.run_id.clone(),
-            url: task.url.clone(),
-            kind: task.kind,
-            attempt: task.attempt,
-            outcome,
-            links: Vec::new(),
-            sitemaps: Vec::new(),
-            modified: Vec::new(),
-            seen: None,
-            rendered: None,
-            render_gained: None,
-            needs_script: false,
-            remark: None,
-            still_open: None,
-        }
-    }
-
-    fn report(&self, report: &Report) {
-        frontier::report(&self.memory, &self.target, report, self.now).unwrap();
-    }
-
-    fn say(&self, task: &Task, outcome: Outcome) {
-        self.report(&self.said(task, outcome));
-    }
-
-    fn read(&self, task: &Task, paths: &[&str]) {
-        let mut report = self.said(task, indexed(task));
-        report.links = paths.iter().map(|path| address(path)).collect();
-        self.report(&report);
+    fn leads(&self, task: &Task, paths: &[&str]) {
+        let links: Vec<String> = paths.iter().map(|path| address(path)).collect();
+        self.read(task, &links.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     /// Reads to the end: a page is what `site` says of its path, or a redirect by itself where it is not `own`.
@@ -123,17 +74,6 @@ fn address(path: &str) -> String {
     format!("https://x.test{path}")
 }
 
-fn indexed(task: &Task) -> Outcome {
-    let bits = task.url.bytes().fold(7_u128, |bits, byte| bits.wrapping_mul(31) + u128::from(byte));
-    Outcome::Indexed {
-        document_id: DocumentId::from_bits(bits),
-        title: "T".into(),
-        language: None,
-        passages: 1,
-        http_status: 200,
-    }
-}
-
 fn leads(path: &str, http_status: u16) -> Outcome {
     Outcome::Redirected { to: address(path), http_status }
 }
@@ -148,7 +88,7 @@ fn limited() -> Outcome {
 
 #[test]
 fn canonical_addresses_in_a_circle_leave_one_page() {
-    let mut run = Run::of(&["/a"]);
+    let mut run = Site::of(&["/a"]);
     run.finish(|path, task| match path {
         "/a" if !task.own => leads("/b", 200),
         "/b" if !task.own => leads("/c", 301),
@@ -162,7 +102,7 @@ fn canonical_addresses_in_a_circle_leave_one_page() {
 
 #[test]
 fn a_chain_of_canonical_addresses_ends_at_its_last() {
-    let mut run = Run::of(&["/a"]);
+    let mut run = Site::of(&["/a"]);
     run.finish(|path, task| match path {
         "/a" => leads("/b", 200),
         "/b" => leads("/c", 200),
@@ -174,7 +114,7 @@ fn a_chain_of_canonical_addresses_ends_at_its_last() {
 
 #[test]
 fn a_page_whose_canonical_address_cannot_be_read_is_read_itself() {
-    let mut run = Run::of(&["/a", "/moved", "/quiet"]);
+    let mut run = Site::of(&["/a", "/moved", "/quiet"]);
     run.finish(|path, task| match path {
         "/a" if !task.own => leads("/gone", 200),
         "/gone" => failed(404),
@@ -190,7 +130,7 @@ fn a_page_whose_canonical_address_cannot_be_read_is_read_itself() {
 
 #[test]
 fn a_late_word_about_where_a_page_leads_does_not_send_it_round_again() {
-    let mut run = Run::of(&["/a"]);
+    let mut run = Site::of(&["/a"]);
     let first = run.take();
     run.say(&first, leads("/gone", 200));
     let gone = run.take();
@@ -206,10 +146,10 @@ fn a_late_word_about_where_a_page_leads_does_not_send_it_round_again() {
 #[test]
 fn calendars_and_filters_end_and_pages_with_numbers_do_not() {
     let reported = |paths: Vec<String>| {
-        let mut run = Run::of(&["/list"]);
+        let mut run = Site::of(&["/list"]);
         let task = run.take();
         let before = run.pages();
-        run.read(&task, &paths.iter().map(String::as_str).collect::<Vec<_>>());
+        run.leads(&task, &paths.iter().map(String::as_str).collect::<Vec<_>>());
         run.pages() - before
     };
     assert_eq!(reported((1..=90).map(|n| format!("/list?page={n}")).collect()), 90);
@@ -228,26 +168,26 @@ const PATHS: [&str; 12] = ["/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8",
 
 #[test]
 fn a_site_that_asks_for_less_again_and_again_is_left_with_what_there_is() {
-    let mut run = Run::of(&PATHS);
-    let begun = run.now;
+    let mut run = Site::of(&PATHS);
+    let begun = run.0.now;
     for _ in 0..2 {
         let task = run.take();
-        run.read(&task, &[]);
+        run.leads(&task, &[]);
     }
     run.finish(|_, _| limited());
     let reason = frontier::blocked(&run.memory).unwrap().unwrap();
     assert!(reason.contains("(429) after 3 pages"), "{reason}");
-    assert!(run.now - begun >= 14_000.0, "the pauses grow");
+    assert!(run.0.now - begun >= 14_000.0, "the pauses grow");
     assert_eq!(run.page("/11").state, PageState::Failed);
     assert_eq!(run.page("/0").state, PageState::Indexed);
 }
 
 #[test]
 fn a_site_that_asks_for_less_for_a_while_is_read_to_its_end() {
-    let mut run = Run::of(&PATHS);
-    let open_at = run.now + 9_000.0;
+    let mut run = Site::of(&PATHS);
+    let open_at = run.0.now + 9_000.0;
     while let Some(task) = run.claim() {
-        let outcome = if run.now < open_at { limited() } else { indexed(&task) };
+        let outcome = if run.0.now < open_at { limited() } else { indexed(&task) };
         run.say(&task, outcome);
     }
     assert_eq!(frontier::blocked(&run.memory).unwrap(), None);
@@ -257,7 +197,7 @@ fn a_site_that_asks_for_less_for_a_while_is_read_to_its_end() {
 #[test]
 fn a_site_that_shuts_us_out_is_told_from_one_with_closed_pages() {
     for still_open in [false, true] {
-        let mut run = Run::of(&PATHS);
+        let mut run = Site::of(&PATHS);
         let mut checks = 0;
         while let Some(task) = run.claim() {
             let closed =
@@ -279,8 +219,8 @@ fn a_site_that_shuts_us_out_is_told_from_one_with_closed_pages() {
 
 #[test]
 fn a_site_that_never_let_us_in_has_not_stopped_to() {
-    let mut run = Run::of(&[]);
-    run.target.run_id = RunId::ordered(2, [7; 10]);
+    let mut run = Site::of(&[]);
+    run.0.target.run_id = RunId::ordered(2, [7; 10]);
     frontier::start(&run.memory, &run.target, ROBOTS).unwrap();
     let robots = run.take();
     run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
@@ -290,8 +230,8 @@ fn a_site_that_never_let_us_in_has_not_stopped_to() {
 
 #[test]
 fn pages_are_rendered_while_that_brings_text_and_only_so_often() {
-    let mut run = Run::of(&PATHS);
-    let allowed = |run: &Run, path: &str| {
+    let mut run = Site::of(&PATHS);
+    let allowed = |run: &Site, path: &str| {
         frontier::allow_render(&run.memory, &address(path), 5).unwrap().refused.is_none()
     };
     for gain in [false, false, false] {
@@ -303,7 +243,7 @@ fn pages_are_rendered_while_that_brings_text_and_only_so_often() {
     assert!(!allowed(&run, "/9"), "three brought nothing");
     assert!(allowed(&run, "/0"), "a page that was allowed is allowed again");
 
-    let mut run = Run::of(&PATHS);
+    let mut run = Site::of(&PATHS);
     for n in 0..5 {
         let task = run.take();
         assert!(allowed(&run, task.url.trim_start_matches("https://x.test")), "{n}");
@@ -315,17 +255,17 @@ fn pages_are_rendered_while_that_brings_text_and_only_so_often() {
 
 #[test]
 fn what_failed_is_read_again_and_nothing_else() {
-    let mut run = Run::of(&["/a", "/b", "/c"]);
-    let again = |run: &Run| frontier::retry(&run.memory, ROBOTS, run.now).unwrap();
+    let mut run = Site::of(&["/a", "/b", "/c"]);
+    let again = |run: &Site| frontier::retry(&run.memory, ROBOTS, run.0.now).unwrap();
     assert_eq!(again(&run), 0, "the run is going");
     run.finish(|path, task| if path == "/a" { indexed(task) } else { failed(500) });
     assert_eq!(again(&run), 0, "the run is not settled");
-    frontier::complete(&run.memory, run.now).unwrap();
+    frontier::complete(&run.memory, run.0.now).unwrap();
     assert_eq!(again(&run), 2);
     assert!(frontier::is_retrying(&run.memory).unwrap() && !frontier::is_completed(&run.memory).unwrap());
     let b = run.take();
     assert_eq!((b.url.as_str(), b.attempt), ("https://x.test/b", 1));
-    run.read(&b, &["/new"]);
+    run.leads(&b, &["/new"]);
     let c = run.take();
     run.say(&c, failed(500));
     assert!(run.claim().is_none(), "nothing it leads to is fetched");
@@ -333,26 +273,26 @@ fn what_failed_is_read_again_and_nothing_else() {
         ["/a", "/b", "/c"].map(|path| run.page(path).state),
         [PageState::Indexed, PageState::Indexed, PageState::Failed]
     );
-    frontier::complete(&run.memory, run.now).unwrap();
+    frontier::complete(&run.memory, run.0.now).unwrap();
     assert_eq!(again(&run), 1);
     run.finish(|_, task| indexed(task));
-    frontier::complete(&run.memory, run.now).unwrap();
+    frontier::complete(&run.memory, run.0.now).unwrap();
     assert_eq!(again(&run), 0, "nothing failed");
 }
 
 #[test]
 fn a_run_that_could_not_read_the_rules_begins_when_it_is_tried_again() {
-    let mut run = Run::of(&[]);
+    let mut run = Site::of(&[]);
     let mut target = run.target.clone();
     target.run_id = RunId::ordered(2, [7; 10]);
-    run.target = target;
+    run.0.target = target;
     frontier::start(&run.memory, &run.target, ROBOTS).unwrap();
     let robots = run.take();
     run.say(&robots, Outcome::RobotsUnreachable { reason: "Cannot be read.".into() });
     assert!(run.claim().is_none());
-    frontier::complete(&run.memory, run.now).unwrap();
+    frontier::complete(&run.memory, run.0.now).unwrap();
     assert_eq!(
-        frontier::retry(&run.memory, ROBOTS, run.now).unwrap(),
+        frontier::retry(&run.memory, ROBOTS, run.0.now).unwrap(),
         2,
         "the rules, and the page known before"
     );
@@ -360,6 +300,6 @@ fn a_run_that_could_not_read_the_rules_begins_when_it_is_tried_again() {
     let robots = run.take();
     run.say(&robots, Outcome::Robots { body: String::new(), crawl_delay_ms: None, missing: None });
     let start = run.take();
-    run.read(&start, &["/a"]);
+    run.leads(&start, &["/a"]);
     assert_eq!(run.take().url, address("/a"));
 }
