@@ -25,13 +25,6 @@ pub fn accept(text: &str) -> Result<String, Problem> {
     Ok(kept.to_owned())
 }
 
-/// A text as it is compared with others: its letters and digits in small letters, words one space apart.
-#[must_use]
-pub fn same(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
 /// Control characters, and format characters that reorder or hide text.
 fn is_invisible(c: char) -> bool {
     c.is_control()
@@ -45,12 +38,6 @@ mod tests {
     #[test]
     fn control_and_hidden_characters_are_dropped() {
         assert_eq!(accept("  a\u{0}b\r\nc\u{202e}\u{e0041} ").unwrap(), "ab\nc");
-    }
-
-    #[test]
-    fn texts_that_differ_in_marks_and_case_alone_are_the_same() {
-        assert_eq!(same("  What's   OPEN?!\n"), same("what s open"));
-        assert_ne!(same("open at 9?"), same("open at 10?"));
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod tags;
 pub mod team;
 pub mod tenant;
 pub mod thread;
+pub mod usage;
 pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};

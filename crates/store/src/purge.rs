@@ -99,8 +99,12 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 6] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 8] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 12] {
     [
+        "DELETE FROM usage_turns WHERE workspace_id = ?1",
+        "DELETE FROM usage_days WHERE workspace_id = ?1",
+        "DELETE FROM usage_refusals WHERE workspace_id = ?1",
+        "DELETE FROM usage_warnings WHERE workspace_id = ?1",
         "DELETE FROM invitations WHERE workspace_id = ?1",
         "DELETE FROM api_keys WHERE workspace_id = ?1",
         "DELETE FROM mails WHERE workspace_id = ?1",

@@ -11,7 +11,7 @@ use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
 use super::live::Live;
-use super::turn;
+use super::{firewall, turn};
 
 /// Longest address of a page that is kept.
 const MAX_PAGE_URL_CHARS: usize = 500;
@@ -63,6 +63,8 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> 
     let question = domain::question::accept(&text)?;
     let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
     let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
+    let language = page_language.as_deref().and_then(Language::from_tag);
+    firewall::admit(live, &id, &question, page_url.as_deref(), language)?;
     let turn_id = random::id(TurnId::ordered);
     let now = clock::now_ms();
     match thread::begin(&live.engine(), &turn_id, &id, &question, page_url.as_deref(), now)? {
@@ -81,7 +83,6 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<TurnId, Failure> 
                 at_ms: now,
             };
             live.publish(&turn_id, &frame)?;
-            let language = page_language.as_deref().and_then(Language::from_tag);
             thread::keep_page_language(&live.engine(), language.map_or("", Language::code))?;
             turn::run(live, arrived)?;
             Ok(turn_id)

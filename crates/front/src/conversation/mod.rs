@@ -2,6 +2,7 @@
 //! numbered frames and the outbox, survives eviction at any moment, and deletes itself a day after the visitor
 //! left.
 
+mod firewall;
 mod live;
 mod messages;
 mod turn;
@@ -13,7 +14,7 @@ use platform::{Failure, clock, log, objects};
 use protocol::frame::ServerFrame;
 use protocol::internal::{Admission, Call, Confirm, Nothing, Pending, PendingReply};
 use protocol::{Code, Problem};
-use store::thread;
+use store::thread::{self, gate};
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     durable_object,
@@ -133,13 +134,17 @@ impl Conversation {
 
     fn pending(&self) -> Result<PendingReply, Failure> {
         self.live.prepare()?;
-        Ok(PendingReply { records: thread::pending(&self.live.engine())? })
+        Ok(PendingReply {
+            records: thread::pending(&self.live.engine())?,
+            refusals: gate::refusals(&self.live.engine())?,
+        })
     }
 
     async fn confirm(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Confirm = objects::message(request).await?;
         self.live.prepare()?;
         thread::confirm(&self.live.engine(), &message.turn_ids)?;
+        gate::told(&self.live.engine(), &message.refusals)?;
         Ok(Nothing {})
     }
 

@@ -1,5 +1,6 @@
 //! The visitor's routes, and the doors to everything else.
 
+pub mod address;
 pub mod assets;
 pub mod back;
 pub mod init;
@@ -72,6 +73,7 @@ pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Res
     let accept_language = headers
         .get("Accept-Language")?
         .map(|header| header.chars().take(MAX_ACCEPT_LANGUAGE_CHARS).collect());
+    let address = address::digest(env, headers)?;
     let Pass { identity, origin: issued_to, .. } = token::verify(env, token, Purpose::Use, clock::now())?;
     if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&issued_to)) {
         return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site.").into());
@@ -87,7 +89,7 @@ pub async fn admit(env: &Env, token: &str, headers: &Headers, after: u64) -> Res
         &identity.conversation_id,
         agent.jurisdiction,
     );
-    Ok(Admitted { admission: Admission { identity, agent, after, accept_language }, object })
+    Ok(Admitted { admission: Admission { identity, agent, after, accept_language, address }, object })
 }
 
 impl Admitted {

@@ -2,7 +2,7 @@
 //! a turn begins, so that what is refused costs nothing; how often that was is counted, and told to the owner.
 
 use domain::calendar;
-use domain::question::same;
+use domain::text::normalised_question as same;
 use protocol::api::Limit;
 use protocol::internal::Refusals;
 

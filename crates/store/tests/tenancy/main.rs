@@ -13,6 +13,7 @@ mod agents_area;
 mod knowledge;
 mod parse;
 mod team;
+mod usage;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -31,6 +32,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         agents_area::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
+        usage::WITHOUT_TENANT,
     ]
     .concat()
 }
@@ -156,7 +158,7 @@ type Built = (&'static str, Vec<Statement>);
 /// Every builder that takes a tenant, with the statements it builds over these ids on behalf of `of`.
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
-    for area in [account::builders, agents_area::builders, knowledge::builders, team::builders] {
+    for area in [account::builders, agents_area::builders, knowledge::builders, team::builders, usage::builders] {
         all.extend(area(ids, of));
     }
     all
@@ -253,7 +255,7 @@ fn fill(memory: &Memory, n: u64) {
     let email = format!("{}@x.test", name(n));
     let mut statements = vec![
         members::create_user(&user, &email, name(n), "hash", None, 1.0),
-        members::create_workspace(&workspace, &format!("{} workspace", name(n)), 1.0),
+        members::create_workspace(&workspace, &format!("{} workspace", name(n)), "free", 1.0),
         members::create_owner(&workspace, &user, 1.0),
         members::open_session(&members::NewSession {
             id: &SessionId::ordered(n, [4; 10]),
@@ -278,7 +280,7 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill] {
+    for area in [account::fill, agents_area::fill, knowledge::fill, team::fill, usage::fill] {
         statements.extend(area(n));
     }
     for statement in statements {
