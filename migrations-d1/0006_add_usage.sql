@@ -47,8 +47,8 @@ CREATE TABLE usage_days (
   workspace_id TEXT NOT NULL,
   day TEXT NOT NULL,
   agent_id TEXT NOT NULL,
-  conversations INTEGER NOT NULL,
-  messages INTEGER NOT NULL,
+  conversation_count INTEGER NOT NULL,
+  message_count INTEGER NOT NULL,
   tokens_in INTEGER NOT NULL,
   tokens_out INTEGER NOT NULL,
   PRIMARY KEY (workspace_id, day, agent_id)

@@ -104,6 +104,8 @@ const EXPECTED = {
   AuditLog: look("admin", "audit:read", { stranger: "own" }),
   AuditExport: look("admin", "audit:read", { stranger: "own" }),
 
+  Usage: look("viewer", "workspace:read", { stranger: "own" }),
+  SetUsageLimits: change("admin", "workspace:write", { messages: 0 }, [400], { stranger: "own" }),
   Models: look("viewer", "agents:read", { stranger: "own" }),
   Agents: look("viewer", "agents:read", { stranger: "own" }),
   CreateAgent: change("editor", "agents:write", { name: "" }, [400], { stranger: "own" }),

@@ -5,13 +5,14 @@ use platform::relational::Relational;
 use platform::{Failure, log, objects, queue};
 use protocol::answer::Provider;
 use protocol::events::EventKind;
-use protocol::internal::{Bell, Confirm, Pending, Store};
+use protocol::internal::{Bell, Confirm, Pending, Store, TurnRecord};
+use protocol::objects::ObjectName;
 use protocol::{AgentId, ConversationId};
-use store::{Tenant, conversations};
+use store::{Statement, Tenant, conversations, usage};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{crawl, edge, mail, reading};
+use crate::{crawl, edge, ledger, mail, reading};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -41,12 +42,17 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
         Bell::Turns { workspace_id, agent_id, conversation_id, jurisdiction } => {
             let object =
                 protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
-            let archive = protocol::objects::archive(workspace_id, *jurisdiction);
-            turns(env, &Tenant::of_job(workspace_id), agent_id, conversation_id, &object, &archive).await
+            let places = Places {
+                archive: protocol::objects::archive(workspace_id, *jurisdiction),
+                ledger: protocol::objects::ledger(workspace_id, *jurisdiction),
+                object,
+            };
+            turns(env, &Tenant::of_job(workspace_id), agent_id, conversation_id, &places).await
         }
         Bell::Read { workspace_id, source_id } => {
             reading::work(env, &Tenant::of_job(workspace_id), source_id).await
         }
+        Bell::Ledger { workspace_id } => ledger::tell(env, &Tenant::of_job(workspace_id)).await,
         Bell::Mail {} => mail::send::due(env).await,
         Bell::Edge { workspace_id, agent_id } => {
             edge::tell(env, &Tenant::of_job(workspace_id), agent_id).await
@@ -54,18 +60,27 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
     }
 }
 
-/// Moves finished turns from the conversation's outbox to the archive and the relations, then confirms. Every
-/// step may happen again: turns are stored by id. What comes late to a deleted agent is stored nowhere.
+/// The objects that finished turns concern.
+struct Places {
+    object: ObjectName,
+    archive: ObjectName,
+    ledger: ObjectName,
+}
+
+/// Moves finished turns from the conversation's outbox to the archive and the relations, settles them, then
+/// confirms. Every step may happen again: turns are stored by id. What comes late to a deleted agent counts, and is
+/// stored nowhere.
 async fn turns(
     env: &Env,
     tenant: &Tenant,
     agent: &AgentId,
     conversation: &ConversationId,
-    object: &protocol::objects::ObjectName,
-    archive: &protocol::objects::ObjectName,
+    places: &Places,
 ) -> Result<(), Failure> {
-    let records = objects::call(env, "CONVERSATION", object, &Pending {}).await?.records;
-    let records: Vec<_> = records
+    let pending = objects::call(env, "CONVERSATION", &places.object, &Pending {}).await?;
+    let refusals = pending.refusals;
+    let records: Vec<_> = pending
+        .records
         .into_iter()
         .filter(|record| {
             let identity = &record.identity;
@@ -74,15 +89,34 @@ async fn turns(
                 && identity.conversation_id == *conversation
         })
         .collect();
-    if records.is_empty() {
+    if records.is_empty() && refusals.is_empty() {
         return Ok(());
     }
-    let turn_ids = records.iter().map(|record| record.turn.id.clone()).collect();
     let database = Relational::of(env)?;
-    if database.first(&conversations::kept(tenant, agent)).await?.is_none() {
-        objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
-        return Ok(());
+    let counted = records.iter().filter(|record| usage::counts(&record.turn));
+    let mut statements: Vec<_> = counted.flat_map(|record| usage::journal(tenant, record)).collect();
+    let counts = !statements.is_empty();
+    if database.first(&conversations::kept(tenant, agent)).await?.is_some() {
+        statements.extend(stored(tenant, &records)?);
+        statements.extend(refusals.iter().map(|one| usage::refused(tenant, agent, conversation, one)));
+        if !records.is_empty() {
+            objects::call(env, "ARCHIVE", &places.archive, &Store { records: records.clone() }).await?;
+        }
     }
+    database.batch(&statements).await?;
+    if !records.is_empty() {
+        ledger::settle(env, tenant, &places.ledger, &records).await?;
+    }
+    if counts && let Err(failure) = crate::usage::warn(env, tenant).await {
+        log::error("usage_not_judged", Some(tenant.workspace().as_str()), &failure.to_string());
+    }
+    let turn_ids = records.into_iter().map(|record| record.turn.id).collect();
+    objects::call(env, "CONVERSATION", &places.object, &Confirm { turn_ids, refusals }).await?;
+    Ok(())
+}
+
+/// The rows of turns, and what happened in them.
+fn stored(tenant: &Tenant, records: &[TurnRecord]) -> Result<Vec<Statement>, Failure> {
     let mut statements: Vec<_> =
         records.iter().flat_map(|record| conversations::store_turn(tenant, record)).collect();
     for record in records.iter().filter(|record| record.turn.provider == Provider::Curated) {
@@ -95,8 +129,5 @@ async fn turns(
         };
         statements.push(happened.statement(tenant)?);
     }
-    objects::call(env, "ARCHIVE", archive, &Store { records }).await?;
-    database.batch(&statements).await?;
-    objects::call(env, "CONVERSATION", object, &Confirm { turn_ids }).await?;
-    Ok(())
+    Ok(statements)
 }

@@ -10,6 +10,7 @@ mod edge;
 mod events;
 mod indexing;
 mod jobs;
+mod ledger;
 mod mail;
 mod oidc;
 mod password;
@@ -18,6 +19,7 @@ mod reading;
 mod routes;
 mod tags;
 mod totp;
+mod usage;
 
 use platform::http::Exchange;
 use platform::log;
@@ -51,6 +53,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let swept = [
         auth::sweep(&env).await,
         edge::sweep(&env).await,
+        ledger::sweep(&env).await,
+        usage::sweep(&env).await,
         mail::send::due(&env).await,
         mail::send::sweep(&env).await,
         reading::sweep::sweep(&env).await,

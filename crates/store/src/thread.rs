@@ -315,6 +315,7 @@ pub fn ring_due(engine: &dyn Engine, now: f64) -> Result<bool, Error> {
 /// # Errors
 /// When the database refuses.
 pub fn next_due(engine: &dyn Engine) -> Result<Option<f64>, Error> {
-    let soonest = sql("SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals)");
+    let soonest =
+        sql("SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals)");
     engine.run(&soonest)?.first().map_or(Ok(None), |row| row.real_or_null(0))
 }

@@ -29,12 +29,12 @@ pub fn journal(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
             .bind(identity.agent_id.as_str())
             .bind(identity.conversation_id.as_str())
             .bind(turn.asked_at),
-        sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversations, messages, tokens_in, tokens_out) \
+        sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out) \
              SELECT ?1, ?3, u.agent_id, u.opens, 1, ?4, ?5 FROM usage_turns u \
              WHERE u.workspace_id = ?1 AND u.turn_id = ?2 AND changes() > 0 \
              ON CONFLICT (workspace_id, day, agent_id) DO UPDATE SET \
-             conversations = usage_days.conversations + excluded.conversations, messages = usage_days.messages + 1, \
-             tokens_in = usage_days.tokens_in + excluded.tokens_in, tokens_out = usage_days.tokens_out + excluded.tokens_out \
+             conversation_count = conversation_count + excluded.conversation_count, message_count = message_count + 1, \
+             tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out \
              WHERE usage_days.workspace_id = ?1")
             .bind(tenant.key())
             .bind(turn.id.as_str())
@@ -50,7 +50,7 @@ pub fn journal(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
 /// When the ids cannot be written.
 pub fn journaled(tenant: &Tenant, turns: &[TurnId]) -> Result<Statement, Error> {
     Ok(sql("SELECT u.turn_id, u.asked_at, u.place, u.opens FROM usage_turns u \
-            WHERE u.workspace_id = ?1 AND u.turn_id IN (SELECT value FROM json_each(?2))")
+            WHERE u.workspace_id = ?1 AND u.turn_id IN (SELECT j.value FROM json_each(?2) j)")
     .bind(tenant.key())
     .bind(serde_json::to_string(turns)?))
 }
@@ -78,7 +78,7 @@ pub fn refused(
     refusals: &Refusals,
 ) -> Statement {
     sql("INSERT INTO usage_refusals (workspace_id, day, agent_id, reason, conversation_id, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT (workspace_id, day, agent_id, reason, conversation_id) DO UPDATE SET times = max(usage_refusals.times, excluded.times) \
+         ON CONFLICT (workspace_id, day, agent_id, reason, conversation_id) DO UPDATE SET times = max(times, excluded.times) \
          WHERE usage_refusals.workspace_id = ?1")
         .bind(tenant.key())
         .bind(refusals.day.as_str())
@@ -93,8 +93,8 @@ pub fn refused(
 #[must_use]
 pub fn state(tenant: &Tenant, month: &str) -> Statement {
     sql("SELECT p.name, p.limits, w.limits, w.jurisdiction, w.ledger_due_at, w.name, \
-         (SELECT coalesce(sum(d.conversations), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
-         (SELECT coalesce(sum(d.messages), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
+         (SELECT coalesce(sum(d.conversation_count), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
+         (SELECT coalesce(sum(d.message_count), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
          (SELECT coalesce(max(u.place), 0) FROM usage_turns u WHERE u.workspace_id = ?1) \
          FROM workspaces w JOIN plans p ON p.id = coalesce((SELECT q.id FROM plans q WHERE q.id = w.plan), 'free') WHERE w.id = ?1")
     .bind(tenant.key())
@@ -208,7 +208,7 @@ pub fn read_due(row: &Row) -> Result<WorkspaceId, Error> {
 /// What each agent used in a month, most messages first: see [`read_agent`].
 #[must_use]
 pub fn agents(tenant: &Tenant, month: &str) -> Statement {
-    sql("SELECT d.agent_id, coalesce(a.name, ''), sum(d.conversations), sum(d.messages), sum(d.tokens_in), sum(d.tokens_out) \
+    sql("SELECT d.agent_id, coalesce(a.name, ''), sum(d.conversation_count), sum(d.message_count), sum(d.tokens_in), sum(d.tokens_out) \
          FROM usage_days d LEFT JOIN agents a ON a.workspace_id = ?1 AND a.id = d.agent_id AND a.deleted_at IS NULL \
          WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3 GROUP BY d.agent_id ORDER BY 4 DESC, d.agent_id")
     .bind(tenant.key())

@@ -149,8 +149,12 @@ fn limits_of_a_minute_name_themselves_and_pass_with_it() {
 
 #[test]
 fn another_agent_and_another_address_have_minutes_of_their_own() {
-    let limits =
-        Limits { agent_minute: Some(1), address_minute: Some(1), workspace_minute: None, ..Limits::default() };
+    let limits = Limits {
+        agent_minute: Some(1),
+        address_minute: Some(1),
+        workspace_minute: None,
+        ..Limits::default()
+    };
     let memory = told(limits);
     let at = |n: u64, address: &str| Reserve { address: address.into(), ..turn(n, true) };
     assert_eq!(ask(&memory, &at(1, "a"), NOON), None);
@@ -163,7 +167,8 @@ fn another_agent_and_another_address_have_minutes_of_their_own() {
 #[test]
 fn a_page_that_asks_itself_is_stopped_and_people_who_ask_the_same_are_not() {
     let memory = told(Limits::default());
-    let at = |n: u64, address: &str| Reserve { address: address.into(), asked: "same".into(), ..turn(n, true) };
+    let at =
+        |n: u64, address: &str| Reserve { address: address.into(), asked: "same".into(), ..turn(n, true) };
     let looped = (0..30).filter(|n| ask(&memory, &at(*n, "one"), NOON).is_none()).count();
     assert_eq!(looped, 20);
     assert_eq!(ask(&memory, &at(50, "one"), NOON), Some(Limit::Repetition));
@@ -198,7 +203,10 @@ fn an_object_that_knows_nothing_answers_a_hundred_and_asks_once_in_ten_seconds()
     ledger::restore(&memory, &journal(TEN, 40, 3, 40), NOON + 10_000.0).unwrap();
     assert_eq!(ledger::unanswered(&memory).unwrap(), None);
     assert!(!ledger::asks(&memory, "bell", NOON + 30_000.0).unwrap());
-    assert!(ledger::asks(&memory, "bell", NOON + 2.0 * 3_600_000.0).unwrap(), "it may be others after an hour");
+    assert!(
+        ledger::asks(&memory, "bell", NOON + 2.0 * 3_600_000.0).unwrap(),
+        "it may be others after an hour"
+    );
     assert_eq!(ask(&memory, &turn(500, true), NOON), Some(Limit::PlanConversations), "what is held counts");
 }
 

@@ -84,8 +84,13 @@ fn a_refused_message_is_not_the_visitor_s_last_sign_of_life_but_a_taken_one_is()
 fn the_newest_admission_is_kept_whole() {
     let memory = open();
     assert!(thread::admission(&memory).unwrap().is_none());
-    let mut admission =
-        Admission { identity: identity(1), agent: snapshot(1, "old"), after: 3, accept_language: None, address: String::new() };
+    let mut admission = Admission {
+        identity: identity(1),
+        agent: snapshot(1, "old"),
+        after: 3,
+        accept_language: None,
+        address: String::new(),
+    };
     thread::admit(&memory, &admission, 1.0).unwrap();
     admission.agent = snapshot(1, "new");
     thread::admit(&memory, &admission, 2.0).unwrap();

@@ -11,6 +11,7 @@ pub mod playground;
 pub mod session;
 pub mod sources;
 pub mod team;
+mod usage;
 
 use platform::Failure;
 use platform::http;
@@ -105,6 +106,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::TryCuratedAnswers
                 | R::UpdateCuratedAnswer
                 | R::DeleteCuratedAnswer => knowledge::handle(id, request, env, actor, at(0)).await,
+                R::Usage | R::SetUsageLimits => usage::handle(id, request, env, actor).await,
                 R::Conversations => conversations::list(request, env, actor, at(0)).await,
                 R::Conversation => conversations::one(env, actor, at(0)).await,
                 _ => team::handle(id, request, env, actor, at(0)).await,

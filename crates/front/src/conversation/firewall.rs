@@ -40,11 +40,7 @@ pub fn admit(
     let refused = gate::check(&live.engine(), message_id, question, page_url, allowance, now)?;
     let Some((limit, until)) = refused else { return Ok(()) };
     let browser = admission.accept_language.as_deref();
-    let visitor = Visitor {
-        page: page.map(Language::code),
-        browser,
-        agent: &admission.agent.language,
-    };
+    let visitor = Visitor { page: page.map(Language::code), browser, agent: &admission.agent.language };
     let language = language::spoken(&visitor, std::iter::once(question));
     let problem = refuse(live, limit, language, until)?;
     let live = Rc::clone(live);
@@ -121,9 +117,7 @@ async fn held(
             "This assistant is not available any more. Please use the contact details on this page.",
         )
         .into()),
-        ReserveReply::Refused { limit, until } => {
-            Err(refuse(live, limit, language, until)?.into())
-        }
+        ReserveReply::Refused { limit, until } => Err(refuse(live, limit, language, until)?.into()),
     }
 }
 

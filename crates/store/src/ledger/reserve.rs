@@ -63,8 +63,10 @@ pub fn reserve(
 /// A turn that holds something or is settled goes on; what it holds, it holds for longer.
 fn is_known(engine: &dyn Engine, message: &Reserve, now: f64, hold_ms: f64) -> Result<bool, Error> {
     let known = engine.run(
-        &sql("UPDATE turn SET held_until = CASE WHEN held_until IS NULL THEN NULL ELSE ?3 END, touched = ?2 \
-             WHERE id = ?1 AND (held_until IS NULL OR held_until > ?2) RETURNING id")
+        &sql(
+            "UPDATE turn SET held_until = CASE WHEN held_until IS NULL THEN NULL ELSE ?3 END, touched = ?2 \
+             WHERE id = ?1 AND (held_until IS NULL OR held_until > ?2) RETURNING id",
+        )
         .bind(message.turn_id.as_str())
         .bind(now)
         .bind(now + hold_ms),
@@ -158,7 +160,9 @@ fn count(engine: &dyn Engine, subjects: &Subjects, minute: i64, now: f64) -> Res
         .bind(subjects.address.as_deref())
         .bind(subjects.question.as_deref()),
     )?;
-    let first = counted.iter().any(|row| row.text(1).is_ok_and(|of| of == WORKSPACE) && row.real(0).is_ok_and(|n| n <= 1.0));
+    let first = counted
+        .iter()
+        .any(|row| row.text(1).is_ok_and(|of| of == WORKSPACE) && row.real(0).is_ok_and(|n| n <= 1.0));
     if first {
         engine.run(&sql("DELETE FROM hits WHERE minute < ?1").bind(minute))?;
         engine.run(&sql("DELETE FROM turn WHERE touched < ?1").bind(now - KEPT_MS))?;

@@ -76,7 +76,9 @@ pub fn check(
 /// The same again and again, or what was answered: a page that asks itself.
 fn is_repeated(engine: &dyn Engine, question: &str, page_url: Option<&str>, now: f64) -> Result<bool, Error> {
     let question = same(question);
-    let last = engine.run(&sql("SELECT question, page_url, asked_at, answer FROM turns ORDER BY asked_at DESC, id DESC LIMIT 32"))?;
+    let last = engine.run(&sql(
+        "SELECT question, page_url, asked_at, answer FROM turns ORDER BY asked_at DESC, id DESC LIMIT 32",
+    ))?;
     let mut times = 0;
     for row in &last {
         let recent = row.real(2)? > now - MINUTE_MS;
@@ -108,8 +110,8 @@ pub fn note(engine: &dyn Engine, limit: Limit, now: f64) -> Result<(), Error> {
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn refusals(engine: &dyn Engine) -> Result<Vec<Refusals>, Error> {
-    let rows =
-        engine.run(&sql("SELECT day, reason, times FROM refusals WHERE times > told ORDER BY day, reason"))?;
+    let rows = engine
+        .run(&sql("SELECT day, reason, times FROM refusals WHERE times > told ORDER BY day, reason"))?;
     let read = |row: &crate::Row| {
         Ok(Refusals { day: row.text(0)?.to_owned(), limit: named(row, 1)?, times: row.integer(2)? })
     };

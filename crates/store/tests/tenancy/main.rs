@@ -158,7 +158,9 @@ type Built = (&'static str, Vec<Statement>);
 /// Every builder that takes a tenant, with the statements it builds over these ids on behalf of `of`.
 fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let mut all = base(ids, of);
-    for area in [account::builders, agents_area::builders, knowledge::builders, team::builders, usage::builders] {
+    for area in
+        [account::builders, agents_area::builders, knowledge::builders, team::builders, usage::builders]
+    {
         all.extend(area(ids, of));
     }
     all

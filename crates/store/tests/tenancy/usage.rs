@@ -43,10 +43,12 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
 }
 
 pub fn fill(n: u64) -> Vec<Statement> {
-    let wanted = ["usage::journal", "usage::refused", "usage::warn"];
+    let wanted = ["usage::journal", "usage::refused"];
     let all = builders(&Ids::of(n), n).into_iter();
-    let due = sql("UPDATE workspaces SET ledger_due_at = 7 WHERE id = ?1").bind(tenant(n).workspace().as_str());
-    all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made).chain([due]).collect()
+    let warned = usage::warn(&tenant(n), MONTH, Meter::Messages, 100, 7.0);
+    let due =
+        sql("UPDATE workspaces SET ledger_due_at = 7 WHERE id = ?1").bind(tenant(n).workspace().as_str());
+    all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made).chain([due, warned]).collect()
 }
 
 #[test]
@@ -86,9 +88,10 @@ fn refusals_and_warnings_are_known_once() {
     let rows = memory.run(&usage::refusals(&tenant(A), "1969-12-31")).unwrap();
     let refused = usage::read_refused(&rows[0]).unwrap();
     assert_eq!((rows.len(), refused.limit, refused.times), (1, Limit::VisitorMinute, 9));
-    assert!(memory.run(&usage::warn(&tenant(A), MONTH, Meter::Messages, 80, 8.0)).is_err(), "a constraint");
+    let warn = usage::warn(&tenant(A), MONTH, Meter::Messages, 100, 8.0);
+    assert!(memory.run(&warn).is_err(), "a constraint");
     let warned = memory.run(&usage::warned(&tenant(A), MONTH)).unwrap();
-    assert_eq!(usage::read_warned(&warned[0]).unwrap(), (Meter::Messages, 80));
+    assert_eq!(usage::read_warned(&warned[0]).unwrap(), (Meter::Messages, 100));
 }
 
 #[test]
@@ -98,10 +101,18 @@ fn ones_own_limits_hold_where_they_are_lower() {
         memory.run(&usage::set_limits(&tenant(A), &own, 7.0).unwrap()).unwrap();
         usage::read_state(&memory.run(&usage::state(&tenant(A), MONTH)).unwrap()[0]).unwrap()
     };
-    let own = UsageLimits { conversations: Some(500), messages: Some(9), workspace_minute: Some(5), agent_minute: None };
+    let own = UsageLimits {
+        conversations: Some(500),
+        messages: Some(9),
+        workspace_minute: Some(5),
+        agent_minute: None,
+    };
     let state = set(own);
     let limits = state.limits();
-    assert_eq!((limits.conversations, limits.messages, limits.workspace_minute), (Some(100), Some(9), Some(5)));
+    assert_eq!(
+        (limits.conversations, limits.messages, limits.workspace_minute),
+        (Some(100), Some(9), Some(5))
+    );
     assert_eq!((limits.agent_minute, limits.address_minute), (Some(120), Some(30)));
     assert_eq!(state.due_at, Some(7.0));
     memory.run(&usage::told(&tenant(A), 6.0)).unwrap();
