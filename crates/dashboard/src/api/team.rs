@@ -3,7 +3,8 @@
 use super::{Listed, NOTHING, Reply, address, list, one};
 use protocol::api::{
     ApiKey, AuditEntry, DeleteWorkspace, Done, Invitation, IssuedApiKey, MemberUpdate, NewApiKey,
-    NewInvitation, RotateApiKey, TeamMember, TransferOwnership, WorkspaceSettings, WorkspaceUpdate,
+    NewInvitation, RotateApiKey, TeamMember, TransferOwnership, Usage, UsageLimits, WorkspaceSettings,
+    WorkspaceUpdate,
 };
 use protocol::routes::RouteId;
 use protocol::{ApiKeyId, InvitationId, UserId};
@@ -14,6 +15,14 @@ pub(crate) async fn settings() -> Reply<WorkspaceSettings> {
 
 pub(crate) async fn update_settings(body: WorkspaceUpdate) -> Reply<WorkspaceSettings> {
     one(RouteId::UpdateWorkspace, &[], &[], Some(&body)).await
+}
+
+pub(crate) async fn usage() -> Reply<Usage> {
+    one(RouteId::Usage, &[], &[], NOTHING).await
+}
+
+pub(crate) async fn set_limits(body: UsageLimits) -> Reply<Usage> {
+    one(RouteId::SetUsageLimits, &[], &[], Some(&body)).await
 }
 
 pub(crate) async fn delete_workspace(body: DeleteWorkspace) -> Reply<Done> {

@@ -14,3 +14,4 @@ pub(crate) mod members_page;
 mod profile;
 pub(crate) mod settings;
 mod tabs;
+pub(crate) mod usage;
