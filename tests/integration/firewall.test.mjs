@@ -149,7 +149,7 @@ describe("in one process", () => {
   test("a conversation has so many messages, over a socket, too", async () => {
     const other = await tenant(product, "full@example.test");
     const { draft, revision } = await other.client.get(`/v1/agents/${other.agent}`);
-    const saved = await other.client.call("PUT", `/v1/agents/${other.agent}/draft`, { revision, draft: { ...draft, guardrails: { ...draft.guardrails, max_messages: 5 } } });
+    const saved = await other.client.call("PUT", `/v1/agents/${other.agent}/draft`, { revision, draft: { ...draft, allowed_origins: ["*"], guardrails: { ...draft.guardrails, max_messages: 5 } } });
     await other.client.call("POST", `/v1/agents/${other.agent}/publish`, { revision: saved.revision });
     const visitor = await until("the published version", async () => {
       const opened = await Visitor.open(product, { agent: other.agent });
@@ -184,7 +184,7 @@ describe("killed and robbed", () => {
 
   before(async () => {
     const stalls = (body) => JSON.stringify(body.messages.at(-1)).includes("stall");
-    model = await startOpenAi({ behave: (body) => (stalls(body) ? { tokens: ["never"], firstMs: 600_000 } : { text: "Hello." }) });
+    model = await startOpenAi({ behave: (body) => (stalls(body) ? { tokens: ["never"], firstMs: 20_000 } : { text: "Hello." }) });
     state = folder();
     product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_HOLD_SECONDS: "6" } });
     client = new Client(product.url);
