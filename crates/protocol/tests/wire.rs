@@ -124,8 +124,13 @@ messages! {
     Curated = internal::Curated;
     CuratedHit = internal::CuratedHit;
     CuratedMatch = internal::CuratedMatch;
-    Permit = internal::Permit;
-    PermitReply = internal::PermitReply;
+    Reserve = internal::Reserve;
+    ReserveReply = internal::ReserveReply;
+    Settle = internal::Settle;
+    Settled = internal::Settled;
+    Restore = internal::Restore;
+    Limits = internal::Limits;
+    Refusals = internal::Refusals;
     SetLive = internal::SetLive;
     ClientFrame = ClientFrame;
     ServerFrame = ServerFrame;
