@@ -114,6 +114,8 @@ const EXPECTED = {
   ResolveConversation: harm("editor", "conversations:write"),
   NoteConversation: change("editor", "conversations:write", { text: "" }, [400]),
   MailTranscript: change("editor", "conversations:write", { to: "nobody" }, [400]),
+  Usage: look("viewer", "workspace:read", { stranger: "own" }),
+  SetUsageLimits: change("admin", "workspace:write", { messages: 0 }, [400], { stranger: "own" }),
   Models: look("viewer", "agents:read", { stranger: "own" }),
   Agents: look("viewer", "agents:read", { stranger: "own" }),
   CreateAgent: change("editor", "agents:write", { name: "" }, [400], { stranger: "own" }),

@@ -17,7 +17,6 @@ export const enum Label {
   Thinking,
   TooLong,
   Failed,
-  Busy,
   NotAccepted,
   Ended,
   Stopped,

@@ -18,9 +18,10 @@ export const mount = (host: Host, line: Connect = Transport): Ui => {
   host.adopt(css);
   applyColours(host.frame, config.theme);
 
-  // The server's sentences are English; readers of other languages get ours, which say less but are understood.
+  // Most of the server's sentences are English; readers of other languages get ours, which say less but are
+  // understood. Why a question was refused is said in the language it was asked in.
   const explain = (problem: Partial<Failure> | undefined, otherwise: Label) =>
-    problem?.code === "agent_unpublished" ? t(Label.Ended) : problem?.code === "too_many_requests" && host.lang !== "en" ? t(Label.Busy) : (host.lang === "en" && problem?.message) || t(otherwise);
+    problem?.code === "agent_unpublished" ? t(Label.Ended) : ((host.lang === "en" || /^(too_many|plan)_/.test(problem?.code!)) && problem?.message) || t(otherwise);
 
   let ended = false;
   const ask = (text: string) => {

@@ -55,6 +55,7 @@ export type Code =
   | "conflict"
   | "turn_running"
   | "upgrade_required"
+  | "plan_limit_reached"
   | "address_refused"
   | "interrupted"
   | "model_failed"

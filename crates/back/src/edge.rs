@@ -9,7 +9,7 @@ use protocol::internal::{Bell, SetLive};
 use store::{Tenant, team, versions};
 use worker::Env;
 
-use crate::tools;
+use crate::{ledger, tools};
 
 /// Changes that are followed at once; what comes after is swept.
 const MAX_ROUNDS: u32 = 3;
@@ -23,10 +23,10 @@ pub async fn tell(env: &Env, tenant: &Tenant, agent: &AgentId) -> Result<(), Fai
     // A change that came while the edges were being told is told, too, so that the last word is the latest.
     for _ in 0..MAX_ROUNDS {
         if tell_once(env, tenant, agent).await? {
-            return Ok(());
+            break;
         }
     }
-    Ok(())
+    ledger::tell(env, tenant).await
 }
 
 /// Whether what was told is still so.

@@ -6,12 +6,13 @@ use platform::{Failure, log, objects, queue};
 use protocol::answer::Provider;
 use protocol::events::EventKind;
 use protocol::internal::{Bell, Confirm, ConversationIdentity, Pending, PendingReply, Store, TurnRecord};
+use protocol::objects::ObjectName;
 use protocol::{AgentId, ConversationId};
-use store::{Tenant, conversations};
+use store::{Statement, Tenant, conversations, usage};
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder};
 
 use crate::events::Happened;
-use crate::{attendance, crawl, edge, mail, prices, reading, spans};
+use crate::{attendance, crawl, edge, ledger, mail, prices, reading, spans};
 
 /// Answers every message of a batch, side by side.
 pub async fn answer(batch: MessageBatch<serde_json::Value>, env: &Env) {
@@ -41,12 +42,17 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
         Bell::Turns { workspace_id, agent_id, conversation_id, jurisdiction } => {
             let object =
                 protocol::objects::conversation(workspace_id, agent_id, conversation_id, *jurisdiction);
-            let archive = protocol::objects::archive(workspace_id, *jurisdiction);
-            turns(env, &Tenant::of_job(workspace_id), agent_id, conversation_id, &object, &archive).await
+            let places = Places {
+                archive: protocol::objects::archive(workspace_id, *jurisdiction),
+                ledger: protocol::objects::ledger(workspace_id, *jurisdiction),
+                object,
+            };
+            turns(env, &Tenant::of_job(workspace_id), agent_id, conversation_id, &places).await
         }
         Bell::Read { workspace_id, source_id } => {
             reading::work(env, &Tenant::of_job(workspace_id), source_id).await
         }
+        Bell::Ledger { workspace_id } => ledger::tell(env, &Tenant::of_job(workspace_id)).await,
         Bell::Mail {} => mail::send::due(env).await,
         Bell::Edge { workspace_id, agent_id } => {
             edge::tell(env, &Tenant::of_job(workspace_id), agent_id).await
@@ -54,45 +60,81 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
     }
 }
 
-/// Moves what is finished from the conversation's outbox to the archive and the relations, then confirms. Every
-/// step may happen again: records are stored by id. What comes late to a deleted agent is stored nowhere.
+/// The objects that finished turns concern.
+struct Places {
+    object: ObjectName,
+    archive: ObjectName,
+    ledger: ObjectName,
+}
+
+/// Moves what is finished from the conversation's outbox to the archive and the relations, settles turns, then
+/// confirms. Every step may happen again: records are stored by id. What comes late to a deleted agent counts, and is
+/// stored nowhere.
 async fn turns(
     env: &Env,
     tenant: &Tenant,
     agent: &AgentId,
     conversation: &ConversationId,
-    object: &protocol::objects::ObjectName,
-    archive: &protocol::objects::ObjectName,
+    places: &Places,
 ) -> Result<(), Failure> {
     let ours = |identity: &ConversationIdentity| {
         identity.workspace_id == *tenant.workspace()
             && identity.agent_id == *agent
             && identity.conversation_id == *conversation
     };
-    let PendingReply { mut records, mut messages, mut handovers } =
-        objects::call(env, "CONVERSATION", object, &Pending {}).await?;
+    let PendingReply { mut records, mut messages, mut handovers, refusals } =
+        objects::call(env, "CONVERSATION", &places.object, &Pending {}).await?;
     records.retain(|record| ours(&record.identity));
     messages.retain(|record| ours(&record.identity));
     handovers.retain(|record| ours(&record.identity));
+    let ids = messages.iter().map(|record| record.message.id.clone());
     let confirm = Confirm {
         turn_ids: records.iter().map(|record| record.turn.id.clone()).collect(),
-        record_ids: messages
-            .iter()
-            .map(|record| record.message.id.clone())
-            .chain(handovers.iter().map(|record| record.id.clone()))
-            .collect(),
+        record_ids: ids.chain(handovers.iter().map(|record| record.id.clone())).collect(),
+        refusals,
     };
-    if confirm.turn_ids.is_empty() && confirm.record_ids.is_empty() {
+    if confirm.turn_ids.is_empty() && confirm.record_ids.is_empty() && confirm.refusals.is_empty() {
         return Ok(());
     }
     let database = Relational::of(env)?;
-    if database.first(&conversations::kept(tenant, agent)).await?.is_none() {
-        objects::call(env, "CONVERSATION", object, &confirm).await?;
-        return Ok(());
-    }
     for TurnRecord { turn, .. } in &mut records {
         turn.cost_micros = prices::cost_micros(env, turn.model.as_deref(), turn.tokens);
     }
+    let counted = records.iter().filter(|record| usage::counts(&record.turn));
+    let mut statements: Vec<_> = counted.flat_map(|record| usage::journal(tenant, record)).collect();
+    let counts = !statements.is_empty();
+    let (mut alerted, mut traces) = (false, None);
+    if database.first(&conversations::kept(tenant, agent)).await?.is_some() {
+        statements.extend(stored(tenant, &records)?);
+        statements.extend(messages.iter().map(|record| conversations::store_message(tenant, record)));
+        alerted = attendance::record(env, tenant, &handovers, &mut statements).await?;
+        let refused = confirm.refusals.iter();
+        statements.extend(refused.map(|one| usage::refused(tenant, agent, conversation, one)));
+        traces = spans::body(env, &records)?;
+        if !(records.is_empty() && messages.is_empty()) {
+            let said = Store { records: records.clone(), messages };
+            objects::call(env, "ARCHIVE", &places.archive, &said).await?;
+        }
+    }
+    database.batch(&statements).await?;
+    if !records.is_empty() {
+        ledger::settle(env, tenant, &places.ledger, &records).await?;
+    }
+    if counts && let Err(failure) = crate::usage::warn(env, tenant).await {
+        log::error("usage_not_judged", Some(tenant.workspace().as_str()), &failure.to_string());
+    }
+    objects::call(env, "CONVERSATION", &places.object, &confirm).await?;
+    if alerted {
+        mail::ring(env).await;
+    }
+    if let Some(traces) = traces {
+        spans::send(env, &traces).await;
+    }
+    Ok(())
+}
+
+/// The rows of turns, and what happened in them.
+fn stored(tenant: &Tenant, records: &[TurnRecord]) -> Result<Vec<Statement>, Failure> {
     let mut statements: Vec<_> =
         records.iter().flat_map(|record| conversations::store_turn(tenant, record)).collect();
     for record in records.iter().filter(|record| record.turn.provider == Provider::Curated) {
@@ -105,17 +147,5 @@ async fn turns(
         };
         statements.push(happened.statement(tenant)?);
     }
-    statements.extend(messages.iter().map(|record| conversations::store_message(tenant, record)));
-    let alerted = attendance::record(env, tenant, &handovers, &mut statements).await?;
-    let traces = spans::body(env, &records)?;
-    objects::call(env, "ARCHIVE", archive, &Store { records, messages }).await?;
-    database.batch(&statements).await?;
-    objects::call(env, "CONVERSATION", object, &confirm).await?;
-    if alerted {
-        mail::ring(env).await;
-    }
-    if let Some(traces) = traces {
-        spans::send(env, &traces).await;
-    }
-    Ok(())
+    Ok(statements)
 }

@@ -11,6 +11,7 @@ mod edge;
 mod events;
 mod indexing;
 mod jobs;
+mod ledger;
 mod mail;
 mod oidc;
 mod password;
@@ -23,6 +24,7 @@ mod spans;
 mod tags;
 mod tools;
 mod totp;
+mod usage;
 
 use platform::http::Exchange;
 use platform::{log, objects};
@@ -62,6 +64,8 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let swept = [
         auth::sweep(&env).await,
         edge::sweep(&env).await,
+        ledger::sweep(&env).await,
+        usage::sweep(&env).await,
         mail::send::due(&env).await,
         mail::send::sweep(&env).await,
         reading::sweep::sweep(&env).await,

@@ -79,6 +79,7 @@ fn App() -> impl IntoView {
                     <Route path=path!("account") view=piece!(workspace, account, pages::account::page::AccountPage)/>
                     <Route path=path!("team") view=piece!(workspace, team, pages::team::members_page::TeamPage)/>
                     <Route path=path!("settings") view=piece!(workspace, settings, pages::team::settings::SettingsPage)/>
+                    <Route path=path!("settings/usage") view=piece!(workspace, usage, pages::team::usage::UsagePage)/>
                     <Route path=path!("settings/keys") view=piece!(workspace, keys, pages::team::keys::KeysPage)/>
                     <Route path=path!("settings/audit") view=piece!(workspace, audit, pages::team::audit::AuditPage)/>
                     <Route path=path!("*any") view=pages::not_found::NotFound/>

@@ -471,13 +471,15 @@ impl<O: Outside> Turn<'_, O> {
 
     fn failed(mut self, problem: Problem) -> Answer {
         self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
-        self.outside.log(&format!("the turn could not begin: {problem}"));
         let shown = match problem.code {
-            Code::AgentUnpublished => problem,
-            _ => Problem::new(
-                Code::Unavailable,
-                "The receptionist cannot look things up right now. Please try again in a moment.",
-            ),
+            Code::AgentUnpublished | Code::TooManyRequests | Code::PlanLimitReached => problem,
+            _ => {
+                self.outside.log(&format!("the turn could not begin: {problem}"));
+                Problem::new(
+                    Code::Unavailable,
+                    "The receptionist cannot look things up right now. Please try again in a moment.",
+                )
+            }
         };
         Answer {
             text: self.shown,

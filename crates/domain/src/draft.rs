@@ -37,6 +37,7 @@ const MAX_OPTIONS: usize = 20;
 const MAX_URL: usize = 1_000;
 /// Characters an answer may be limited to.
 pub const ANSWER_CHARS: std::ops::RangeInclusive<u32> = 100..=4_000;
+pub const CONVERSATION_MESSAGES: std::ops::RangeInclusive<u32> = 5..=500;
 /// Corner radii in pixels.
 pub const RADII: [u32; 4] = [4, 8, 12, 16];
 
@@ -63,6 +64,8 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     texts("guardrails.avoid", &draft.guardrails.avoid, MAX_TOPICS, MAX_TOPIC)?;
     let chars = ANSWER_CHARS.contains(&draft.guardrails.max_chars);
     wrong_unless(chars, "guardrails.max_chars", "An answer may have 100 to 4,000 characters.")?;
+    let messages = CONVERSATION_MESSAGES.contains(&draft.guardrails.max_messages);
+    wrong_unless(messages, "guardrails.max_messages", "A conversation may have 5 to 500 messages.")?;
     for (at, action) in draft.guardrails.allowed_actions.iter().enumerate() {
         let known = ACTIONS.contains(&action.as_str());
         let field = format!("guardrails.allowed_actions[{at}]");

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod breaker;
+pub mod calendar;
 pub mod citations;
 pub mod curated;
 pub mod diff;
@@ -21,6 +22,7 @@ pub mod prices;
 pub mod prompt;
 pub mod question;
 pub mod rank;
+pub mod refusal;
 pub mod requests;
 pub mod retrieve;
 pub mod schedule;

@@ -363,6 +363,18 @@ fn when_retrieval_fails_the_visitor_is_told_and_nothing_is_made_up() {
 }
 
 #[test]
+fn a_refusal_is_told_as_it_is_and_no_model_is_asked() {
+    for code in [Code::AgentUnpublished, Code::TooManyRequests, Code::PlanLimitReached] {
+        let mut script = Script::of(hours()).model(whole(&["Made up."]));
+        script.permit = Err(Problem::new(code, "Please wait a minute."));
+        let failure = script.ask(QUESTION).failure.unwrap();
+        assert_eq!((failure.code, failure.message.as_str()), (code, "Please wait a minute."));
+        assert_eq!(script.acts.borrow().len(), 1, "no model was asked");
+        assert!(script.notes.borrow().is_empty());
+    }
+}
+
+#[test]
 fn a_model_answers_from_the_sources_and_its_stages_are_measured() {
     let script =
         Script::of(hours()).model(whole(&["Open from 8", " to 6 [1", "]. Not on Sundays [2]. Ask [7]!"]));

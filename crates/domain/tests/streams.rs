@@ -207,6 +207,7 @@ fn agent(words: &str) -> AgentSnapshot {
         guardrails: Guardrails {
             avoid: vec![long.clone()],
             max_chars: u32::MAX,
+            max_messages: 50,
             allowed_actions: vec![long.clone()],
         },
         instructions: long,

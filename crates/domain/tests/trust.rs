@@ -32,6 +32,7 @@ fn agent(words: &str) -> AgentSnapshot {
         guardrails: Guardrails {
             avoid: vec![words.into()],
             max_chars: 800,
+            max_messages: 50,
             allowed_actions: vec![words.into()],
         },
         instructions: words.into(),

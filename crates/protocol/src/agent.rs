@@ -88,6 +88,8 @@ wire! {
         pub avoid: Vec<String>,
         /// Longest answer in characters.
         pub max_chars: u32,
+        /// Questions of one conversation.
+        pub max_messages: u32,
         pub allowed_actions: Vec<String>,
     }
 
@@ -303,7 +305,7 @@ impl Default for AgentDraft {
 
 impl Default for Guardrails {
     fn default() -> Self {
-        Self { avoid: Vec::new(), max_chars: 800, allowed_actions: Vec::new() }
+        Self { avoid: Vec::new(), max_chars: 800, max_messages: 50, allowed_actions: Vec::new() }
     }
 }
 

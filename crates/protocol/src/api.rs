@@ -7,6 +7,7 @@ mod knowledge;
 mod playground;
 mod team;
 mod tools;
+mod usage;
 
 pub use access::*;
 pub use account::*;
@@ -15,6 +16,7 @@ pub use knowledge::*;
 pub use playground::*;
 pub use team::*;
 pub use tools::*;
+pub use usage::*;
 
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};

@@ -64,6 +64,8 @@ codes! {
     /// The route speaks only WebSocket.
     UpgradeRequired 426;
     TooManyRequests 429;
+    /// What the workspace's plan allows for the month is used.
+    PlanLimitReached 429;
     /// The address of a source cannot be used: not a website, private, or not to be reached.
     AddressRefused 422;
     /// The answer was cut off by a restart; asking again is safe.

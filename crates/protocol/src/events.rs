@@ -40,4 +40,6 @@ events! {
     ConversationHandedOff "conversation.handed_off";
     /// A conversation was resolved or left.
     ConversationClosed "conversation.closed";
+    /// 80 or 100 % of what the plan allows for the month is used.
+    UsageThreshold "usage.threshold";
 }

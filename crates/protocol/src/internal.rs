@@ -3,7 +3,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::AgentSnapshot;
-use crate::api::{CuratedContent, Excerpt, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn};
+use crate::api::{
+    CuratedContent, Excerpt, Limit, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn,
+};
 use crate::handover::{Alert, Attendant, Handover, Message};
 use crate::objects::{Jurisdiction, Region};
 use crate::{
@@ -49,6 +51,9 @@ wire! {
         /// The copy of the agent's knowledge that is nearest to the visitor.
         #[serde(default)]
         pub region: Region,
+        /// As in [`Reserve`].
+        #[serde(default)]
+        pub address: String,
     }
 
     // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────
@@ -369,15 +374,70 @@ wire! {
         pub change: u64,
     }
 
-    /// May a turn start? Asked beside retrieval.
-    pub struct Permit {
+    /// May a turn start? What it uses is held for it until it is settled, or until the hold ends. Asked beside
+    /// retrieval; asking again for the same turn is asking once.
+    pub struct Reserve {
+        pub turn_id: crate::TurnId,
         pub agent_id: AgentId,
+        /// Where the ledger's journal is, for one that was lost.
+        pub workspace_id: WorkspaceId,
+        pub jurisdiction: Jurisdiction,
+        /// No question of its conversation was answered yet.
+        pub opens: bool,
+        /// The visitor's network address as a keyed digest that changes daily; empty where it is not known.
+        pub address: String,
+        /// Digest of the page and the question.
+        pub asked: String,
+        pub asked_at: f64,
     }
 
-    pub struct PermitReply {
-        /// The agent is published, or nothing was ever said about it.
-        pub live: bool,
-        pub version: Option<u32>,
+    #[serde(tag = "outcome", rename_all = "snake_case")]
+    pub enum ReserveReply {
+        Reserved {},
+        /// The agent is not published any more.
+        NotLive {},
+        /// Nothing was held; it may be worth trying again at `until`.
+        Refused { limit: Limit, until: f64 },
+    }
+
+    /// Turns whose records are in the journal, or that will never be: what was held for them ends.
+    pub struct Settle {
+        pub turns: Vec<Settled>,
+    }
+
+    /// What a turn used in the end; settled twice, it counts once.
+    pub struct Settled {
+        pub turn_id: crate::TurnId,
+        pub asked_at: f64,
+        /// Its place in the journal; 0 for a turn that counts nothing.
+        pub place: u64,
+        pub conversations: u64,
+        pub messages: u64,
+    }
+
+    /// What the relations know of a workspace's use: limits, what is live, and the month's counts up to a place in
+    /// the journal. Rebuilds a ledger that was lost; told again, it changes nothing but the limits.
+    pub struct Restore {
+        pub limits: Limits,
+        /// As in `2026-11`.
+        pub month: String,
+        pub place: u64,
+        pub conversations: u64,
+        pub messages: u64,
+        pub live: Vec<SetLive>,
+    }
+
+    /// What a workspace may use at most; absent: any number.
+    #[derive(Copy, Eq, Default)]
+    #[serde(default)]
+    pub struct Limits {
+        /// A month.
+        pub conversations: Option<u64>,
+        pub messages: Option<u64>,
+        /// Questions a minute.
+        pub workspace_minute: Option<u64>,
+        pub agent_minute: Option<u64>,
+        pub address_minute: Option<u64>,
     }
 
     // ── Tools ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -725,6 +785,19 @@ wire! {
         pub messages: Vec<MessageRecord>,
         #[serde(default)]
         pub handovers: Vec<HandoverRecord>,
+        /// Of which more were refused than was told.
+        #[serde(default)]
+        pub refusals: Vec<Refusals>,
+    }
+
+    /// How often a conversation's questions were refused on a day for one reason.
+    #[derive(Eq)]
+    pub struct Refusals {
+        /// As in `2026-11-21`, by UTC.
+        pub day: String,
+        pub limit: Limit,
+        /// All of them, told or not.
+        pub times: u64,
     }
 
     /// The records with these ids are stored; forget them.
@@ -732,6 +805,8 @@ wire! {
         pub turn_ids: Vec<crate::TurnId>,
         #[serde(default)]
         pub record_ids: Vec<MessageId>,
+        #[serde(default)]
+        pub refusals: Vec<Refusals>,
     }
 
     /// Store turns and messages; storing one twice stores it once.
@@ -805,6 +880,8 @@ wire! {
         },
         /// A source has something to read: files, a text, a FAQ list, a feed.
         Read { workspace_id: WorkspaceId, source_id: SourceId },
+        /// A workspace's `Ledger` was lost, or its limits may be others.
+        Ledger { workspace_id: WorkspaceId },
         /// Mails are waiting.
         Mail {},
         /// An agent's publication has not reached every edge yet, or its curated answers their index.
@@ -824,8 +901,10 @@ calls! {
     PutCurated => Nothing, "curate";
     PutTags => Nothing, "tag";
     SetLive => Nothing, "set_live";
-    Permit => PermitReply, "permit";
     RunTool => ToolRun, "run_tool";
+    Reserve => ReserveReply, "reserve";
+    Settle => Nothing, "settle";
+    Restore => Nothing, "restore";
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";

@@ -110,6 +110,8 @@ routes! {
     RevokeApiKey "DELETE" "/v1/api-keys/{key}" Back (KeysWrite) "" => "Done", "Revoke an API key";
     AuditLog "GET" "/v1/audit-log" Back (AuditRead) "" => "AuditEntry" list, "Changes, newest first";
     AuditExport "GET" "/v1/audit-log/export" Back (AuditRead) "" => "", "The audit log as CSV";
+    Usage "GET" "/v1/usage" Back (WorkspaceRead) "" => "Usage", "What was used this month, and what was refused in the last 30 days";
+    SetUsageLimits "PUT" "/v1/usage/limits" Back (WorkspaceWrite) "UsageLimits" => "Usage", "Set limits of one's own below those of the plan";
     Models "GET" "/v1/models" Back (AgentsRead) "" => "ModelOption" list, "Models that this installation can run";
     Agents "GET" "/v1/agents" Back (AgentsRead) "" => "Agent" list, "Agents of the workspace";
     CreateAgent "POST" "/v1/agents" Back (AgentsWrite) "NewAgent" => "AgentDetail", "Create an agent";

@@ -104,6 +104,10 @@ messages! {
     Act = internal::Act;
     Attend = internal::Attend;
     AttendReply = internal::AttendReply;
+    RunTool = internal::RunTool;
+    SearchTurns = internal::SearchTurns;
+    SearchTurnsReply = internal::SearchTurnsReply;
+    FoundTurn = internal::FoundTurn;
     Pending = internal::Pending;
     PendingReply = internal::PendingReply;
     Confirm = internal::Confirm;
@@ -129,8 +133,13 @@ messages! {
     Curated = internal::Curated;
     CuratedHit = internal::CuratedHit;
     CuratedMatch = internal::CuratedMatch;
-    Permit = internal::Permit;
-    PermitReply = internal::PermitReply;
+    Reserve = internal::Reserve;
+    ReserveReply = internal::ReserveReply;
+    Settle = internal::Settle;
+    Settled = internal::Settled;
+    Restore = internal::Restore;
+    Limits = internal::Limits;
+    Refusals = internal::Refusals;
     SetLive = internal::SetLive;
     Join = replica::Join;
     JoinReply = replica::JoinReply;

@@ -34,6 +34,7 @@ pub mod team;
 pub mod tenant;
 pub mod thread;
 pub mod tools;
+pub mod usage;
 pub mod versions;
 
 pub use sql::{Engine, Error, Row, Statement, Value};

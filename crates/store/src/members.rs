@@ -182,12 +182,13 @@ pub fn create_user(
         .bind(now)
 }
 
-/// A new workspace, on the free plan.
+/// A new workspace on a plan.
 #[must_use]
-pub fn create_workspace(id: &WorkspaceId, name: &str, now: f64) -> Statement {
-    sql("INSERT INTO workspaces (id, name, created_at) VALUES (?1, ?2, ?3)")
+pub fn create_workspace(id: &WorkspaceId, name: &str, plan: &str, now: f64) -> Statement {
+    sql("INSERT INTO workspaces (id, name, plan, created_at) VALUES (?1, ?2, ?3, ?4)")
         .bind(id.as_str())
         .bind(name)
+        .bind(plan)
         .bind(now)
 }
 

@@ -101,10 +101,14 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 8] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 10] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 14] {
     [
         "DELETE FROM tool_runs WHERE workspace_id = ?1",
         "DELETE FROM tools WHERE workspace_id = ?1",
+        "DELETE FROM usage_turns WHERE workspace_id = ?1",
+        "DELETE FROM usage_days WHERE workspace_id = ?1",
+        "DELETE FROM usage_refusals WHERE workspace_id = ?1",
+        "DELETE FROM usage_warnings WHERE workspace_id = ?1",
         "DELETE FROM invitations WHERE workspace_id = ?1",
         "DELETE FROM api_keys WHERE workspace_id = ?1",
         "DELETE FROM mails WHERE workspace_id = ?1",

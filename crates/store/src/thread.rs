@@ -4,6 +4,8 @@
 //! saw is what is stored, as the text that was sent. A finished turn's record waits in the outbox until the
 //! archive confirmed it.
 
+pub mod gate;
+
 use domain::prompt::Earlier;
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
@@ -40,7 +42,7 @@ pub struct Agenda {
     /// When the visitor was here last; 0 when never.
     pub touched: f64,
     pub running: bool,
-    /// When the next outbox row is due.
+    /// When the next record or refusal is due.
     pub due: Option<f64>,
 }
 
@@ -67,7 +69,7 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     ] {
         engine.run(&sql(statement))?;
     }
-    Ok(())
+    gate::migrate(engine)
 }
 
 /// Keeps who this conversation is with and the agent it was admitted under.
@@ -125,7 +127,7 @@ fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
 pub fn agenda(engine: &dyn Engine) -> Result<Agenda, Error> {
     let rows = engine.run(&sql(
         "SELECT (SELECT value FROM meta WHERE key = 'touched'), EXISTS (SELECT 1 FROM turns WHERE state = 'running'), \
-         (SELECT min(due_at) FROM outbox)",
+         (SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals))",
     ))?;
     let Some(row) = rows.first() else { return Err(Error::Column { column: 0 }) };
     Ok(Agenda {
@@ -349,13 +351,21 @@ pub fn confirm(engine: &dyn Engine, turns: &[TurnId]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether records are due now; they are put off by a pause that grows from 5 s to 5 minutes.
+/// Whether records or refusals are due now; they are put off by a pause that grows from 5 s to 5 minutes.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn ring_due(engine: &dyn Engine, now: f64) -> Result<bool, Error> {
-    let rows = engine.run(
-        &sql("UPDATE outbox SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) WHERE due_at <= ?1 RETURNING turn_id").bind(now),
-    )?;
-    Ok(!rows.is_empty())
+    let mut due = false;
+    for table in ["outbox", "refusals"] {
+        let rows = engine.run(
+            &sql(format!(
+                "UPDATE {table} SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) \
+                 WHERE due_at <= ?1 RETURNING attempts"
+            ))
+            .bind(now),
+        )?;
+        due |= !rows.is_empty();
+    }
+    Ok(due)
 }

@@ -116,6 +116,7 @@ fn the_newest_admission_is_kept_whole() {
         after: 3,
         accept_language: None,
         region: Region::Home,
+        address: String::new(),
     };
     thread::admit(&memory, &admission, 1.0).unwrap();
     admission.agent = snapshot(1, "new");

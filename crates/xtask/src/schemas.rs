@@ -77,6 +77,8 @@ fn members() -> Map<String, Value> {
         protocol::api::WorkspaceSettings,
         protocol::api::RetentionPreview,
         protocol::api::WorkspaceUpdate,
+        protocol::api::Usage,
+        protocol::api::UsageLimits,
         protocol::api::DeleteWorkspace,
         protocol::api::TransferOwnership,
         protocol::api::TeamMember,

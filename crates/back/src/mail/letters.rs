@@ -129,6 +129,30 @@ pub fn second_factor(to: &str, on: bool, sign_in: &str) -> Mail {
     )
 }
 
+/// To an owner, when much of what the plan allows for the month is used.
+pub fn usage(to: &str, workspace: &str, what: &str, percent: u32, link: Option<&str>) -> Mail {
+    let (subject, then) = if percent < 100 {
+        (
+            format!("{workspace}: {percent} % of this month's {what} are used"),
+            "When all of them are used, visitors are told that the assistant is unavailable, until the month ends.",
+        )
+    } else {
+        (
+            format!("{workspace}: this month's {what} are used"),
+            "Visitors are told that the assistant is unavailable, until the month ends.",
+        )
+    };
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(
+        to,
+        &subject,
+        format!(
+            "Hello,\n\n{percent} % of the {what} that {workspace} has for this month are used. {then}\n\nYou see \
+             what is used by which agent, and can change limits of your own, under Usage in the dashboard.{link}"
+        ),
+    )
+}
+
 /// After an account was deleted.
 pub fn account_deleted(to: &str) -> Mail {
     letter(

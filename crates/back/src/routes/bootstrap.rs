@@ -1,4 +1,5 @@
-//! The first workspace of an installation: user, workspace, membership, agent, first published version.
+//! The first workspace of an installation: user, workspace, membership, agent, first published version. It is the
+//! operator's own, on the plan that counts without an end.
 
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
@@ -9,7 +10,7 @@ use protocol::{AgentId, UserId, WorkspaceId};
 use store::{Tenant, agents, members};
 use worker::{Env, Request, Response};
 
-use crate::{auth, password};
+use crate::{auth, ledger, password};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let body: BootstrapRequest = http::body(&mut request).await?;
@@ -21,6 +22,7 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         None => create(&database, &body, &email).await?,
     };
     publish(env, &snapshot).await?;
+    ledger::tell(env, &Tenant::of_job(&snapshot.workspace_id)).await?;
     http::data(BootstrapResponse {
         workspace_id: snapshot.workspace_id.clone(),
         agent_id: snapshot.agent_id.clone(),
@@ -63,7 +65,7 @@ async fn create(
             Some(now),
             now,
         ),
-        members::create_workspace(&workspace, snapshot.workspace_name.as_str(), now),
+        members::create_workspace(&workspace, snapshot.workspace_name.as_str(), "custom", now),
         members::create_owner(&workspace, &user, now),
     ];
     statements.extend(agents::create_published(&Tenant::of_job(&workspace), &snapshot, now)?);

@@ -14,6 +14,7 @@ pub mod sources;
 pub mod team;
 pub mod tools;
 pub mod transcript_search;
+mod usage;
 
 use platform::Failure;
 use platform::http;
@@ -115,6 +116,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::DeleteTool
                 | R::TryTool
                 | R::ToolRuns => tools::handle(id, request, env, actor, at(0)).await,
+                R::Usage | R::SetUsageLimits => usage::handle(id, request, env, actor).await,
                 R::Conversations => conversations::list(request, env, actor, at(0)).await,
                 R::SearchConversations => transcript_search::search(request, env, actor).await,
                 R::Conversation => conversations::one(env, actor, at(0)).await,

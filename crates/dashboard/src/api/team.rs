@@ -3,8 +3,8 @@
 use super::{Listed, NOTHING, Reply, address, list, one};
 use protocol::api::{
     ApiKey, AuditEntry, DeleteWorkspace, Done, Invitation, IssuedApiKey, MemberUpdate, NewApiKey,
-    NewInvitation, RetentionPreview, RotateApiKey, TeamMember, TransferOwnership, WorkspaceSettings,
-    WorkspaceUpdate,
+    NewInvitation, RetentionPreview, RotateApiKey, TeamMember, TransferOwnership, Usage, UsageLimits,
+    WorkspaceSettings, WorkspaceUpdate,
 };
 use protocol::routes::RouteId;
 use protocol::{ApiKeyId, InvitationId, UserId};
@@ -19,6 +19,14 @@ pub(crate) async fn update_settings(body: WorkspaceUpdate) -> Reply<WorkspaceSet
 
 pub(crate) async fn retention_preview(days: u32) -> Reply<RetentionPreview> {
     one(RouteId::RetentionPreview, &[], &[("days", Some(days.to_string()))], NOTHING).await
+}
+
+pub(crate) async fn usage() -> Reply<Usage> {
+    one(RouteId::Usage, &[], &[], NOTHING).await
+}
+
+pub(crate) async fn set_limits(body: UsageLimits) -> Reply<Usage> {
+    one(RouteId::SetUsageLimits, &[], &[], Some(&body)).await
 }
 
 pub(crate) async fn delete_workspace(body: DeleteWorkspace) -> Reply<Done> {

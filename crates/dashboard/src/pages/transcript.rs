@@ -67,7 +67,7 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
                     <ol class="turns">
                         <For each=move || conversation.part(said).unwrap_or_default() key=Said::key let:said>
                             {match said {
-                                Said::Turn(turn) => view! { <TurnView turn/> }.into_any(),
+                                Said::Turn(turn) => view! { <TurnView turn=*turn/> }.into_any(),
                                 Said::Message(message) => view! { <MessageView message/> }.into_any(),
                             }}
                         </For>
@@ -81,7 +81,7 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
 
 /// What was said, by whomever.
 enum Said {
-    Turn(Turn),
+    Turn(Box<Turn>),
     Message(Message),
 }
 
@@ -103,7 +103,7 @@ impl Said {
 
 /// Turns and messages in the order in which they were said.
 fn said(conversation: &Conversation) -> Vec<Said> {
-    let turns = conversation.turns.iter().cloned().map(Said::Turn);
+    let turns = conversation.turns.iter().cloned().map(|turn| Said::Turn(Box::new(turn)));
     let mut all: Vec<Said> = turns.chain(conversation.messages.iter().cloned().map(Said::Message)).collect();
     all.sort_by(|a, b| a.at().total_cmp(&b.at()));
     all

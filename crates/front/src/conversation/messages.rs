@@ -11,7 +11,7 @@ use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
 use super::live::Live;
-use super::{handover, turn};
+use super::{firewall, handover, turn};
 
 /// Longest address of a page that is kept.
 const MAX_PAGE_URL_CHARS: usize = 500;
@@ -79,6 +79,7 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, F
     }
     let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
     let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
+    firewall::admit(live, &id, &question, page_url.as_deref(), language)?;
     let turn_id = random::id(TurnId::ordered);
     let now = clock::now_ms();
     match thread::begin(&live.engine(), &turn_id, &id, &question, page_url.as_deref(), now)? {

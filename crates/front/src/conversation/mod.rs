@@ -3,6 +3,7 @@
 //! left.
 
 mod attend;
+mod firewall;
 mod handover;
 mod live;
 mod messages;
@@ -15,7 +16,8 @@ use platform::{Failure, clock, log, objects};
 use protocol::frame::ServerFrame;
 use protocol::internal::{Admission, Attend, AttendReply, Call, Confirm, Nothing, Pending, PendingReply};
 use protocol::{Code, Problem};
-use store::{attendance, thread};
+use store::attendance;
+use store::thread::{self, gate};
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     durable_object,
@@ -144,7 +146,8 @@ impl Conversation {
     fn pending(&self) -> Result<PendingReply, Failure> {
         self.live.prepare()?;
         let (messages, handovers) = attendance::pending(&self.live.engine())?;
-        Ok(PendingReply { records: thread::pending(&self.live.engine())?, messages, handovers })
+        let records = thread::pending(&self.live.engine())?;
+        Ok(PendingReply { records, messages, handovers, refusals: gate::refusals(&self.live.engine())? })
     }
 
     async fn confirm(&self, request: &mut Request) -> Result<Nothing, Failure> {
@@ -152,6 +155,7 @@ impl Conversation {
         self.live.prepare()?;
         thread::confirm(&self.live.engine(), &message.turn_ids)?;
         attendance::confirm(&self.live.engine(), &message.record_ids)?;
+        gate::told(&self.live.engine(), &message.refusals)?;
         Ok(Nothing {})
     }
 

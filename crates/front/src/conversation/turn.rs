@@ -16,13 +16,13 @@ use platform::{Failure, clock, log, models, objects, random};
 use protocol::agent::Model;
 use protocol::api::{ToolRun, Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Hit, Permit, Remember, RunTool, SearchReply, TurnRecord};
+use protocol::internal::{Admission, Hit, Remember, RunTool, SearchReply, TurnRecord};
 use protocol::{Code, Problem, ToolId, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
 
-use super::handover;
 use super::live::{Live, RunningTurn};
+use super::{firewall, handover};
 
 /// Deltas closer together than this become one frame; the first is sent at once. A model's stream is gathered for
 /// longer ([`platform::gather`]), so its frames wait here no second time.
@@ -282,23 +282,8 @@ impl Index for Performance {
 
 impl Outside for Performance {
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        let agent = &self.admission.agent;
-        let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
-        let message = Permit { agent_id: agent.agent_id.clone() };
-        async move {
-            match objects::call(&self.live.env, "LEDGER", &ledger, &message).await {
-                Ok(reply) if reply.live => Ok(()),
-                Ok(_) => Err(Problem::new(
-                    Code::AgentUnpublished,
-                    "This assistant is not available any more. Please use the contact details on this page.",
-                )),
-                Err(failure) => {
-                    log::error("permit_failed", Some(self.turn_id.as_str()), &failure.to_string());
-                    Err(failure.to_problem())
-                }
-            }
-        }
-        .boxed_local()
+        let opens = self.earlier.is_empty();
+        firewall::reserve(&self.live, &self.admission, &self.turn_id, self.language, opens).boxed_local()
     }
 
     fn open(

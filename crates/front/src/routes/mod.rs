@@ -5,6 +5,7 @@ pub mod assets;
 pub mod back;
 pub mod init;
 pub mod message;
+mod network;
 pub mod socket;
 
 use platform::{Failure, clock, objects, replicas};
@@ -74,6 +75,7 @@ pub async fn admit(env: &Env, token: &str, request: &Request, after: u64) -> Res
     let accept_language = headers
         .get("Accept-Language")?
         .map(|header| header.chars().take(MAX_ACCEPT_LANGUAGE_CHARS).collect());
+    let address = network::digest(env, headers)?;
     let Pass { identity, origin: issued_to, .. } = token::verify(env, token, Purpose::Use, clock::now())?;
     if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&issued_to)) {
         return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site.").into());
@@ -90,7 +92,7 @@ pub async fn admit(env: &Env, token: &str, request: &Request, after: u64) -> Res
         agent.jurisdiction,
     );
     let region = replicas::nearest(env, request, agent.jurisdiction);
-    Ok(Admitted { admission: Admission { identity, agent, after, accept_language, region }, object })
+    Ok(Admitted { admission: Admission { identity, agent, after, accept_language, region, address }, object })
 }
 
 impl Admitted {

@@ -15,6 +15,7 @@ mod parse;
 mod retention;
 mod team;
 mod tools;
+mod usage;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -36,6 +37,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         retention::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
         tools::WITHOUT_TENANT,
+        usage::WITHOUT_TENANT,
     ]
     .concat()
 }
@@ -168,6 +170,7 @@ fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         retention::builders,
         team::builders,
         tools::builders,
+        usage::builders,
     ] {
         all.extend(area(ids, of));
     }
@@ -289,7 +292,7 @@ fn fill(memory: &Memory, n: u64) {
     let email = format!("{}@x.test", name(n));
     let mut statements = vec![
         members::create_user(&user, &email, name(n), "hash", None, 1.0),
-        members::create_workspace(&workspace, &format!("{} workspace", name(n)), 1.0),
+        members::create_workspace(&workspace, &format!("{} workspace", name(n)), "free", 1.0),
         members::create_owner(&workspace, &user, 1.0),
         members::open_session(&members::NewSession {
             id: &SessionId::ordered(n, [4; 10]),
@@ -314,8 +317,15 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
-    for area in [account::fill, agents_area::fill, knowledge::fill, retention::fill, team::fill, tools::fill]
-    {
+    for area in [
+        account::fill,
+        agents_area::fill,
+        knowledge::fill,
+        retention::fill,
+        team::fill,
+        tools::fill,
+        usage::fill,
+    ] {
         statements.extend(area(n));
     }
     for statement in statements {

@@ -107,7 +107,7 @@ pub fn new_workspace(
         data: serde_json::json!({}),
     };
     let statements = vec![
-        members::create_workspace(&id, workspace, now),
+        members::create_workspace(&id, workspace, "free", now),
         members::create_owner(&id, user, now),
         audit::entry(&actor, "workspace.created", id.as_str(), workspace, &[])?,
         happened.statement(&tenant)?,

@@ -6,7 +6,7 @@ use super::fields::{Section, TextField};
 use super::messages::text_rows;
 use super::ordered::{Lens, Ordered};
 use crate::text::number;
-use domain::draft::{ANSWER_CHARS, MAX_TOPIC, MAX_TOPICS};
+use domain::draft::{ANSWER_CHARS, CONVERSATION_MESSAGES, MAX_TOPIC, MAX_TOPICS};
 use domain::prompt::estimate_tokens;
 use domain::tags;
 use leptos::prelude::*;
@@ -39,6 +39,14 @@ pub(super) fn BehaviourPart() -> impl IntoView {
                 set=|d, n| d.guardrails.max_chars = n as u32
                 say=|n| format!("{} characters", number(n as u64))
                 hint="A short paragraph is about 400."
+            />
+            <Slider
+                path="guardrails.max_messages" label="Longest conversation"
+                min=*CONVERSATION_MESSAGES.start() max=*CONVERSATION_MESSAGES.end() step=5.0
+                get=|d| f64::from(d.guardrails.max_messages)
+                set=|d, n| d.guardrails.max_messages = n as u32
+                say=|n| format!("{} messages", number(n as u64))
+                hint="Who has asked so much is told to use your contact details."
             />
             <Actions/>
             <Confidence/>

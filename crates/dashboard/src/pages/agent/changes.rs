@@ -94,6 +94,7 @@ pub(crate) fn label(field: &str) -> String {
         "allowed_origins" => "Websites",
         "guardrails.avoid" => "Topics to avoid",
         "guardrails.max_chars" => "Longest answer",
+        "guardrails.max_messages" => "Longest conversation",
         "guardrails.allowed_actions" => "Allowed actions",
         "instructions" => "Own instructions",
         "models" => "Models",

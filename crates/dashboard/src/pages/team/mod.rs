@@ -15,3 +15,4 @@ mod profile;
 mod retention;
 pub(crate) mod settings;
 mod tabs;
+pub(crate) mod usage;

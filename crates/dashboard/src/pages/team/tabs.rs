@@ -27,6 +27,7 @@ pub(crate) fn SettingsFrame(here: &'static str, children: Children) -> impl Into
             </header>
             <nav class="tabs" aria-label="Settings">
                 {tab(SETTINGS, "Workspace", None)}
+                {tab("/app/settings/usage", "Usage", None)}
                 {tab("/app/settings/keys", "API keys", Some(Permission::KeysWrite))}
                 {tab("/app/settings/audit", "Audit log", Some(Permission::AuditRead))}
             </nav>

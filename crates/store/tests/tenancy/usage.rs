@@ -1,0 +1,131 @@
+//! Usage: the journal, its sums, refusals, limits and warnings.
+
+use protocol::api::{Limit, Meter, TurnState, UsageLimits};
+use protocol::internal::Refusals;
+use store::sql::sql;
+use store::{Engine, Statement, usage};
+
+use super::{A, B, Built, Ids, both, identity, record, tenant, turn};
+
+/// Statements of this area that take no tenant, and why they may not.
+pub const WITHOUT_TENANT: &[(&str, &str)] = &[
+    ("usage::due", "a schedule: which ledgers have to be told, whoever's they are"),
+    ("usage::forget", "housekeeping by age, whoever's rows they are"),
+];
+
+const MONTH: &str = "1970-01";
+
+fn counted(ids: &Ids, of: u64) -> [Statement; 2] {
+    let mut record = record(of, turn(9, TurnState::Finished, "the answer", 5.0));
+    record.turn.id = ids.turn.clone();
+    record.identity.agent_id = ids.agent.clone();
+    record.identity.conversation_id = ids.conversation.clone();
+    usage::journal(&tenant(of), &record)
+}
+
+pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
+    let t = &tenant(of);
+    let refusals = Refusals { day: "1970-01-01".into(), limit: Limit::VisitorMinute, times: of };
+    let own = UsageLimits { messages: Some(of), ..UsageLimits::default() };
+    vec![
+        ("usage::journal", counted(ids, of).to_vec()),
+        ("usage::journaled", vec![usage::journaled(t, std::slice::from_ref(&ids.turn)).unwrap()]),
+        ("usage::refused", vec![usage::refused(t, &ids.agent, &ids.conversation, &refusals)]),
+        ("usage::state", vec![usage::state(t, MONTH)]),
+        ("usage::live", vec![usage::live(t)]),
+        ("usage::set_limits", vec![usage::set_limits(t, &own, 7.0).unwrap()]),
+        ("usage::told", vec![usage::told(t, 7.0)]),
+        ("usage::agents", vec![usage::agents(t, MONTH)]),
+        ("usage::refusals", vec![usage::refusals(t, "1970-01-01")]),
+        ("usage::warned", vec![usage::warned(t, MONTH)]),
+        ("usage::warn", vec![usage::warn(t, MONTH, Meter::Messages, 80, 7.0)]),
+    ]
+}
+
+pub fn fill(n: u64) -> Vec<Statement> {
+    let wanted = ["usage::journal", "usage::refused"];
+    let all = builders(&Ids::of(n), n).into_iter();
+    let warned = usage::warn(&tenant(n), MONTH, Meter::Messages, 100, 7.0);
+    let due =
+        sql("UPDATE workspaces SET ledger_due_at = 7 WHERE id = ?1").bind(tenant(n).workspace().as_str());
+    all.filter(|(name, _)| wanted.contains(name)).flat_map(|(_, made)| made).chain([due, warned]).collect()
+}
+
+#[test]
+fn a_turn_counts_once_and_its_conversation_with_the_first() {
+    let memory = both();
+    let other = Ids { turn: protocol::TurnId::ordered(77, [5; 10]), ..Ids::of(A) };
+    for _ in 0..3 {
+        for statement in counted(&other, A) {
+            memory.run(&statement).unwrap();
+        }
+    }
+    // The same turn under another tenant's name is not theirs to count.
+    for statement in counted(&other, B) {
+        memory.run(&statement).unwrap();
+    }
+    for (n, messages) in [(A, 2), (B, 1)] {
+        let state = usage::read_state(&memory.run(&usage::state(&tenant(n), MONTH)).unwrap()[0]).unwrap();
+        assert_eq!((state.conversations, state.messages), (1, messages));
+        assert_eq!((state.plan.as_str(), state.limits().conversations), ("Free", Some(100)));
+    }
+    let settled = memory.run(&usage::journaled(&tenant(A), &[other.turn, Ids::of(B).turn]).unwrap()).unwrap();
+    let settled: Vec<_> = settled.iter().map(|row| usage::read_settled(row).unwrap()).collect();
+    assert_eq!((settled.len(), settled[0].place, settled[0].conversations), (1, 3, 0));
+    let agents = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
+    let agent = usage::read_agent(&agents[0]).unwrap();
+    assert_eq!((agent.agent_id, agent.messages), (identity(A).agent_id, 2));
+}
+
+#[test]
+fn refusals_and_warnings_are_known_once() {
+    let memory = both();
+    let ids = Ids::of(A);
+    let times = |times| Refusals { day: "1970-01-01".into(), limit: Limit::VisitorMinute, times };
+    for n in [4, 9, 6] {
+        memory.run(&usage::refused(&tenant(A), &ids.agent, &ids.conversation, &times(n))).unwrap();
+    }
+    let rows = memory.run(&usage::refusals(&tenant(A), "1969-12-31")).unwrap();
+    let refused = usage::read_refused(&rows[0]).unwrap();
+    assert_eq!((rows.len(), refused.limit, refused.times), (1, Limit::VisitorMinute, 9));
+    let warn = usage::warn(&tenant(A), MONTH, Meter::Messages, 100, 8.0);
+    assert!(memory.run(&warn).is_err(), "a constraint");
+    let warned = memory.run(&usage::warned(&tenant(A), MONTH)).unwrap();
+    assert_eq!(usage::read_warned(&warned[0]).unwrap(), (Meter::Messages, 100));
+}
+
+#[test]
+fn ones_own_limits_hold_where_they_are_lower() {
+    let memory = both();
+    let set = |own: UsageLimits| {
+        memory.run(&usage::set_limits(&tenant(A), &own, 7.0).unwrap()).unwrap();
+        usage::read_state(&memory.run(&usage::state(&tenant(A), MONTH)).unwrap()[0]).unwrap()
+    };
+    let own = UsageLimits {
+        conversations: Some(500),
+        messages: Some(9),
+        workspace_minute: Some(5),
+        agent_minute: None,
+    };
+    let state = set(own);
+    let limits = state.limits();
+    assert_eq!(
+        (limits.conversations, limits.messages, limits.workspace_minute),
+        (Some(100), Some(9), Some(5))
+    );
+    assert_eq!((limits.agent_minute, limits.address_minute), (Some(120), Some(30)));
+    assert_eq!(state.due_at, Some(7.0));
+    memory.run(&usage::told(&tenant(A), 6.0)).unwrap();
+    assert_eq!(memory.run(&usage::due(8.0)).unwrap().len(), 2, "what became due meanwhile is told, too");
+    memory.run(&usage::told(&tenant(A), 7.0)).unwrap();
+    let due = memory.run(&usage::due(8.0)).unwrap();
+    assert_eq!((due.len(), usage::read_due(&due[0]).unwrap()), (1, identity(B).workspace_id));
+}
+
+#[test]
+fn a_plan_that_is_gone_is_the_free_one() {
+    let memory = both();
+    memory.ask("UPDATE workspaces SET plan = 'vanished'");
+    let state = usage::read_state(&memory.run(&usage::state(&tenant(A), MONTH)).unwrap()[0]).unwrap();
+    assert_eq!(state.plan, "Free");
+}
