@@ -208,8 +208,8 @@ pub fn read_due(row: &Row) -> Result<WorkspaceId, Error> {
 /// What each agent used in a month, most messages first: see [`read_agent`].
 #[must_use]
 pub fn agents(tenant: &Tenant, month: &str) -> Statement {
-    sql("SELECT d.agent_id, coalesce(a.name, ''), sum(d.conversation_count), sum(d.message_count), sum(d.tokens_in), sum(d.tokens_out) \
-         FROM usage_days d LEFT JOIN agents a ON a.workspace_id = ?1 AND a.id = d.agent_id AND a.deleted_at IS NULL \
+    sql("SELECT d.agent_id, coalesce((SELECT a.name FROM agents a WHERE a.workspace_id = ?1 AND a.id = d.agent_id AND a.deleted_at IS NULL), ''), sum(d.conversation_count), sum(d.message_count), sum(d.tokens_in), sum(d.tokens_out) \
+         FROM usage_days d \
          WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3 GROUP BY d.agent_id ORDER BY 4 DESC, d.agent_id")
     .bind(tenant.key())
     .bind(format!("{month}-"))
@@ -234,8 +234,8 @@ pub fn read_agent(row: &Row) -> Result<AgentUse, Error> {
 /// What was refused since a day, newest first: see [`read_refused`].
 #[must_use]
 pub fn refusals(tenant: &Tenant, since_day: &str) -> Statement {
-    sql("SELECT r.day, r.agent_id, coalesce(a.name, ''), r.reason, sum(r.times) \
-         FROM usage_refusals r LEFT JOIN agents a ON a.workspace_id = ?1 AND a.id = r.agent_id AND a.deleted_at IS NULL \
+    sql("SELECT r.day, r.agent_id, coalesce((SELECT a.name FROM agents a WHERE a.workspace_id = ?1 AND a.id = r.agent_id AND a.deleted_at IS NULL), ''), r.reason, sum(r.times) \
+         FROM usage_refusals r \
          WHERE r.workspace_id = ?1 AND r.day >= ?2 GROUP BY r.day, r.agent_id, r.reason ORDER BY r.day DESC, 5 DESC, r.reason LIMIT 500")
         .bind(tenant.key())
         .bind(since_day)

@@ -9,9 +9,10 @@ use domain::retrieve::Scores;
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
-use protocol::Problem;
 use protocol::agent::{AgentSnapshot, Guardrails, Model, Persona, Theme};
+use protocol::api::ToolRun;
 use protocol::internal::{Hit, SearchReply};
+use protocol::{Problem, ToolId};
 
 /// A way to tell a prompt.
 pub struct Manner {
@@ -209,6 +210,11 @@ impl Outside for Obeying {
         ready(Ok(stream::iter(pieces).boxed_local())).boxed_local()
     }
 
+    /// It has no tools.
+    fn call(&self, _: &ToolId, _: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
+        ready(Err(Problem::not_found())).boxed_local()
+    }
+
     fn show(&self, _: &str) {}
 
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
@@ -239,6 +245,8 @@ pub fn agent() -> AgentSnapshot {
         confidence_threshold: None,
         lead_fields: Vec::new(),
         tag_filter: Vec::new(),
+        tools: Vec::new(),
+        tool_specs: Vec::new(),
         rerank: false,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
