@@ -100,12 +100,7 @@ export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars 
       host,
       port,
       log,
-      handleRuntimeStdio: (out, err) => {
-        for (const stream of [out, err]) {
-          stream.setEncoding("utf8");
-          stream.on("data", (text) => onLog?.(text));
-        }
-      },
+      ...(onLog && { handleStructuredLogs: ({ message }) => onLog(`${message}\n`) }),
       cf: false,
       telemetry: { enabled: false },
       unsafeInspectDurableObjects: inspect,

@@ -274,9 +274,11 @@ describe("every route", () => {
     const upload = await request(`${product.url}/v1/sources/${files}/files?name=note.txt`, { method: "POST", headers: { cookie: client.cookie }, body: "The attic holds nine chests." });
     const file = (await upload.json()).data.id;
     const curated = (await client.call("POST", `/v1/agents/${second}/curated-answers`, { pattern: "Who are you?", answer: "We are us." })).id;
+    const lookUp = { name: "look_up", description: "Looks up an order.", schema: { type: "object" }, method: "POST", url: `${site.url}/look-up` };
+    const tool = (await client.call("POST", "/v1/tools", { content: lookUp, auth: { kind: "none" } })).id;
     await client.indexed(text, { timeout: 60_000 });
     const [document] = await client.get(`/v1/sources/${source.id}/documents`);
-    return { session, user: member.user, invitation, key: key.id, file, curated, document: document.id };
+    return { session, user: member.user, invitation, key: key.id, file, curated, tool, document: document.id };
   }
 
   test("is in the table that this walk goes over", () => {
@@ -459,7 +461,7 @@ describe("every route", () => {
     for (const route of [...MEMBERS.filter(answered), ...change]) {
       if (route.id === "DeleteSource") await product.client.indexed(source.id, { timeout: 120_000 });
       const body = route.id === "CreateSource" ? { url: `${site.url}/contact/` } : undefined;
-      const query = { AgentDiff: "?from=1&to=draft", SourceHistory: `?url=${encodeURIComponent(`${site.url}/`)}` }[route.id] ?? "";
+      const query = { AgentDiff: "?from=1&to=draft", SourceHistory: `?url=${encodeURIComponent(`${site.url}/`)}`, SearchConversations: "?q=sundays", RetentionPreview: "?days=30" }[route.id] ?? "";
       // Websites are not written here.
       const own = route.id === "SourceContent" ? { ...ids, source: text } : ids;
       const answer = await send(product.client, route.method, filled(route.path, own) + query, { body });

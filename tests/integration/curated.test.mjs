@@ -8,7 +8,7 @@ import { ORIGIN, Visitor, start, tenant, until } from "./harness.mjs";
 let product, client, model, other, path;
 
 before(async () => {
-  model = await startOpenAi({ behave: () => ({ tokens: ["A model ", "says so [1]."] }) });
+  model = await startOpenAi({ behave: () => ({ tokens: ["Forty ", "minutes [1]."] }) });
   product = await start({
     vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key },
     agent: { models: [{ provider: "openai_compatible", model: "m" }] },

@@ -109,7 +109,7 @@ describe("an OpenAI-compatible model", () => {
   }
 
   test("that never ends is ended", async () => {
-    const answer = await ask({ tokens: Array(4_000).fill("again ") });
+    const answer = await ask({ tokens: Array.from({ length: 4_000 }, (_, n) => `again${n} `) });
     assert.equal(answer.type, "turn_finished");
     assert.equal(answer.text.length, 8_000);
     assert.ok(answer.tokens.estimated && answer.tokens.output > 1_000, JSON.stringify(answer.tokens));

@@ -34,7 +34,7 @@ describe("settings", () => {
 
   test("name, profile and hours are kept, audited and brought to every edge", async () => {
     const before = await owner.get("/v1/workspace");
-    assert.deepEqual([before.name, before.plan, before.profile.hours.open], ["Test", "free", []]);
+    assert.deepEqual([before.name, before.plan, before.profile.hours.open], ["Test", "custom", []]);
     const changes = (await one("SELECT edge_change FROM agents WHERE id = ?1", product.agent)).edge_change;
     const after = await owner.call("PATCH", "/v1/workspace", { name: "  Shop  ", profile });
     assert.deepEqual([after.name, after.profile], ["Shop", profile]);

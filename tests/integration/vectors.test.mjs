@@ -172,7 +172,7 @@ describe("without an index, on an endpoint that fails", () => {
   before(async () => {
     model = await startOpenAi();
     harbour = await site(Object.fromEntries(Array.from({ length: 45 }, (_, n) => [`/berth-${n}`, [`Berth ${n} lies at pier ${n}. ${"It has water and power. ".repeat(12)}`, `Captain ${n} looks after it. ${"Ask at the office. ".repeat(12)}`, `Its price is ${n} pounds. ${"Pay at the gate. ".repeat(12)}`]])));
-    product = await start({ local: [harbour.host], vars: { EMBEDDING_MODEL: "openai:small", OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key } });
+    product = await start({ local: [harbour.host], vars: { EMBEDDING_MODEL: "openai:small", OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_VISITOR_MINUTE: "1000", LIMIT_CONVERSATION: "1000" } });
     client = product.client;
   });
   after(async () => {
