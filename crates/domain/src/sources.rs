@@ -70,9 +70,12 @@ fn place<'h>(sources: &mut Vec<Vec<&'h Hit>>, hit: &'h Hit) -> Option<usize> {
     sources.len().checked_sub(1)
 }
 
-/// Windows of one section that follow one another.
+/// Windows of one section that follow one another. Pages of a file have addresses of their own, and are cited by them.
 fn neighbours(a: &Hit, b: &Hit) -> bool {
-    a.document_id == b.document_id && a.ord.abs_diff(b.ord) == 1 && a.heading_path == b.heading_path
+    a.document_id == b.document_id
+        && a.ord.abs_diff(b.ord) == 1
+        && a.url == b.url
+        && a.heading_path == b.heading_path
 }
 
 /// Passages of one section as one, as good as the best of them.
@@ -82,7 +85,7 @@ fn one(passages: &[&Hit]) -> Option<Hit> {
     let best = *passages.first()?;
     let first = *ordered.first()?;
     let text = joined(ordered.iter().map(|hit| hit.text.as_str()));
-    Some(Hit { ord: first.ord, url: first.url.clone(), text, ..best.clone() })
+    Some(Hit { ord: first.ord, text, ..best.clone() })
 }
 
 /// A curated answer as a passage; its address leads nowhere.
@@ -140,8 +143,10 @@ mod tests {
     fn other_sections_other_pages_and_gaps_stay_apart() {
         let mut below = hit(1, 2, 0.8);
         below.heading_path.push("Guests".into());
-        let sources = found(vec![hit(1, 1, 0.9), below, hit(1, 4, 0.7), hit(2, 2, 0.6)]).sources(0.3);
-        assert_eq!(sources.hits.len(), 4);
+        let mut page = hit(1, 5, 0.7);
+        page.url.push_str("#page=2");
+        let sources = found(vec![hit(1, 1, 0.9), below, hit(1, 4, 0.7), page, hit(2, 2, 0.6)]).sources(0.3);
+        assert_eq!(sources.hits.len(), 5);
     }
 
     #[test]
