@@ -62,7 +62,7 @@ test("a person is offered, takes over under their name, hands back, and is rated
     await visitor.ask(text);
     await visitor.phase("done");
   }
-  assert.equal(await visitor.page.locator("frontdesk-widget .dots").count(), 0);
+  await visitor.page.locator("frontdesk-widget .dots").waitFor({ state: "detached" });
   await visitor.shot("person");
   assert.deepEqual(await visitor.axe(), []);
   fake.tell({ type: "state", standing: "resolved" });
