@@ -253,17 +253,23 @@ test('what cannot be loaded says so and can be tried again; what is shown stays'
   await page.getByRole('link', { name: 'www.larkspurvets.example' }).waitFor();
 });
 
+/** Where an element is once it is there, seen in one moment: what waits is drawn anew when its screen has come. */
+const place = async (selector) =>
+  (
+    await page.waitForFunction((selector) => {
+      const box = document.querySelector(selector)?.getBoundingClientRect();
+      return box?.width ? [box.x, box.y, box.width] : null;
+    }, selector)
+  ).jsonValue();
+
 test('slow answers show a skeleton, and the content does not move when it comes', async () => {
   await signIn(page, fake.origin);
   await page.getByText('642 ms').waitFor();
   fake.world.delay = 700;
   await page.getByRole('link', { name: 'Knowledge' }).click();
-  await page.locator('.skeleton').waitFor();
-  const before = await page.locator('.skeleton').boundingBox();
+  const before = await place('.skeleton');
   await picture(page, 'skeleton-light');
-  await page.locator('.source-list').waitFor();
-  const now = await page.locator('.source-list').boundingBox();
-  assert.deepEqual([now.x, now.y, now.width], [before.x, before.y, before.width]);
+  assert.deepEqual(await place('.source-list'), before);
 });
 
 test('unknown addresses say so, inside and outside of a section', async () => {
