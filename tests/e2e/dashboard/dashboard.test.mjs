@@ -267,6 +267,7 @@ test('slow answers show a skeleton, and the content does not move when it comes'
   await page.getByText('642 ms').waitFor();
   fake.world.delay = 700;
   await page.getByRole('link', { name: 'Knowledge' }).click();
+  await heading('Knowledge');
   const before = await place('.skeleton');
   await picture(page, 'skeleton-light');
   assert.deepEqual(await place('.source-list'), before);
