@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HEADERS, buildWidget } from "../widget/build.mjs";
 import { buildDashboard } from "./dashboard.mjs";
+import { pack } from "./pack.mjs";
+import { HEADERS as DOCS, buildReference } from "./reference.mjs";
 import { buildEnvironment, root, run, say, stamp, tools } from "./tools.mjs";
 
 export const assets = join(root, "target/assets");
@@ -32,14 +34,13 @@ function digest(paths) {
 }
 
 function buildWorker(name) {
-  const inputs = digest([...WORKERS[name].map((crate) => `crates/${crate}`), "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "scripts/tools.mjs"]);
+  const inputs = digest([...WORKERS[name].map((crate) => `crates/${crate}`), "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "scripts/tools.mjs", "scripts/pack.mjs"]);
   const made = stamp(join(root, `target/stamps/${name}`));
   const output = join(root, `crates/${name}/build/index_bg.wasm`);
   if (existsSync(output) && made.matches(inputs)) return;
   say(`building the ${name} Worker`);
   run(tools.workerBuild, ["--release"], { cwd: join(root, `crates/${name}`), env: buildEnvironment() });
-  // By name, like stands beside like and packs better; then without names (a panic says its file and line by itself).
-  if (name === "front") run(tools.wasmOpt, [output, "--reorder-functions-by-name", "--strip-debug", "--strip-producers", "-o", output]);
+  pack(output);
   made.write(inputs);
 }
 
@@ -50,10 +51,12 @@ export async function build() {
   const widget = await buildWidget({ outdir: assets });
   say("building the dashboard (when it changed)");
   const dashboard = await buildDashboard({ root, outdir: assets, tools });
+  buildReference(assets);
   writeFileSync(
     join(assets, "_headers"),
     [
       ...HEADERS,
+      DOCS,
       "/app/*\n  Cache-Control: public, max-age=31536000, immutable\n  X-Content-Type-Options: nosniff",
       "",
     ].join("\n\n"),

@@ -53,6 +53,7 @@ async function everything() {
     const text = python("score_robots.py", join(data, "robots_cases.json"), join(out, "robots.json"));
     figure("robots.passed", Number(/= ([\d.]+)\s*$/.exec(text)[1]), 1);
   }
+  if (has("webhooks.json")) webhooks();
   await report.attempt("words and meaning", () => evaluateHybrid({ data, out, figure, score, build }));
   await report.attempt("meaning alone and fused", baselines);
   for (const mode of ["squad", "squad-hybrid"]) if (has(`${mode}.scores.json`)) report.curve(mode.replace("-", "_"), curve(join(out, `${mode}.scores.json`), join(data, "squad/queries.jsonl")));
@@ -123,6 +124,14 @@ function languages() {
   figure("langid.microseconds_each", Number(micros.toFixed(1)), undefined, 50);
   const table = gzipSync(readFileSync(join(root, "crates/domain/src/language/table.bin")), { level: 9 });
   figure("langid.table_gzip_kb", Number((table.length / 1000).toFixed(1)), undefined, 300);
+}
+
+/** Signatures of webhooks, good and forged, with a fixed clock: how many the product's verifier judges right. */
+function webhooks() {
+  const cases = JSON.parse(readFileSync(join(data, "webhook_cases.json"), "utf8"));
+  const judged = JSON.parse(readFileSync(join(out, "webhooks.json"), "utf8"));
+  const agree = cases.filter(({ id, valid }) => judged[id] === valid).length;
+  figure("webhooks.agree", Number((agree / cases.length).toFixed(4)), 1);
 }
 
 /** PDF and DOCX files: their text against the reference, and that nothing crashes or passes for read that is not. */

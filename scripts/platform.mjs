@@ -14,7 +14,7 @@ export function configuration() {
 }
 
 /** One Worker of a wrangler.toml as Miniflare takes it. */
-function worker(config, folder, { vars, secrets, remote, outbound, email, browser }) {
+function worker(config, folder, { vars, secrets, remote, outbound, email, browser, queues, hyperdrives }) {
   const build = join(root, folder, "build");
   const objects = {};
   const own = new Set((config.migrations ?? []).flatMap((step) => step.new_sqlite_classes ?? []));
@@ -43,11 +43,12 @@ function worker(config, folder, { vars, secrets, remote, outbound, email, browse
     ],
     bindings: { ...config.vars, ENVIRONMENT: "local", ...vars, ...secrets },
     durableObjects: objects,
-    queueProducers: list(config.queues?.producers, "binding", (p) => ({ queueName: p.queue })),
+    queueProducers: queues ? list(config.queues?.producers, "binding", (p) => ({ queueName: p.queue })) : {},
     queueConsumers: consumers,
     kvNamespaces: list(config.kv_namespaces, "binding", (kv) => kv.id),
     r2Buckets: list(config.r2_buckets, "binding", (bucket) => bucket.bucket_name),
     d1Databases: list(config.d1_databases, "binding", (d1) => d1.database_id),
+    ratelimits: list(config.ratelimits, "name", ({ namespace_id, simple }) => ({ namespace_id, simple })),
     serviceBindings: {
       ...list(config.services, "binding", (service) => service.service),
       ...(browser && config.browser && { [config.browser.binding]: { name: BROWSER, entrypoint: "Browser" } }),
@@ -65,6 +66,7 @@ function worker(config, folder, { vars, secrets, remote, outbound, email, browse
       ai: { binding: "AI", remoteProxyConnectionString: new URL(remote) },
       vectorize: { VECTORS: { index_name: "frontdesk-passages", remoteProxyConnectionString: new URL(remote) } },
     }),
+    ...(hyperdrives && { hyperdrives }),
     ...(email && { email: { send_email: [{ name: "EMAIL" }] } }),
     ...(outbound && { outboundService: outbound }),
   };
@@ -89,11 +91,13 @@ function standInBrowser(address) {
  * `state`: folder for everything stored; without it nothing outlives the process.
  * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize. `email`: with
  * Cloudflare's mail binding, which keeps here what it would send. `browser`: address of a stand-in for Browser Rendering.
+ * `queues`: without them every message to a queue is refused.
+ * `hyperdrives`: bindings of the back Worker and the databases behind them.
  */
-export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, quiet = true, inspect = false, onLog }) {
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, hyperdrives, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
-  const options = { vars, secrets, remote, outbound, email, browser };
-  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", options), ...(browser ? [standInBrowser(browser)] : [])];
+  const options = { vars, secrets, remote, outbound, email, browser, queues };
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : [])];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

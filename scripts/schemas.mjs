@@ -15,7 +15,7 @@ try {
   const all = { ...widget, title: "Wire", type: "object", additionalProperties: false, properties: Object.fromEntries(Object.keys(widget.$defs).map((name) => [name, { $ref: `#/$defs/${name}` }])) };
   const types = await compile(all, "Wire", { bannerComment: "// Generated from crates/protocol by `npm run schemas`; do not edit.", additionalProperties: false, format: true });
   writeFileSync(join(made, "wire.ts"), types.replace(/export interface Wire \{[\s\S]*?\n\}\n/, ""));
-  const files = { "wire.schema.json": "schemas", "widget.schema.json": "schemas", "openapi.json": "schemas", "wire.ts": "widget/src" };
+  const files = { "wire.schema.json": "schemas", "widget.schema.json": "schemas", "webhook.schema.json": "schemas", "openapi.json": "schemas", "wire.ts": "widget/src" };
   const differing = [];
   for (const [name, folder] of Object.entries(files)) {
     const to = join(root, folder, name);

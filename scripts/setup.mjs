@@ -3,18 +3,22 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Missing, buildEnvironment, root, setUpChromium, setUpPackages, setUpRust } from "./tools.mjs";
+import { Missing, buildEnvironment, root, setUpChromium, setUpPackages, setUpPostgres, setUpRust } from "./tools.mjs";
 
 const [verb, ...rest] = process.argv.slice(2);
 const NEEDS = {
   start: [setUpPackages, setUpRust],
-  test: [setUpPackages, setUpRust, setUpChromium],
+  test: [setUpPackages, setUpRust, setUpChromium, setUpPostgres],
   bench: [setUpPackages, setUpRust, setUpChromium],
+  drill: [setUpPackages, setUpRust],
   eval: [setUpPackages, setUpRust],
   build: [setUpPackages, setUpRust],
   schemas: [setUpPackages, setUpRust],
   lint: [setUpPackages, setUpRust],
   "setup-index": [setUpPackages],
+  rotate: [],
+  backup: [],
+  restore: [],
   deploy: [setUpPackages, setUpRust],
   reset: [],
 };

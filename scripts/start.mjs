@@ -3,6 +3,7 @@
 import { createServer } from "node:net";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startN8n, TOOLS } from "../tests/fakes/n8n.mjs";
 import { startSite } from "../tests/sites/serve.mjs";
 import { build } from "./build.mjs";
 import { Client } from "./client.mjs";
@@ -17,6 +18,7 @@ const option = (name) => {
 };
 const port = Number(process.env.PORT ?? 8787);
 const sitePort = Number(process.env.SITE_PORT ?? 8788);
+const flowsPort = Number(process.env.FLOWS_PORT ?? 8789);
 const elsewhere = option("--site");
 const owner = { email: "owner@harbourlane.example", password: "harbour-lane-demo" };
 
@@ -44,7 +46,10 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 try {
   if (elsewhere !== undefined && !URL.canParse(elsewhere)) throw new Error("--site takes an address such as https://example.com");
   await free(port, "PORT");
-  if (!elsewhere) await free(sitePort, "SITE_PORT");
+  if (!elsewhere) {
+    await free(sitePort, "SITE_PORT");
+    await free(flowsPort, "FLOWS_PORT");
+  }
   await build();
 
   const site = elsewhere ? new URL(elsewhere) : new URL(`http://localhost:${sitePort}/`);
@@ -59,7 +64,7 @@ try {
     port,
     state,
     secrets,
-    vars: { LOCAL_HOSTS: [site.host, site.host.replace("localhost", "127.0.0.1")].join(","), ...fromEnvironment() },
+    vars: { LOCAL_HOSTS: [site.host, site.host.replace("localhost", "127.0.0.1"), ...(elsewhere ? [] : [`127.0.0.1:${flowsPort}`])].join(","), ...fromEnvironment() },
     onLog: (text) => process.env.VERBOSE && process.stdout.write(text),
   });
   stops.push(() => platform.miniflare.dispose());
@@ -87,14 +92,19 @@ try {
     },
   });
   const snippet = `<script src="${product}/widget.js" data-agent-id="${agent_id}" async></script>`;
+  let flows;
   if (!elsewhere) {
     const demo = await startSite({ port: sitePort, snippet });
     stops.push(() => demo.close());
+    const n8n = await startN8n({ port: flowsPort });
+    stops.push(() => n8n.close());
+    flows = n8n.url;
   }
 
   await client.signIn(owner);
   const source = await client.source(agent_id, site.href);
   await watch(client, source);
+  if (flows) await offer(client, agent_id, flows);
 
   const written = { product, site: site.href, ...owner, workspace_id, agent_id, snippet };
   writeFileSync(process.env.FRONTDESK_STATE ? join(state, "local.json") : join(root, "target/local.json"), `${JSON.stringify(written, null, 2)}\n`);
@@ -104,7 +114,7 @@ try {
     Customer site   ${site.href}${elsewhere ? "   (add the snippet below to it)" : "   (ask the bubble in the corner)"}
     Dashboard       ${product}/app/
     Sign in         ${owner.email}  /  ${owner.password}
-    Mails           ${product}/dev/outbox   (what would have been sent)
+${flows ? `    Tools           ${product}/app/tools   (order status, appointment, inventory: try them there)\n` : ""}    Mails           ${product}/dev/outbox   (what would have been sent)
     Snippet         ${snippet}
 
   Ctrl-C stops everything; npm run reset forgets it.
@@ -113,6 +123,18 @@ try {
   console.error(`\n${error.message}\n`);
   if (process.env.VERBOSE) console.error(error);
   await stop(1);
+}
+
+/** The demo flows as tools of the workspace and its agent, the first time: what a member changes stays. */
+async function offer(client, agent, url) {
+  if ((await client.get("/v1/tools")).length > 0) return;
+  say("adding the demo flows");
+  const tools = [];
+  for (const content of TOOLS(url)) tools.push((await client.call("POST", "/v1/tools", { content })).id);
+  const { revision, draft } = await client.get(`/v1/agents/${agent}`);
+  // It looks things up by itself; an appointment waits for a member.
+  const saved = await client.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, tools, autonomy: "reading_only" } });
+  await client.call("POST", `/v1/agents/${agent}/publish`, { revision: saved.revision });
 }
 
 /** Follows the crawl until the site is searchable. */

@@ -1,7 +1,7 @@
-// What a fresh machine lacks: npm packages, the wasm target, three cargo-built tools, Chromium.
+// What a fresh machine lacks: npm packages, the wasm target, three cargo-built tools, Chromium, PostgreSQL.
 // Tools that cargo has to build are kept outside the checkout, so that a second clone has them.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,14 +92,28 @@ export function chromium() {
 }
 
 export function setUpChromium() {
-  if (chromium()) return;
+  if (!chromium()) fromDebian("Chromium", "chromium", "fonts-noto-core", "fonts-noto-cjk");
+}
+
+/** Where Debian keeps the programs of its newest PostgreSQL server. */
+export function postgres() {
+  const base = "/usr/lib/postgresql";
+  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(base, version, "bin")).find((folder) => existsSync(join(folder, "initdb")));
+}
+
+export function setUpPostgres() {
+  if (!postgres()) fromDebian("PostgreSQL", "postgresql");
+}
+
+function fromDebian(what, ...packages) {
   const debian = has("apt-get", "--version");
   if (!debian || process.getuid?.() !== 0) {
-    throw new Missing("Chromium is missing. Install it (Debian: sudo apt-get install chromium), then run this again.");
+    throw new Missing(`${what} is missing. Install it (Debian: sudo apt-get install ${packages[0]}), then run this again.`);
   }
-  say("installing Chromium from Debian's packages");
+  say(`installing ${what} from Debian's packages`);
   run("apt-get", ["update", "-qq"]);
-  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-core", "fonts-noto-cjk"], {
+  run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     stdio: ["ignore", "ignore", "inherit"],
   });

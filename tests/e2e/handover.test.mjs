@@ -36,41 +36,92 @@ async function person() {
 
 test("a visitor is offered a person, who takes over, writes, hands back and ends it; it is rated and mailed", async () => {
   const [visitor, member] = await Promise.all([person(), person()]);
+  await product.client.call("POST", "/v1/templates", { name: "Repair", text: "Hello {{visitor_name}}, {{member_name}} of {{workspace_name}} will repair it." });
+  // What goes over the visitor's socket.
+  await visitor.addInitScript(() => {
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+      constructor(...given) {
+        super(...given);
+        window.sockets.push(this);
+        this.heard = [];
+        this.addEventListener("message", ({ data }) => data !== "pong" && this.heard.push(JSON.parse(data)));
+      }
+    };
+  });
+  const frames = () => visitor.evaluate(() => window.sockets.flatMap((socket) => socket.heard));
   await visitor.goto(site.url);
   await visitor.getByRole("button", { name: "Chat", exact: true }).click();
   const chat = visitor.getByRole("dialog");
+  // What is said to readers of screens stands beside what is seen.
+  const log = chat.getByRole("log");
   const write = async (text) => {
     await chat.getByRole("textbox").fill(text);
     await visitor.keyboard.press("Enter");
     await chat.locator(".question", { hasText: text }).waitFor();
   };
   const answered = (count) => chat.locator(".turn[data-phase=done] .answer").nth(count - 1).waitFor();
+  // The member is there already: nothing below is loaded anew.
+  await member.addInitScript(() => {
+    window.tones = 0;
+    const create = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function (...given) {
+      window.tones += 1;
+      return create.apply(this, given);
+    };
+  });
+  await member.goto(`${product.url}/app/conversations`);
+  await member.getByLabel(/e-?mail/i).fill(OWNER.email);
+  await member.getByLabel(/password/i).first().fill(OWNER.password);
+  await member.keyboard.press("Enter");
+  await member.getByText("Live", { exact: true }).waitFor();
+  await member.evaluate(() => (window.unloaded = false));
+  // A page may be heard once somebody has used it.
+  await member.getByRole("heading", { name: "Conversations" }).click();
+  const tones = () => member.evaluate(() => window.tones);
   await write("Do you sell submarines?");
   await answered(1);
+  await member.getByRole("link", { name: /submarines/ }).waitFor();
+  assert.equal(await member.title(), "Conversations · Frontdesk");
+  const heard = await tones();
+  assert.ok(heard > 0, "a new conversation is heard");
   const offer = chat.getByRole("button", { name: "Talk to a person" });
   assert.equal(await offer.count(), 0);
   await write("Do you rent out zeppelins?");
   await answered(2);
   await offer.click();
-  await chat.getByText("I am getting a person for you.").waitFor();
+  await log.getByText("I am getting a person for you.").waitFor();
   await visitor.screenshot({ path: join(screens, "handover-waiting.png") });
 
-  await member.goto(`${product.url}/app/conversations`);
-  await member.getByLabel(/e-?mail/i).fill(OWNER.email);
-  await member.getByLabel(/password/i).first().fill(OWNER.password);
-  await member.keyboard.press("Enter");
-  await member.getByLabel("Which conversations").selectOption({ label: "Waiting for a person" });
+  await member.waitForFunction(() => document.title.startsWith("(1) "));
+  assert.ok((await tones()) > heard, "one who waits is heard");
+  await member.getByLabel("Which conversations", { exact: true }).selectOption({ label: "Waiting for a person" });
   await member.getByRole("link", { name: /submarines.*Waiting for a person/s }).click();
   const desk = member.getByRole("region", { name: "Answer the visitor" });
   await desk.getByText("The visitor waits for a person.").waitFor();
+  await until("the visitor's place", async () => (await frames()).some((frame) => frame.type === "state" && frame.position === 1));
+  await member.screenshot({ path: join(screens, "inbox-waiting.png") });
   await desk.getByRole("button", { name: "Take over" }).click();
+  await member.waitForFunction(() => !document.title.startsWith("("));
   const reply = desk.getByRole("textbox", { name: "Your message to the visitor" });
   await reply.pressSequentially("Hello, I am here.");
-  await chat.getByText("Owner is writing…").waitFor();
+  await log.getByText("Owner is writing…").waitFor();
   await member.keyboard.press("Enter");
-  await chat.getByText("Hello, I am here.").waitFor();
+  await log.getByText("Hello, I am here.").waitFor();
+  // The visitor's side of typing, as a widget sends it.
+  await visitor.evaluate(() => window.sockets.at(-1).send(JSON.stringify({ type: "typing" })));
+  await member.getByText("The visitor is writing…").waitFor();
   await write("My tyre is flat");
   await member.locator(".question", { hasText: "My tyre is flat" }).waitFor();
+  await reply.fill("/rep");
+  await member.getByRole("option", { name: /Repair/ }).waitFor();
+  await member.screenshot({ path: join(screens, "inbox-picker.png") });
+  await member.keyboard.press("Enter");
+  assert.equal(await reply.inputValue(), "Hello, Owner of Test will repair it.");
+  await member.keyboard.press("Enter");
+  await log.getByText("Hello, Owner of Test will repair it.").waitFor();
+  const [counted] = await until("the template to count", async () => (await product.client.get("/v1/templates")).filter(({ used }) => used === 1));
+  assert.equal(counted.name, "Repair");
   await desk.getByText("Add a note").click();
   await desk.getByRole("textbox", { name: /Note for your colleagues/ }).fill("Needs a new tyre");
   await desk.getByRole("button", { name: "Save note" }).click();
@@ -83,7 +134,7 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   await write("Do you sell zeppelins?");
   await chat.locator(".turn .answer").nth(answers).waitFor();
   await desk.getByRole("button", { name: "Resolve" }).click();
-  await chat.getByText("This conversation has been closed.").waitFor();
+  await log.getByText("This conversation has been closed.").waitFor();
   await chat.getByRole("button", { name: "5 / 5" }).click();
   await desk.getByText("The visitor gave 5 of 5 stars.").waitFor();
   await visitor.screenshot({ path: join(screens, "handover-rated.png") });
@@ -99,6 +150,7 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   assert.match(letter.text, /Owner: Hello, I am here\.[\s\S]+Visitor: My tyre is flat/);
   assert.ok(!letter.text.includes("Needs a new tyre"));
   assert.ok(!(await chat.innerText()).includes("Needs a new tyre"));
+  assert.equal(await member.evaluate(() => window.unloaded), false, "it was all one page");
   await member.emulateMedia({ colorScheme: "dark" });
   await member.setViewportSize({ width: 390, height: 844 });
   await member.screenshot({ path: join(screens, "handover-desk-phone.png"), fullPage: true });

@@ -21,9 +21,9 @@ const errors = [];
 
 before(async () => {
   mkdirSync(screens, { recursive: true });
-  const ports = [await freePort(), await freePort()];
+  const ports = [await freePort(), await freePort(), await freePort()];
   child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
-    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FRONTDESK_STATE: state },
+    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

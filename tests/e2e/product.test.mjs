@@ -17,7 +17,7 @@ let browser, running, ports;
 /** Starts the product as `npm start` does and waits for its addresses. */
 async function begin() {
   const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
-    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FRONTDESK_STATE: state },
+    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -42,7 +42,7 @@ async function end({ child }) {
 
 before(async () => {
   mkdirSync(screens, { recursive: true });
-  ports = [await freePort(), await freePort()];
+  ports = [await freePort(), await freePort(), await freePort()];
   running = await begin();
   browser = await chromium.launch({
     executablePath: installed(),
@@ -113,7 +113,7 @@ test("Ctrl-C stops all of it, and everything is there after the next start", asy
 });
 
 test("a taken port is said in words, with what to do", async () => {
-  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], { env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FRONTDESK_STATE: state }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], { env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state }, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.on("data", (text) => (said += text));
   const code = await new Promise((done) => child.once("exit", done));

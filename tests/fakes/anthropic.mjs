@@ -15,6 +15,8 @@ function wrong(body, thinksAlways) {
   if (!Array.isArray(body.messages) || !body.messages.length) return "messages: at least one message is required";
   if (body.thinking && !["disabled", "enabled", "adaptive"].includes(body.thinking.type)) return "thinking.type: Input tag not found";
   if (body.thinking?.type === "disabled" && thinksAlways.test(body.model)) return '"thinking.type.disabled" is not supported for this model.';
+  if (body.temperature !== undefined && !(body.temperature >= 0 && body.temperature <= 1)) return "temperature: range: 0..1";
+  if (body.temperature !== undefined && body.temperature !== 1 && thinksAlways.test(body.model)) return "`temperature` may only be set to 1 when thinking is enabled.";
   for (const [at, tool] of (body.tools ?? []).entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(tool.name ?? "")) return `tools.${at}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`;
     if (tool.input_schema?.type !== "object") return `tools.${at}.custom.input_schema.type: Field required`;

@@ -1,4 +1,4 @@
-// A stand-in for an n8n with three active workflows, each behind a Webhook node that answers by a Respond to Webhook
+// The demo flows, for `npm start` and for tests: a stand-in for an n8n with three active workflows, each behind a Webhook node that answers by a Respond to Webhook
 // node: `POST /webhook/{path}` with JSON. What is not registered, is called by another method or without its header
 // is refused as n8n refuses it.
 import { createServer } from "node:http";
@@ -22,6 +22,7 @@ export const TOOLS = (url) => [
     schema: { type: "object", properties: { order: { type: "string", pattern: "^HL-[0-9]{4}$", description: "The order number" } }, required: ["order"], additionalProperties: false },
     url: `${url}/webhook/order-status`,
     idempotent: true,
+    effect: "reads",
   },
   {
     name: "book_appointment",
@@ -37,6 +38,7 @@ export const TOOLS = (url) => [
     schema: { type: "object", properties: { model: { enum: ["lane-3", "quay-e"] } }, required: ["model"], additionalProperties: false },
     url: `${url}/webhook/inventory`,
     idempotent: true,
+    effect: "reads",
   },
 ];
 

@@ -64,6 +64,7 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     if (body.messages.some((m) => m.role === "tool" && !called.includes(m.tool_call_id))) return fail(400, "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.");
     if (body.tools && (!Array.isArray(body.tools) || !body.tools.length)) return fail(400, "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.");
     if (body.stream_options && !body.stream) return fail(400, "stream_options needs stream");
+    if (body.temperature !== undefined && !(body.temperature >= 0 && body.temperature <= 2)) return fail(400, "Invalid 'temperature': it has to be between 0 and 2.");
     const plan = behave(body, requests.length) ?? {};
     if (plan.hang) return;
     if (plan.refuses in body) return fail(400, `Unsupported parameter: '${plan.refuses}' is not supported with this model.${plan.refuses === "max_tokens" ? " Use 'max_completion_tokens' instead." : ""}`);

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { AGENT, OWNER, Visitor, askBySse, createMember, createSession, init, start, tenant, until } from "./harness.mjs";
+import { AGENT, OWNER, Visitor, askBySse, createMember, createSession, init, newId, start, tenant, until } from "./harness.mjs";
 
 const openapi = JSON.parse(readFileSync(join(root, "schemas/openapi.json"), "utf8"));
 
@@ -22,12 +22,13 @@ function fromDocument({ paths }) {
       id: operation.operationId,
       takesBody: Boolean(operation.requestBody),
       access: operation.security.length ? Object.keys(operation.security[0])[0] : "public",
-      schema: operation.responses["200"].content?.["application/json"].schema,
+      schema: (operation.responses["200"] ?? operation.responses["201"]).content?.["application/json"].schema,
     })),
   );
 }
 
-const MEMBERS = ROUTES.filter((route) => route.access === "member");
+// Who may into the lounge is in lounge.test.mjs: it speaks WebSocket.
+const MEMBERS = ROUTES.filter((route) => route.access === "member" && route.id !== "Lounge");
 const WITH_IDS = MEMBERS.filter((route) => route.path.includes("{"));
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -95,6 +96,15 @@ async function send(client, method, path, { body, headers } = {}) {
 
 const filled = (path, values) => path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "x");
 
+const CTA = { name: "Demo", label: "Book a demo", kind: "demo", target: "https://example.test/demo" };
+const RULE = { name: "Greets", when: { kind: "idle", seconds: 20 }, page: [], action: { kind: "open_with_message", message: "Any questions?" } };
+const EXPERIMENT = {
+  name: "Welcome",
+  kind: "persona",
+  variants: [{ name: "As it is", weight: 1 }, { name: "Warm", weight: 1, patch: { welcome: "Good to see you!" } }],
+};
+const TEMPLATE = { name: "Hello", text: "Hello there" };
+const ENDPOINT = { url: "https://example.test/hook", description: "", events: ["source.indexed"], agents: [], enabled: true };
 /** Bodies that their routes would take: what is refused is refused for whose it is. */
 const BODIES = {
   AcceptInvitation: { token: "x" },
@@ -110,6 +120,7 @@ const BODIES = {
   PlaygroundFeedback: { run_id: `trn_${"0".repeat(26)}`, rating: "good", question: "q", answer: "a" },
   PublishAgent: { revision: 1 },
   RollbackAgent: { version: 1 },
+  SetTurnstile: { site_key: "1x00000000000000000000AA", secret: "1x0000000000000000000000000000000AA" },
   RotateApiKey: { overlap_hours: 1 },
   SaveDraft: { revision: 1, draft: AGENT },
   TryCuratedAnswers: { question: "A question?" },
@@ -120,6 +131,35 @@ const BODIES = {
   UpdateSource: { title: "Renamed" },
   UpdateWorkspace: { name: "Renamed" },
 };
+Object.assign(BODIES, {
+  AnswerGap: BODIES.CreateCuratedAnswer,
+  ApplyExperiment: { variant_id: `var_${"0".repeat(26)}` },
+  CreateCtaRule: CTA,
+  CreateExperiment: EXPERIMENT,
+  CreateIncoming: { name: "The till" },
+  CreateRule: RULE,
+  CreateTemplate: TEMPLATE,
+  CreateLead: { agent_id: `agt_${"0".repeat(26)}`, email: "ada@example.test" },
+  CreateWebhook: ENDPOINT,
+  Subscribe: { target_url: "https://example.test/hook", event: "lead.captured" },
+  UpdateLead: { name: "Ada" },
+  ConnectIntegration: { kind: "email", settings: { recipients: ["team@example.test"] } },
+  UpdateIntegration: { settings: { recipients: ["team@example.test"] }, enabled: true },
+  MailLead: { id: "mail-of-the-walk", subject: "Hello", text: "Hello" },
+  MergeContact: { other: `con_${"0".repeat(26)}` },
+  NoteLead: { text: "A note" },
+  OrderCtaRules: { ids: [] },
+  OrderRules: { ids: [] },
+  ReplayWebhook: { since: 1 },
+  TryRules: { page_url: "https://example.test/" },
+  UpdateCtaRule: { revision: 1, content: CTA },
+  UpdateExperiment: { revision: 1, content: EXPERIMENT },
+  UpdateIncoming: { name: "The other till" },
+  UpdateGap: { status: "ignored" },
+  UpdateRule: { revision: 1, content: RULE },
+  UpdateTemplate: TEMPLATE,
+  UpdateWebhook: ENDPOINT,
+});
 const bodyOf = (route) => (route.takesBody ? (BODIES[route.id] ?? {}) : undefined);
 
 /** Values of a parameter that are nobody's, and one that is well-formed first. */
@@ -227,13 +267,27 @@ describe("too many sign-ins", () => {
   after(() => product?.stop());
 
   test("the eleventh within a minute is refused, with the right password too; sessions go on", async () => {
-    const begun = Date.now();
-    const answers = [];
-    // One was counted when the product started.
-    for (let n = 2; n <= 12; n += 1) answers.push(await send(new Client(product.url), "POST", "/v1/auth/login", { body: { ...OWNER, password: n > 10 ? OWNER.password : "wrong-password" } }));
-    if (Date.now() - begun < 55_000) {
-      assert.deepEqual(answers.slice(0, 9).map((answer) => answer.status), Array(9).fill(401));
-      assert.deepEqual(answers.slice(9).map((answer) => [answer.status, answer.error?.code]), Array(2).fill([429, "too_many_requests"]));
+    const attempt = async (password) => {
+      const minute = () => Math.floor(Date.now() / 60_000);
+      const begun = minute();
+      const answer = await send(new Client(product.url), "POST", "/v1/auth/login", { body: { ...OWNER, password } });
+      // One that lies in two minutes belongs to neither.
+      return { status: answer.status, code: answer.error?.code, minute: begun === minute() ? begun : null };
+    };
+    // A minute is the clock's, so the attempts may lie in two or more of them.
+    for (let round = 0; ; round += 1) {
+      assert.ok(round < 5, "five minutes ended just when they were looked at");
+      const answers = [];
+      do answers.push(await attempt("wrong-password"));
+      while (answers.at(-1).status === 401 && answers.length < 40);
+      const last = answers.pop();
+      assert.deepEqual([last.status, last.code], [429, "too_many_requests"]);
+      assert.ok(answers.every(({ status }) => status === 401));
+      for (const { minute } of answers) assert.ok(minute === null || answers.filter((one) => one.minute === minute).length <= 10, "more than ten within a minute");
+      const right = await attempt(OWNER.password);
+      if (right.minute === null || right.minute !== last.minute) continue;
+      assert.deepEqual([right.status, right.code], [429, "too_many_requests"]);
+      break;
     }
     assert.equal((await send(product.client, "GET", "/v1/auth/me")).status, 200);
   });
@@ -278,7 +332,32 @@ describe("every route", () => {
     const tool = (await client.call("POST", "/v1/tools", { content: lookUp, auth: { kind: "none" } })).id;
     await client.indexed(text, { timeout: 60_000 });
     const [document] = await client.get(`/v1/sources/${source.id}/documents`);
-    return { session, user: member.user, invitation, key: key.id, file, curated, tool, document: document.id };
+    const cta = (await client.call("POST", `/v1/agents/${second}/cta-rules`, CTA)).id;
+    const rule = (await client.call("POST", `/v1/agents/${second}/rules`, RULE)).id;
+    const experiment = (await client.call("POST", `/v1/agents/${second}/experiments`, EXPERIMENT)).id;
+    const template = (await client.call("POST", "/v1/templates", TEMPLATE)).id;
+    const endpoint = (await client.call("POST", "/v1/webhooks/endpoints", { ...ENDPOINT, url: `${site.url}/hook` })).endpoint.id;
+    await client.call("POST", `/v1/webhooks/endpoints/${endpoint}/test`);
+    const hook = (await client.call("POST", "/v1/hooks", { target_url: `${site.url}/zap`, event: "lead.captured" })).id;
+    const integration = (await client.call("POST", "/v1/integrations", BODIES.ConnectIntegration)).id;
+    const delivery = (await client.get(`/v1/webhooks/endpoints/${endpoint}/deliveries`))[0].id;
+    const incoming = (await client.call("POST", "/v1/incoming/endpoints", { name: "The till" })).incoming.id;
+    return { incoming, alert: "first_token", session, user: member.user, invitation, key: key.id, file, curated, tool, document: document.id, cta, rule, experiment, template, endpoint, hook, delivery, integration, ...(await rows(second)) };
+  }
+
+  /** What only visitors bring about, as it is stored. */
+  async function rows(agent) {
+    const of = { workspace_id: product.workspace, agent_id: agent };
+    const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led") };
+    const database = await product.miniflare.getD1Database("DB", product.back);
+    const put = (table, row) =>
+      database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((_, at) => `?${at + 1}`)})`).bind(...Object.values(row)).run();
+    await put("gaps", { id: made.gap, ...of, question: "Do you ship?", terms: "ship", status_at: 1, occurrences: 1, first_at: 1, last_at: 1 });
+    const call = { tool_id: newId("tol"), tool_title: "Book", tool_edited_at: 1, call_key: "k", arguments: "{}", method: "POST", url: "https://flows.test/x", body: "{}" };
+    await put("approvals", { id: made.approval, ...of, conversation_id: newId("cnv"), turn_id: newId("trn"), ...call, language: "en", state: "waiting", asked_at: Date.now(), expires_at: Date.now() + 3_600_000 });
+    await put("contacts", { id: made.contact, workspace_id: product.workspace, name: "Ann", email: "ann@example.test", created_at: 1, updated_at: 1 });
+    await put("leads", { id: made.lead, ...of, conversation_id: newId("cnv"), contact_id: made.contact, name: "Ann", email: "ann@example.test", source: "form", created_at: 1, updated_at: 1 });
+    return made;
   }
 
   test("is in the table that this walk goes over", () => {
@@ -310,7 +389,7 @@ describe("every route", () => {
           // `..` is resolved by the client itself; what remains is another address.
           const path = filled(route.path, { ...ids, [name]: id });
           const { status, error } = await send(product.client, route.method, path, { body: bodyOf(route) });
-          assert.ok(status === 404 || (["..", "%2e%2e"].includes(id) && status === 405), `${id.slice(0, 40)}: ${status}`);
+          assert.ok(status === 404 || (["..", "%2e%2e"].includes(id) && [200, 400, 405].includes(status)), `${id.slice(0, 40)}: ${status}`);
           if (status === 404) assert.equal(error.code, "not_found");
         }
         // An unknown one and another's are told alike.
@@ -376,7 +455,7 @@ describe("every route", () => {
   test("odd bodies and parameters are refused in words", async () => {
     for (const route of ROUTES.filter((route) => route.access !== "operator" && route.access !== "visitor" && route.takesBody)) {
       // Whoever does not know the secret address learns nothing of what it takes.
-      if (route.id === "HookRefresh") continue;
+      if (["HookRefresh", "TakeIncoming"].includes(route.id)) continue;
       for (const body of ["", "{", "[[[[", "null", "\u0000", "x".repeat(300_000)]) {
         const { status, error } = await send(product.client, route.method, filled(route.path, ids), { body, headers: { origin: product.url } });
         assert.ok([400, 413].includes(status), `${route.path}: ${status} to ${body.slice(0, 10)}`);
@@ -456,12 +535,13 @@ describe("every route", () => {
 
   // Last: these change things.
   test("every member route answers its own, in the form that is documented", async () => {
-    const answered = (route) => route.method === "GET" && route.schema;
+    // Fields of a mapping are HubSpot's, which integrations.test.mjs connects.
+    const answered = (route) => route.method === "GET" && route.schema && route.id !== "IntegrationFields";
     const change = ["CreateSource", "ReindexSource", "DeleteSource", "Logout"].map((id) => MEMBERS.find((route) => route.id === id));
     for (const route of [...MEMBERS.filter(answered), ...change]) {
       if (route.id === "DeleteSource") await product.client.indexed(source.id, { timeout: 120_000 });
       const body = route.id === "CreateSource" ? { url: `${site.url}/contact/` } : undefined;
-      const query = { AgentDiff: "?from=1&to=draft", SourceHistory: `?url=${encodeURIComponent(`${site.url}/`)}`, SearchConversations: "?q=sundays", RetentionPreview: "?days=30" }[route.id] ?? "";
+      const query = { AgentDiff: "?from=1&to=draft", SourceHistory: `?url=${encodeURIComponent(`${site.url}/`)}`, SearchConversations: "?q=sundays", RetentionPreview: "?days=30", HookSamples: "?event=lead.captured" }[route.id] ?? "";
       // Websites are not written here.
       const own = route.id === "SourceContent" ? { ...ids, source: text } : ids;
       const answer = await send(product.client, route.method, filled(route.path, own) + query, { body });

@@ -146,6 +146,10 @@ describe("retention", () => {
     await run();
     await until("the words are gone", async () => (await lines()).length === 1);
     assert.deepEqual(await lines(), [["retention.words_removed", [{ field: "conversations", before: "1" }], "system"]]);
+    const [receipt, ...others] = await product.client.get("/v1/receipts");
+    assert.deepEqual([receipt.kind, receipt.by, receipt.subject, others], ["retention", "", "", []]);
+    assert.deepEqual(receipt.counts, [{ what: "conversations", place: "archive", count: 1 }, { what: "conversations", place: "database", count: 0 }]);
+    assert.ok(receipt.done_at >= receipt.requested_at);
     assert.deepEqual((await search("velodrome")).data.map(({ conversation }) => conversation.id), [recent.conversation]);
     const { summary, turns } = await product.client.get(`/v1/conversations/${old.conversation}`);
     assert.deepEqual([summary.first_question, summary.turns, turns.length], ["", 1, 0]);

@@ -501,7 +501,7 @@ describe("addresses that are refused", () => {
   }
 
   test("a body without an address", async () => {
-    for (const [body, ...expected] of [[{}, 422, "address_refused"], [[], 422, "address_refused"], [{ url: 7 }, 400, "malformed"], [{ url: null }, 400, "malformed"], [{ kind: "castle", url: "https://example.com/" }, 400, "malformed"]]) {
+    for (const [body, ...expected] of [[{}, 422, "address_refused"], [[], 400, "malformed"], [{ url: 7 }, 400, "malformed"], [{ url: null }, 400, "malformed"], [{ kind: "castle", url: "https://example.com/" }, 400, "malformed"]]) {
       const response = await product.client.raw("POST", `/v1/agents/${product.agent}/sources`, body);
       assert.deepEqual([response.status, (await response.json()).error.code], expected);
     }

@@ -68,9 +68,12 @@ describe("twenty kills at random moments", () => {
       visitor.send({ type: "message", id, text: `Question number ${kill}?`, page_url: ORIGIN });
       await until("the question's acceptance", () => visitor.frames.some((frame) => frame.type === "turn_started"));
       asked.push({ visitor, id });
-      // Every fourth while it streams, its memory gone under the visitor's eyes; the others at any moment from before
-      // the first token until after the record was rung for.
-      if (kill % 4 === 3) await until("the first words", () => visitor.frames.some((frame) => frame.type === "delta"));
+      // Every fifth around the moment in which its record is moved, every fourth while it streams, its memory gone under
+      // the visitor's eyes; the others at any moment from before the first token until after the record was rung for.
+      if (kill % 5 === 0) {
+        await until("the end", () => visitor.frames.some((frame) => frame.type === "turn_finished"));
+        await wait(Math.random() * 1500);
+      } else if (kill % 4 === 3) await until("the first words", () => visitor.frames.some((frame) => frame.type === "delta"));
       else await wait(kill * 45 + Math.random() * 80);
       await product.kill();
       await product.start();
@@ -180,32 +183,6 @@ describe("in one process", () => {
     await Promise.all([visitor.close(), beside.close()]);
   });
 
-  test("relations that refuse everything for a while cost a visitor nothing and lose nothing", async () => {
-    const database = await relations(product);
-    const visitor = await Visitor.open(product);
-    await database.prepare("ALTER TABLE turns RENAME TO turns_away").run();
-    let first;
-    try {
-      first = await visitor.ask("While nothing can be stored?");
-      assert.equal(first.type, "turn_finished");
-      // Long enough that the bell's own tries are used up and the outbox has rung again.
-      await wait(10_000);
-      assert.equal((await visitor.ask("And another?")).type, "turn_finished");
-    } finally {
-      await database.prepare("ALTER TABLE turns_away RENAME TO turns").run();
-    }
-    const stored = await archived(product.client, visitor, first);
-    assert.equal(stored.filter((turn) => turn.id === first.turn_id).length, 1);
-    const all = await until("both turns", async () => {
-      const { turns } = (await (await product.client.raw("GET", `/v1/conversations/${visitor.conversation}`)).json()).data;
-      return turns.length === 2 && turns;
-    }, 60_000);
-    for (const turn of all) assert.equal(turn.answer, visitor.text(turn.id), "byte for byte");
-    const { results } = await database.prepare("SELECT id FROM turns WHERE conversation_id = ?1").bind(visitor.conversation).all();
-    assert.equal(results.length, 2, "each once");
-    await visitor.close();
-  });
-
   test("an object evicted between turns goes on with its conversation", async () => {
     const visitor = await Visitor.open(product);
     await visitor.ask("First?");
@@ -236,3 +213,74 @@ describe("in one process", () => {
     await visitor.close();
   });
 });
+
+/** Asks now and then for a minute, while something is broken: each question is answered. */
+async function aMinute(visitor) {
+  const ends = [];
+  for (const from = Date.now(); Date.now() - from < 60_000; await wait(12_000)) {
+    const end = await visitor.ask(`Question ${ends.length} while it is broken?`);
+    assert.equal(end.type, "turn_finished");
+    ends.push(end);
+  }
+  return ends;
+}
+
+describe("a minute in which something refuses everything costs a visitor nothing and loses nothing", { concurrency: true }, () => {
+  test("the relations", async () => {
+    const model = await startOpenAi({ behave: () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 5 }) });
+    const product = await start({ vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key }, agent: { models: [{ provider: "openai_compatible", model: "m" }] } });
+    try {
+      const database = await relations(product);
+      const visitor = await Visitor.open(product);
+      await database.prepare("ALTER TABLE turns RENAME TO turns_away").run();
+      // Long enough that the bell's own tries are used up and the outbox has rung again and again.
+      const ends = await aMinute(visitor);
+      await database.prepare("ALTER TABLE turns_away RENAME TO turns").run();
+      ends.push(await visitor.ask("And now?"));
+      await storedEach(product.client, visitor, ends);
+      const { results } = await database.prepare("SELECT id FROM turns WHERE conversation_id = ?1").bind(visitor.conversation).all();
+      assert.equal(results.length, ends.length, "each once");
+      await visitor.close();
+    } finally {
+      await product.stop();
+      await model.close();
+    }
+  });
+
+  test("the queues", async () => {
+    const model = await startOpenAi({ behave: () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 5 }) });
+    const [state, secrets] = [folder(), newSecrets()];
+    const product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key } });
+    try {
+      const client = new Client(product.url);
+      const made = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "O", workspace: "W", agent: { ...AGENT, models: [{ provider: "openai_compatible", model: "m" }] } });
+      await product.kill();
+      await product.start({ queues: false });
+      const visitor = await until("a visitor", () => Visitor.open({ ...product, agent: made.agent_id }).catch(() => null));
+      const ends = await aMinute(visitor);
+      await product.kill();
+      await product.start();
+      await until("the visitor is back", () => visitor.connect().then(() => true).catch(() => false));
+      ends.push(await visitor.ask("And now?"));
+      client.cookie = "";
+      await client.signIn(OWNER);
+      await storedEach(client, visitor, ends);
+      await visitor.close();
+    } finally {
+      await product.kill();
+      await model.close();
+      state.remove();
+    }
+  });
+});
+
+/** Every turn is stored once, and says what the client put together. */
+async function storedEach(client, visitor, ends) {
+  const stored = await until("all turns", async () => {
+    const found = await client.raw("GET", `/v1/conversations/${visitor.conversation}`);
+    const turns = found.ok ? (await found.json()).data.turns : [];
+    return turns.length >= ends.length && turns;
+  }, 60_000);
+  assert.deepEqual(stored.map((turn) => turn.id).sort(), ends.map((end) => end.turn_id).sort());
+  for (const turn of stored) assert.equal(turn.answer, visitor.text(turn.id), "byte for byte");
+}

@@ -12,7 +12,9 @@ import { killable } from "./killable.mjs";
 
 /** Asks one question in a conversation of its own, or in one that goes on. */
 async function ask(product, text, { agent = product.agent, token, address, page_url = `${ORIGIN}/page` } = {}) {
-  const pass = token ?? (await init(product, { agent })).data.token;
+  const begun = token ? undefined : await init(product, { agent });
+  if (begun?.error) return { status: begun.status, answered: false, atInit: true, ...begun.error };
+  const pass = token ?? begun.data.token;
   const response = await request(`${product.url}/v1/widget/messages`, {
     method: "POST",
     headers: { authorization: `Bearer ${pass}`, "content-type": "application/json", origin: ORIGIN, ...(address && { "cf-connecting-ip": address }) },
@@ -45,7 +47,7 @@ const seen = (client, reason, at_least = 1) => until(`refusals for ${reason}`, a
 describe("in one process", () => {
   let product;
   before(async () => {
-    product = await start({ vars: { LIMIT_VISITOR_MINUTE: "6" } });
+    product = await start({ vars: { LIMIT_VISITOR_MINUTE: "6", LIMIT_ACTS_MINUTE: "8" } });
   });
   after(() => product?.stop());
 
@@ -74,6 +76,27 @@ describe("in one process", () => {
     });
     assert.equal(told.length, 1);
     assert.match(told[0].text, /visitors are told/i);
+  });
+
+  test("once the month is used up no conversation begins, in words, until the owner allows more", async () => {
+    const other = await tenant(product, "spent@example.test");
+    const at = { agent: other.agent };
+    await limit(other.client, { conversations: 1 });
+    const first = await ask(product, "What is it?", at);
+    assert.ok(first.answered);
+    const refusal = await until("init to refuse", async () => {
+      const reply = await init(product, at);
+      return reply.error && reply;
+    });
+    assert.deepEqual([refusal.status, refusal.error.code], [429, "plan_limit_reached"]);
+    assert.match(refusal.error.message, /unavailable at present.*contact details/);
+    assert.ok(Number(refusal.headers.get("retry-after")) > 0);
+    assert.ok((await init(product, { ...at, token: first.token })).data.resumed, "who has begun goes on");
+    assert.ok((await ask(product, "And then?", { ...at, token: first.token })).answered);
+    const [meter] = (await other.client.get("/v1/usage")).meters;
+    assert.deepEqual([meter.used, meter.limit], [1, 1]);
+    await limit(other.client, { conversations: 2 });
+    assert.ok((await ask(product, "And a second?", at)).answered, "at once");
   });
 
   test("settled twice, a turn counts once", async () => {
@@ -162,6 +185,27 @@ describe("in one process", () => {
       return null;
     }, 90_000);
     await seen(other.client, "conversation");
+    await visitor.close();
+  });
+
+  test("what is no question has its allowance, too, is refused in words, and the owner is told", async () => {
+    const other = await tenant(product, "acts@example.test");
+    const visitor = await Visitor.open(product, { agent: other.agent });
+    const answer = await visitor.ask("What is it?");
+    const judge = async (turn_id) => {
+      const refusal = visitor.next(({ type }) => type === "refused");
+      visitor.send({ type: "feedback", turn_id, good: true });
+      return refusal;
+    };
+    const unknown = `trn_${"0".repeat(26)}`;
+    for (let n = 0; n < 8; n += 1) assert.equal((await judge(unknown)).code, "invalid");
+    const ninth = await judge(answer.turn_id);
+    assert.equal(ninth.code, "too_many_requests");
+    assert.match(ninth.message, /wait a minute/);
+    assert.equal((await judge(answer.turn_id)).code, "too_many_requests");
+    await seen(other.client, "visitor_minute");
+    assert.equal(times(await other.client.get("/v1/usage"), "visitor_minute"), 1, "counted once a minute");
+    assert.equal((await visitor.ask("And then?")).type, "turn_finished", "questions have an allowance of their own");
     await visitor.close();
   });
 

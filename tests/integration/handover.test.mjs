@@ -2,7 +2,7 @@
 // nobody there; rules and alerts; what a fault between the Workers may not change.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ORIGIN, Visitor, askBySse, createMember, letters, messageId, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, askBySse, createMember, init, letters, messageId, newsBySse, start, tenant, until } from "./harness.mjs";
 
 let product, client;
 
@@ -210,7 +210,8 @@ test("the visitor presses the button; twice is once; a rating before the end is 
   const heard = spoken(visitor, "Hello?");
   say(visitor, "Hello?");
   await heard;
-  assert.equal(visitor.frames.filter(({ type }) => type === "state").length, 1);
+  // Where one stands in the queue is said beside it.
+  assert.equal(visitor.frames.filter(({ type, position }) => type === "state" && position === undefined).length, 1);
   await visitor.close();
 });
 
@@ -275,6 +276,41 @@ describe("with rules of its own", () => {
   });
 });
 
+test("without a socket the visitor sees what happens between turns, once", async () => {
+  const { data } = await init(product);
+  const visitor = { conversation: data.conversation_id };
+  const nothing = await newsBySse(product, data.token, 0);
+  assert.deepEqual([nothing.status, nothing.events], [200, []], "nothing was said yet");
+  await askBySse(product, data.token, "I want to talk to a real person");
+  let last = 0;
+  const heard = [];
+  const look = async () => {
+    const { events } = await newsBySse(product, data.token, last);
+    for (const { id, frame } of events) {
+      assert.ok(id > last && frame.n === id);
+      last = id;
+      heard.push(frame);
+    }
+  };
+  await look();
+  // The place in the queue may have come already.
+  assert.deepEqual(heard.map(({ type }) => type).slice(0, 3), ["message", "message", "state"]);
+  assert.equal(heard.at(-1).standing, "waiting");
+  await archived(visitor, ({ summary }) => summary.handover.standing === "waiting");
+  await act(visitor, "claim");
+  await act(visitor, "reply", { text: "Hello, how can I help?", id: "sse-reply-1" });
+  await until("the member's words", async () => {
+    await look();
+    return heard.some(({ type, text }) => type === "message" && text === "Hello, how can I help?");
+  });
+  assert.ok(heard.some(({ standing, name }) => standing === "human" && name === "Owner"));
+  const [before, seen] = [heard.length, last];
+  await look();
+  assert.ok(heard.slice(before).every(({ n }) => n > seen), "what was heard is not told again");
+  const foreign = await newsBySse(product, "forged", 0);
+  assert.deepEqual([foreign.status, foreign.error.code], [401, "token_invalid"]);
+});
+
 test("outside business hours the visitor is not kept waiting", async () => {
   const other = await tenant(product, "hours@example.test");
   const now = new Date();
@@ -289,6 +325,20 @@ test("outside business hours the visitor is not kept waiting", async () => {
   say(visitor, "Ich möchte mit einem Menschen sprechen");
   assert.equal((await told).text, "We are back on Monday. Leave your number.");
   assert.equal((await stays).standing, "bot");
-  await until("an alert", async () => (await letters(product, "hours@example.test")).some(({ purpose }) => purpose === "visitor_alert"));
+  const alerts = async () => (await letters(product, "hours@example.test")).filter(({ purpose }) => purpose === "visitor_alert").length;
+  await until("an alert", alerts);
+  // Whoever asks again is told again, and the owner is not.
+  for (let n = 0; n < 3; n += 1) {
+    const again = visitor.next(({ from }) => from === "system");
+    if (n < 2) visitor.send({ type: "handover" });
+    else say(visitor, "Ich möchte mit einem Menschen sprechen!");
+    assert.equal((await again).text, "We are back on Monday. Leave your number.");
+  }
+  await archived(visitor, ({ messages }) => messages.filter(({ from }) => from === "system").length === 4, other.client);
+  const thanks = visitor.next(({ from }) => from === "system");
+  say(visitor, "Meine Nummer: +49 30 1234567");
+  await thanks;
+  await until("the mail about the number", async () => (await alerts()) > 1);
+  assert.equal(await alerts(), 2, "one that nobody is there, one that a number was left");
   await visitor.close();
 });

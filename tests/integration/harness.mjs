@@ -8,6 +8,13 @@ import { join } from "node:path";
 import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startPlatform } from "../../scripts/platform.mjs";
+import { Keeper } from "./secrets.mjs";
+
+/** Every secret of this file's tests: they may stand nowhere but where they are shown. */
+export const keeper = new Keeper();
+const origins = new Set();
+globalThis.fetch = keeper.watching(globalThis.fetch, origins);
+process.on("exit", () => keeper.report());
 
 export const OWNER = { email: "owner@example.test", password: "a-long-password" };
 export const ORIGIN = "http://site.test";
@@ -22,7 +29,13 @@ export const AGENT = {
 
 export function folder() {
   const path = mkdtempSync(join(tmpdir(), "frontdesk-test-"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    remove() {
+      keeper.disk(path);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
 }
 
 export async function freePort() {
@@ -34,18 +47,30 @@ export async function freePort() {
 }
 
 /** Starts the product with an owner and an agent. */
-export async function start({ agent = {}, vars = {}, secrets = newSecrets(), local = [], ...rest } = {}) {
-  const log = [];
+export async function start({ agent = {}, vars = {}, secrets = newSecrets(), local = [], state, ...rest } = {}) {
+  const [log, own] = [[], state ? undefined : folder()];
+  keeper.installation(secrets, vars);
+  keeper.keep(OWNER.password, "the owner's password");
   const platform = await startPlatform({
     secrets,
+    state: state ?? own.path,
     vars: { LOCAL_HOSTS: local.join(","), DRILLS: "on", ...vars },
     onLog: (text) => log.push(text),
     ...rest,
   });
+  origins.add(platform.url);
   const client = new Client(platform.url);
   const ids = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "Owner", workspace: "Test", agent: { ...AGENT, ...agent } });
   await client.signIn(OWNER);
-  return { ...platform, secrets, client, log, agent: ids.agent_id, workspace: ids.workspace_id, stop: () => platform.miniflare.dispose() };
+  return { ...platform, secrets, client, log, agent: ids.agent_id, workspace: ids.workspace_id, stop: () => stopped(platform, log, own) };
+}
+
+/** Ends the product, and looks for secrets in what it said and kept. */
+async function stopped(platform, log, own) {
+  await platform.miniflare.dispose();
+  await keeper.settled();
+  keeper.text("the log", log.join(""));
+  own?.remove();
 }
 
 /** A second tenant of the same installation. */
@@ -67,6 +92,7 @@ export const relations = (product) => product.miniflare.getD1Database("DB", prod
 /** Another session of a user, looking at a workspace: a client with its cookie. */
 export async function createSession(product, user, workspace) {
   const [secret, now] = [randomBytes(32).toString("hex"), Date.now()];
+  keeper.keep(secret, "a session");
   const digest = createHash("sha256").update(secret).digest("hex");
   const database = await relations(product);
   await database
@@ -91,18 +117,20 @@ export async function createMember(product, workspace, role, { email = `${newId(
 export async function letters(product, recipient) {
   const { results } = await (await relations(product)).prepare("SELECT id, sealed, purpose FROM mails WHERE recipient = ?1 ORDER BY created_at DESC, id DESC").bind(recipient).all();
   const key = Buffer.from(hkdfSync("sha256", product.secrets.SEALING_KEY, "", "frontdesk sealed mail", 32));
-  return results.map(({ id, sealed, purpose }) => {
-    const bytes = Buffer.from(sealed, "base64");
+  const opened = results.map(({ id, sealed, purpose }) => {
+    const bytes = Buffer.from(sealed.split(".")[1], "base64");
     const opener = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(id)).setAuthTag(bytes.subarray(-16));
     return { purpose, ...JSON.parse(Buffer.concat([opener.update(bytes.subarray(12, -16)), opener.final()]).toString()) };
   });
+  for (const { text, purpose } of opened) keeper.keep(/#token=([\w.-]+)/.exec(text)?.[1], `the link of a mail (${purpose})`);
+  return opened;
 }
 
-export async function init(product, { agent = product.agent, origin = ORIGIN, token, page_url = `${origin}/page` } = {}) {
+export async function init(product, { agent = product.agent, headers = {}, origin = ORIGIN, token, turnstile, page_url = `${origin}/page` } = {}) {
   const response = await request(`${product.url}/v1/widget/init`, {
     method: "POST",
-    headers: { "content-type": "text/plain", ...(origin && { origin }) },
-    body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }) }),
+    headers: { "content-type": "text/plain", ...(origin && { origin }), ...headers },
+    body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }), ...(turnstile !== undefined && { turnstile }) }),
   });
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 }
@@ -112,6 +140,8 @@ export const messageId = () => `message-${process.pid}-${(counter += 1)}`;
 
 /** A visitor's socket that keeps what it received, as a client puts it together. */
 export class Visitor {
+  /** Where the visitor is. Strangers on one page who begin with the same question are answered the same. */
+  page = `${ORIGIN}/page`;
   frames = [];
   last = 0;
   #waiting = [];
@@ -134,6 +164,7 @@ export class Visitor {
     this.closed = new Promise((resolve) => socket.addEventListener("close", (event) => resolve({ code: event.code, reason: event.reason })));
     socket.addEventListener("message", ({ data }) => {
       if (data === "pong") return this.#take({ type: "pong" });
+      keeper.text("a frame to a visitor", String(data));
       const frame = JSON.parse(data);
       if (frame.n !== undefined) {
         if (frame.n <= this.last) throw new Error(`frame ${frame.n} came twice`);
@@ -179,7 +210,7 @@ export class Visitor {
   /** Asks and waits for the end. */
   async ask(text, id = messageId(), timeout) {
     const end = this.ended(id, timeout);
-    this.send({ type: "message", id, text, page_url: `${ORIGIN}/page` });
+    this.send({ type: "message", id, text, page_url: this.page });
     const frame = await end;
     return { ...frame, text: this.text(frame.turn_id), id };
   }
@@ -195,6 +226,54 @@ export class Visitor {
   }
 }
 
+/** A member's socket in the lounge, with what it received. */
+export class Seat {
+  frames = [];
+  #waiting = [];
+
+  /** Enters; the status that was answered where one is not let in. */
+  static async enter(product, client, { origin = product.url } = {}) {
+    const seat = new Seat();
+    seat.socket = new WebSocket(`${product.url.replace("http", "ws")}/v1/lounge`, { headers: { cookie: client.cookie, ...(origin && { origin }) } });
+    seat.closed = new Promise((resolve) => seat.socket.addEventListener("close", ({ code }) => resolve(code)));
+    seat.socket.addEventListener("message", ({ data }) => {
+      keeper.text("a frame of the lounge", String(data));
+      const frame = JSON.parse(data);
+      seat.frames.push(frame);
+      seat.#waiting = seat.#waiting.filter((wait) => !wait(frame));
+    });
+    await new Promise((resolve, reject) => {
+      seat.socket.addEventListener("open", resolve, { once: true });
+      seat.socket.addEventListener("error", () => reject(new Error("not let in")), { once: true });
+    });
+    return seat;
+  }
+
+  look(conversation) {
+    this.socket.send(JSON.stringify({ type: "look", conversation_id: conversation }));
+  }
+
+  /** A frame that fits, whether it came already or is to come. */
+  heard(fits, timeout = 15_000) {
+    const there = this.frames.find(fits);
+    if (there) return Promise.resolve(there);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no such frame in ${timeout} ms; last: ${JSON.stringify(this.frames.slice(-3))}`)), timeout);
+      this.#waiting.push((frame) => {
+        if (!fits(frame)) return false;
+        clearTimeout(timer);
+        resolve(frame);
+        return true;
+      });
+    });
+  }
+
+  async leave() {
+    this.socket.close(1000);
+    return this.closed;
+  }
+}
+
 /** Asks by POST and reads the event stream. */
 export async function askBySse(product, token, text, { id = messageId(), origin = ORIGIN, after, language } = {}) {
   const response = await request(`${product.url}/v1/widget/messages`, {
@@ -202,7 +281,17 @@ export async function askBySse(product, token, text, { id = messageId(), origin 
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json", origin, ...(after && { "last-event-id": String(after) }), ...(language && { "accept-language": language }) },
     body: JSON.stringify({ id, text }),
   });
+  return events(response);
+}
+
+/** What the conversation said above a frame's number, asked for without a socket. */
+export async function newsBySse(product, token, after) {
+  return events(await request(`${product.url}/v1/widget/messages?after=${after}`, { headers: { authorization: `Bearer ${token}`, origin: ORIGIN } }));
+}
+
+async function events(response) {
   const body = await response.text();
+  if (response.ok) keeper.text("an event stream", body);
   if (!response.ok) return { status: response.status, error: JSON.parse(body).error };
   const events = body.split("\n\n").filter(Boolean).map((event) => {
     const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));

@@ -1,19 +1,21 @@
 // A product that can be killed: its own process group, the same state folder and port at every start.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./harness.mjs";
+import { freePort, keeper } from "./harness.mjs";
 
 const serve = fileURLToPath(new URL("serve.mjs", import.meta.url));
 
 export async function killable(options) {
   const port = await freePort();
+  keeper.installation(options.secrets, options.vars);
   let child;
   const product = {
     url: `http://127.0.0.1:${port}`,
     log: [],
-    async start() {
+    /** Starts it, for this time with other options. */
+    async start(changes = {}) {
       // A group of its own: workerd dies with it.
-      child = spawn(process.execPath, [serve, JSON.stringify({ ...options, port })], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+      child = spawn(process.execPath, [serve, JSON.stringify({ ...options, ...changes, port })], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
       await new Promise((resolve, reject) => {
         child.once("exit", (code) => reject(new Error(`the product ended with ${code}`)));
         child.stdout.on("data", (text) => {
@@ -26,6 +28,7 @@ export async function killable(options) {
       const dead = new Promise((done) => child.once("exit", done));
       process.kill(-child.pid, "SIGKILL");
       await dead;
+      keeper.text("the log", product.log.join(""));
     },
   };
   await product.start();

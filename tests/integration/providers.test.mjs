@@ -12,6 +12,14 @@ const QUESTION = "When are you open on Sundays?";
 /** Short enough for a test, long enough for a machine with much to do. */
 const PATIENCE = "3000";
 
+let pages = 0;
+/** A visitor on a page where nobody asked before, so that the model is asked. */
+async function elsewhere(product) {
+  const visitor = await Visitor.open(product);
+  visitor.page += `-${(pages += 1)}`;
+  return visitor;
+}
+
 describe("an OpenAI-compatible model", () => {
   let product, model, site;
   before(async () => {
@@ -33,7 +41,7 @@ describe("an OpenAI-compatible model", () => {
 
   const ask = async (plan, text = QUESTION) => {
     model.behave = () => plan;
-    const visitor = await Visitor.open(product);
+    const visitor = await elsewhere(product);
     const answer = await visitor.ask(text);
     await visitor.close();
     return answer;
@@ -116,7 +124,7 @@ describe("an OpenAI-compatible model", () => {
   });
 
   test("that takes another limit, and counts no tokens, is asked its way, and from then on", async () => {
-    for (const refuses of ["max_tokens", "stream_options"]) {
+    for (const refuses of ["max_tokens", "stream_options", "temperature"]) {
       const answer = await ask({ text: "Yes [1].", refuses });
       assert.equal(answer.text, "Yes [1].");
     }
@@ -124,7 +132,7 @@ describe("an OpenAI-compatible model", () => {
     const answer = await ask({ text: "Yes [1]." });
     assert.equal(model.requests.length, asked + 1);
     const { body } = model.requests.at(-1);
-    assert.ok(body.max_completion_tokens > 0 && body.max_tokens === undefined && body.stream_options === undefined);
+    assert.ok(body.max_completion_tokens > 0 && body.max_tokens === undefined && body.stream_options === undefined && body.temperature === undefined);
     assert.ok(answer.tokens.estimated && answer.tokens.input > 100 && answer.tokens.output > 0, JSON.stringify(answer.tokens));
   });
 
@@ -169,7 +177,7 @@ describe("Anthropic's models, and the next in order", () => {
 
   const ask = async (plan) => {
     anthropic.behave = () => plan;
-    const visitor = await Visitor.open(product);
+    const visitor = await elsewhere(product);
     const answer = await visitor.ask(QUESTION);
     await visitor.close();
     return { ...answer, conversation: visitor.conversation };
@@ -303,7 +311,7 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
   });
 
   test("the answer streams in the binding's own shape, numbers included, and meaning takes part", async () => {
-    const visitor = await Visitor.open(product);
+    const visitor = await elsewhere(product);
     const answer = await visitor.ask(QUESTION);
     assert.equal(answer.provider, "workers_ai");
     assert.equal(answer.text, "Ten7 [1].");

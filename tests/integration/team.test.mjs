@@ -30,7 +30,7 @@ async function workspace() {
 const mine = async ({ client }) => (await client.get("/v1/auth/me")).user_id;
 
 describe("settings", () => {
-  const profile = { address: "Quay 1", phone: "+49 40 1", email: "hi@shop.test", website: "https://shop.test", hours: { time_zone: "Europe/Berlin", open: [{ weekday: 1, from: 540, to: 720 }, { weekday: 1, from: 780, to: 1_440 }] } };
+  const profile = { address: "Quay 1", phone: "+49 40 1", email: "hi@shop.test", website: "https://shop.test", hours: { time_zone: "Europe/Berlin", open: [{ weekday: 1, from: 540, to: 720 }, { weekday: 1, from: 780, to: 1_440 }], holidays: [] } };
 
   test("name, profile and hours are kept, audited and brought to every edge", async () => {
     const before = await owner.get("/v1/workspace");

@@ -15,7 +15,7 @@ before(async () => {
   model = await startOpenAi();
   product = await start({
     local: [n8n.host],
-    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:test-model" },
+    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:test-model,openai:plain-model", TOOLS_BY_PROMPT: "plain-model" },
     agent: { models: [{ provider: "openai_compatible", model: "test-model" }] },
   });
   other = await tenant(product, "other@example.test");
@@ -317,6 +317,51 @@ describe("a turn", () => {
     const { call: made } = events.find(({ event }) => event === "tool");
     assert.deepEqual([made.name, made.succeeded, made.round], ["order_status", true, 1]);
     assert.equal(events.at(-1).event, "finished");
+  });
+
+  /** A model that writes its call into its text, in pieces, then answers from what it is told. */
+  const writes = (refuses = () => undefined) => {
+    const from = model.requests.length;
+    let calls = 0;
+    model.behave = (body) => {
+      const refusal = refuses(body);
+      if (refusal) return { status: 400, error: refusal };
+      calls += 1;
+      if (calls > 1) return { text: "It was shipped." };
+      return { tokens: ["Let me look. ", "<too", "l_call>{\"name\": \"order_st", "atus\", \"arguments\": {\"order\": \"HL-1001\"}}</tool", "_call>"] };
+    };
+    return () => model.requests.slice(from).filter(({ path }) => path === "/v1/chat/completions").map(({ body }) => body);
+  };
+  const calledByPrompt = async (bodies) => {
+    const visitor = await Visitor.open(product);
+    const answer = await visitor.ask("Where is my order HL-1001?");
+    await visitor.close();
+    assert.deepEqual([answer.type, answer.text, n8n.calls.length], ["turn_finished", "Let me look. \n\nIt was shipped.", 1]);
+    assert.ok(!JSON.stringify(visitor.frames).includes("tool_call"), "no piece of a call is shown");
+    const [first, second] = bodies().slice(-2);
+    assert.ok(!first.tools && !second.tools);
+    assert.match(first.messages[0].content, /"name":"order_status"/);
+    assert.match(second.messages.at(-1).content, /^Result of order_status:\n<source tool="order_status" .*shipped/s);
+    assert.ok(!second.messages.some((message) => message.role === "tool" || message.tool_calls));
+  };
+
+  test("is made by a model that is told of tools by prompt, because it is configured so", async () => {
+    const detail = await product.client.get(`/v1/agents/${product.agent}`);
+    const draft = { ...detail.draft, models: [{ provider: "openai_compatible", model: "plain-model" }] };
+    const { revision } = await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: detail.revision, draft });
+    await product.client.call("POST", `/v1/agents/${product.agent}/publish`, { revision });
+    await until("the edge to know it", async () => (await (await product.miniflare.getKVNamespace("AGENTS", product.front)).get(`agent/${product.agent}`, "json")).models[0].model === "plain-model");
+    await calledByPrompt(writes());
+    const again = await product.client.get(`/v1/agents/${product.agent}`);
+    const saved = await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: again.revision, draft: detail.draft });
+    await product.client.call("POST", `/v1/agents/${product.agent}/publish`, { revision: saved.revision });
+    await until("the edge to know it", async () => (await (await product.miniflare.getKVNamespace("AGENTS", product.front)).get(`agent/${product.agent}`, "json")).models[0].model === "test-model");
+  });
+
+  test("is made by a model that refuses tools, once it has said so", async () => {
+    const bodies = writes((body) => body.tools && "test-model does not support tools");
+    await calledByPrompt(bodies);
+    assert.deepEqual(bodies().map((body) => Boolean(body.tools)), [true, false, false]);
   });
 });
 

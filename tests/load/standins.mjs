@@ -3,7 +3,7 @@
 // monotonic clock, which all processes share. GET /busy returns it.
 import { createServer } from "node:http";
 
-const { embedMs, queryMs, firstMs, tokens, perSecond, dimensions } = JSON.parse(process.argv[2]);
+const { embedMs, queryMs, firstMs, tokens, perSecond, dimensions, sentences } = JSON.parse(process.argv[2]);
 const clock = () => Number(process.hrtime.bigint()) / 1e6;
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 /** mark → [[from, to], …] */
@@ -65,15 +65,25 @@ async function query({ vector }, response, begun) {
   note(marks.get(Math.fround(vector[1])), begun);
 }
 
+/** What a model does that keeps to its sources: it says sentences that stand in the prompt, and cites. */
+function answer(messages) {
+  const prompt = messages.map(({ content }) => content).join("\n");
+  const found = sentences.map((text) => [prompt.indexOf(text), text]).filter(([at]) => at >= 0);
+  const said = found.sort(([a], [b]) => a - b).slice(0, 3).map(([, text]) => `${text.slice(0, -1)} [1].`);
+  const words = (said.length ? said : ["I do not know that."]).join(" ").split(" ");
+  return Array.from({ length: tokens }, (_, n) => ` ${words[n % words.length]}`);
+}
+
 async function chat({ messages }, response, begun) {
   await until(begun + firstMs);
   response.writeHead(200, { "content-type": "text/event-stream" });
+  const said = answer(messages);
   const started = clock();
   for (let n = 0; n < tokens; n += 1) {
     // Paced by the clock, one timer a token: a token may be a millisecond late, the next is not.
     const left = n === 0 ? 0 : started + (n * 1000) / perSecond - clock();
     if (left > 0) await wait(left);
-    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: ` token${n}` } }] })}\n\n`);
+    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: said[n] } }] })}\n\n`);
     if (n === 0) note(markOf(messages.at(-1).content), begun);
   }
   response.end("data: [DONE]\n\n");

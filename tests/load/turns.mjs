@@ -8,7 +8,7 @@ import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { configuration } from "../../scripts/platform.mjs";
 import { root, say } from "../../scripts/tools.mjs";
 import { ORIGIN, Visitor, start } from "../integration/harness.mjs";
-import { startSite } from "../sites/serve.mjs";
+import { loadPages, startSite } from "../sites/serve.mjs";
 
 export const clock = () => Number(process.hrtime.bigint()) / 1e6;
 export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -24,8 +24,12 @@ export function stateFolder() {
   return mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "frontdesk-bench-"));
 }
 
+const PROSE = "The workshop is open on Sundays from ten to four. A tune-up costs 49 euros, a new chain 29. Cargo bikes are rented by the week. Repairs carry a warranty of two years. Park behind the shop. Bookings are cancelled by mail, gift cards are sold at the desk.";
+/** What the sites that are asked about say, by sentences: what a model that keeps to its sources can repeat. */
+const sentences = () => [PROSE, ...loadPages().map((page) => page.body)].flatMap((text) => text.match(/[A-Z][^<>.!?\n]{20,160}\./g) ?? []);
+
 export async function standins(options) {
-  const child = spawn(process.execPath, [join(root, "tests/load/standins.mjs"), JSON.stringify({ dimensions: 32, ...options })], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [join(root, "tests/load/standins.mjs"), JSON.stringify({ dimensions: 32, sentences: sentences(), ...options })], { stdio: ["ignore", "pipe", "inherit"] });
   const { url } = await new Promise((resolve) => child.stdout.once("data", (line) => resolve(JSON.parse(line))));
   return { url, busy: async () => (await fetch(`${url}/busy`)).json(), stop: () => child.kill() };
 }
@@ -80,7 +84,6 @@ export async function product({ remote, vars = {} }) {
   };
 }
 
-const PROSE = "The workshop is open on Sundays from ten to four. A tune-up costs 49 euros, a new chain 29. Cargo bikes are rented by the week. Repairs carry a warranty of two years. Park behind the shop. Bookings are cancelled by mail, gift cards are sold at the desk.";
 let named = 0;
 
 /** The plain Worker, on the same runtime. */

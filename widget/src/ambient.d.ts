@@ -9,6 +9,12 @@ declare const OPEN_LABELS: Record<string, string>;
 /** The languages of labels.json, separated by blanks. */
 declare const LANGUAGES: string;
 
+/** Address of the module of rules, relative to the loader's. */
+declare const RULES_FILE: string;
+
+/** Address of the module of challenges, relative to the UI module's. */
+declare const TURNSTILE_FILE: string;
+
 /** The other labels in this module's language, in the order of `Label`, joined by `|`. */
 declare const WORDS: string;
 

@@ -1,14 +1,17 @@
 // What the loader hands to the lazily loaded UI, and gets back. The two are separate bundles, so whatever the
 // loader already has (fetch, storage, colours) is passed along and never bundled twice.
 
-import type { ClientFrame, Code, InitResponse, ServerFrame } from "./wire";
+import type { Store } from "./storage";
+import type { ClientFrame, Code, InitResponse, ServerFrame, WidgetRule } from "./wire";
 
-export type EventName = "ready" | "open" | "close" | "message" | "answer" | "error";
+export type EventName = "ready" | "open" | "close" | "message" | "answer" | "lead" | "error";
 
-/** A refused request, or one that never arrived (code `unavailable`). */
+/** A refused request, or one that never arrived (without a code, or `unavailable`). */
 export interface Failure {
   code: Code;
   message: string;
+  /** What is wrong with each field of a form. */
+  fields?: Record<string, string>;
 }
 
 export interface Host {
@@ -21,24 +24,28 @@ export interface Host {
   /** Element in the shadow root that carries the theme's variables; the window goes into it. */
   readonly frame: HTMLElement;
   readonly launcher: HTMLButtonElement;
-  /** Exchanges the token for a new one. Throws a `Failure`. */
-  renew(): Promise<void>;
-  /** Whether the token should be exchanged before it is used. */
-  stale(): boolean;
-  post(url: string, body: object, options?: { token?: string; signal?: AbortSignal }): Promise<Response>;
+  /** Aborted at the end: listeners, requests and timers go with it. */
+  readonly signal: AbortSignal;
+  readonly store: Store;
+  /** What the page has told about the visitor, by keys of the lead form's fields. */
+  readonly traits: Record<string, string>;
+  /** Exchanges the token for a new one, with the token of a challenge where one was solved. Throws a `Failure`. */
+  renew(turnstile?: string): Promise<void>;
+  post(url: string, body: object | undefined, signal: AbortSignal, token?: string): Promise<Response>;
   adopt(css: string): void;
-  /** Remembers over page changes that the window is open. */
-  remember(open: boolean): void;
+  readonly colours: typeof import("./color");
   emit(event: EventName, detail: object): void;
 }
 
 export interface Ui {
-  /** Opens the window; `focus` is false where the visitor did not ask for it. */
-  open(focus: boolean): void;
+  /** Opens the window; `focus` is false where the visitor did not ask for it; `what` may be `lead`, for its form. */
+  open(focus: boolean, what?: string): void;
   close(): void;
   toggle(): void;
-  send(text: string): void;
-  destroy(): void;
+  /** Asks; returns the message's id. */
+  send(text: string): string | undefined;
+  /** Does what a rule says. */
+  act(rule: WidgetRule): void;
 }
 
 export type Link = "connecting" | "open" | "reconnecting" | "offline" | "closed";
@@ -55,23 +62,34 @@ export interface Ears {
   moved(): void;
 }
 
-/** A line to the conversation: `Transport`, and in the dashboard's preview a sample. */
+/** A line to the conversation: `transport`, and in the dashboard's preview a sample. */
 export interface Line {
   /** No socket gets through here; messages go as HTTP requests. */
   readonly fallback: boolean;
   /** Sends over the socket; false when there is none. */
   send(frame: ClientFrame): boolean;
-  /** One message as an HTTP request that streams its turn; resolves when the stream has ended. */
-  post(frame: ClientFrame & { type: "message" }): Promise<void>;
+  /** One message as an HTTP request that streams its turn, or a look at what happened between turns; resolves when
+   *  the stream has ended. */
+  post(frame?: ClientFrame & { type: "message" }): Promise<void>;
   /** Gives up a socket that seems to be dead and tries another. */
   lose(): void;
   /** Ends for good. */
   stop(): void;
 }
 
-export type Connect = new (host: Host, ears: Ears) => Line;
+export type Connect = (host: Host, ears: Ears) => Line;
 
 /** What the UI module exports. */
 export interface UiModule {
   mount(host: Host, connect?: Connect): Ui;
+}
+
+/** What the module of rules exports: it watches until the host's end. */
+export interface RulesModule {
+  watch(host: Host, fire: (rule: WidgetRule) => void, near: () => void): void;
+}
+
+/** What the module of challenges exports: it has one solved and renews the session with it. Throws a `Failure`. */
+export interface ChallengeModule {
+  default(host: Host): Promise<void>;
 }

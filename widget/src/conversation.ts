@@ -1,13 +1,44 @@
-// Between what the visitor does and what the server says: sends each message until it is confirmed, one turn at
-// a time, and tells the view and the page what happened.
+// The conversation as this page knows it: a fold over the server's numbered frames, plus what the visitor said that
+// the server has not confirmed yet. Sends each message until it is confirmed, one turn at a time, and tells the view
+// and the page what happened. No DOM in here.
 
-import type { Connect, Failure, Host, Line, Link } from "./contract";
-import { Thread, type Turn } from "./state";
-import type { ClientFrame, ServerFrame } from "./wire";
+import type { Connect, Failure, Host, Link } from "./contract";
+import type { Citation, ClientFrame, Cta, ServerFrame } from "./wire";
+
+/** Who the conversation is with. */
+export type State = Pick<ServerFrame & { type: "state" }, "standing" | "offered" | "rating" | "position">;
+
+/** The newest word about the visitor as a lead: the form, what was proposed, or that it is kept. */
+export type Lead = (ServerFrame & { type: "lead_proposed" }) | { type: "lead_form" | "lead_captured"; n?: number };
+
+export type Phase =
+  /** Said here, not yet confirmed by the server. */
+  | "sending"
+  /** The server answers; `answer` grows. */
+  | "running"
+  | "done"
+  | "stopped"
+  | "failed";
+
+export interface Turn {
+  /** The message's id; the same on every attempt to send it. */
+  readonly id: string;
+  /** The server's id of the turn. */
+  key?: string;
+  text: string;
+  phase: Phase;
+  answer: string;
+  citations: Citation[];
+  cta?: Cta | null | undefined;
+  problem?: Partial<Failure>;
+  at: number;
+  /** Nothing was asked: a person said it, or (without a name) the product itself. */
+  by?: string;
+}
 
 export interface View {
   /** Something about these turns is to be drawn; `news` when it was not there before this page was. */
-  changed(turn: Turn | undefined, news: boolean): void;
+  changed(turn?: Turn, news?: boolean): void;
   finished(turn: Turn): void;
   link(link: Link, problem?: Failure): void;
   /** A person is writing. */
@@ -16,136 +47,218 @@ export interface View {
   refused(text: string, problem: Failure): void;
 }
 
+export interface Conversation {
+  turns: Turn[];
+  state: State;
+  lead: Lead | undefined;
+  /** The turn that has not come to an end, if there is one. */
+  open(): Turn | undefined;
+  /** Whether the server has told all it had to tell when this socket opened. */
+  known(): boolean;
+  /** Whether there is a socket: without one an answer cannot be stopped, nor judged. */
+  live(): boolean;
+  ask(text: string): string;
+  send(frame: ClientFrame): boolean;
+  stop(): void;
+}
+
 /** A message that a healthy socket does not confirm for this long went nowhere. */
 const UNCONFIRMED_MS = 15_000;
 /** A replay that does not reach its announced end holds up no message for longer. */
 const REPLAY_MS = 3000;
 
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+export const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
-export class Conversation {
-  readonly thread = new Thread();
-  private readonly transport: Line;
+export const converse = (host: Host, view: View, connect: Connect): Conversation => {
   /** Messages that were sent on the present socket. */
-  private readonly sent = new Set<string>();
-  private stopping = "";
-  private unconfirmed = 0;
-  private replay = 0;
+  const sent = new Set<string>();
+  let stopping = "";
+  let unconfirmed = 0;
+  let replay = 0;
+  /** Number of the newest frame that was applied. */
+  let last = 0;
+  /** Frames up to here were there before this page was: they are history, not news. */
+  let history = 0;
+  /** Number of the newest frame when this socket opened. */
+  let target = 0;
+  let greeted = false;
 
-  constructor(
-    private readonly host: Host,
-    private readonly view: View,
-    Connect: Connect,
-  ) {
-    this.transport = new Connect(host, {
-      after: () => this.thread.after,
-      frame: (frame) => this.frame(frame),
-      link: (link, problem) => {
-        view.link(link, problem);
-        if (problem) host.emit("error", problem);
-      },
-      ready: () => {
-        this.sent.clear();
-        this.pump();
-        clearTimeout(this.replay);
-        this.replay = setTimeout(() => this.pump(true), REPLAY_MS);
-      },
-      moved: () => {
-        this.thread.begin();
-        view.changed(undefined, false);
-      },
-    });
-  }
-
-  /** Whether a running answer can be stopped: there is no way to say so without a socket. */
-  get stoppable(): boolean {
-    return !this.transport.fallback;
-  }
-
-  ask(text: string): void {
-    const turn = this.thread.say(newId(), text);
-    this.host.emit("message", { id: turn.id, text });
-    this.view.changed(turn, true);
-    this.pump();
-  }
-
-  rate(stars: number): void {
-    this.transport.send({ type: "rate", stars });
-  }
-
-  stop(): void {
-    const turn = this.thread.open;
-    if (!turn) return;
-    if (turn.phase === "sending" && !this.sent.has(turn.id)) {
-      this.thread.drop(turn);
-      this.view.refused(turn.text, { code: "unknown", message: "" });
-    } else if (turn.phase === "sending" || !this.transport.send({ type: "stop" })) this.stopping = turn.id;
-  }
-
-  destroy(): void {
-    clearTimeout(this.unconfirmed);
-    clearTimeout(this.replay);
-    this.transport.stop();
-  }
+  const find = (phase: Phase) => self.turns.find((turn) => turn.phase === phase);
+  const drop = (turn: Turn) => {
+    self.turns = self.turns.filter((other) => other !== turn);
+  };
+  const say = (id: string, text: string): Turn => {
+    const turn: Turn = { id, text, phase: "sending", answer: "", citations: [], at: Date.now() };
+    self.turns.push(turn);
+    return turn;
+  };
+  /** A turn that the server confirms, before words that it has not confirmed. */
+  const settle = (id: string, text: string, at: number, phase: Phase): Turn => {
+    const turn = self.turns.find((turn) => turn.id === id) ?? say(id, text);
+    drop(turn);
+    const pending = self.turns.findIndex(({ phase }) => phase === "sending");
+    self.turns.splice(pending < 0 ? self.turns.length : pending, 0, turn);
+    return Object.assign(turn, { text, at, phase, answer: "" });
+  };
+  /** Another conversation begins, told from its first frame on: what is shown stays, but a half answer of the old one
+   *  will never be whole. */
+  const begin = () => {
+    for (const turn of self.turns) {
+      if (turn.phase !== "running") continue;
+      turn.phase = "failed";
+      turn.problem = { code: "interrupted" };
+    }
+    last = history = target = 0;
+    self.state = { standing: "bot" };
+    // A form that was opened here, perhaps before there was a connection, is no frame of a conversation.
+    if (self.lead?.n) self.lead = undefined;
+    greeted = false;
+  };
 
   /** Sends what waits, if it may go now. */
-  private pump(force = false): void {
-    const { thread, transport } = this;
-    const turn = thread.open;
+  const pump = (force?: boolean) => {
+    const turn = self.open();
     if (!turn) return;
-    const message: ClientFrame = { type: "message", id: turn.id, text: turn.text, page_url: location.href, page_language: document.documentElement.lang };
+    const { id, text, phase } = turn;
+    const message: ClientFrame = { type: "message", id, text, page_url: location.href, page_language: document.documentElement.lang };
     // The same request goes on with a turn that was cut off: the server knows it by its id.
-    if (transport.fallback) return void transport.post(message);
-    if (turn.phase === "running" || this.sent.has(turn.id)) return;
+    if (line.fallback) return void line.post(message);
+    if (phase === "running" || sent.has(id)) return;
     // A replay may bring the confirmation, or a running turn that has to end first.
-    if (!(thread.known || force) || !transport.send(message)) return;
-    this.sent.add(turn.id);
-    clearTimeout(this.unconfirmed);
-    this.unconfirmed = setTimeout(() => turn.phase === "sending" && this.sent.has(turn.id) && transport.lose(), UNCONFIRMED_MS);
-  }
-
+    if (!(self.known() || force) || !line.send(message)) return;
+    sent.add(id);
+    clearTimeout(unconfirmed);
+    unconfirmed = setTimeout(() => turn.phase === "sending" && sent.has(id) && line.lose(), UNCONFIRMED_MS);
+  };
   /** The agent was taken offline: asking again cannot help until the page is loaded anew. */
-  private withdrawn(problem: Failure | undefined): void {
+  const withdrawn = (problem?: Partial<Failure>) => {
     if (problem?.code !== "agent_unpublished") return;
-    this.transport.stop();
-    this.view.link("closed");
-  }
+    line.stop();
+    view.link("closed");
+  };
+  const fail = (problem: object) => host.emit("error", problem);
 
-  private frame(frame: ServerFrame): void {
-    const { host, view, thread } = this;
-    const change = thread.apply(frame);
-    if (!change) {
-      if (frame.type === "hello") view.changed(undefined, false);
-      return;
+  const frame = (frame: ServerFrame): void => {
+    const { type } = frame;
+    if (type === "hello") {
+      // The server knows less than this page does: its numbers start again, and so do ours.
+      if (greeted && frame.last < last) {
+        begin();
+        view.changed();
+        return line.lose();
+      }
+      if (!greeted) {
+        begin();
+        history = frame.last;
+      }
+      greeted = true;
+      target = frame.last;
+      return view.changed();
     }
-    if (change.type === "reset") {
-      view.changed(undefined, false);
-      return this.transport.lose();
-    }
-    if (change.type === "state") return view.changed(undefined, false);
-    if (change.type === "typing") return view.typing(change.name);
-    if (change.type === "refused") {
-      const problem: Failure = { code: change.code, message: change.message };
+    if (type === "refused") {
+      const turn = self.turns.find(({ id, phase }) => id === frame.message_id && phase === "sending");
       // Nothing to stop, an unknown frame: nobody but the page's developer can do something about it.
-      if (change.turn) view.refused(change.turn.text, problem);
-      host.emit("error", problem);
-      this.withdrawn(problem);
-      return this.pump();
+      if (turn) {
+        drop(turn);
+        view.refused(turn.text, frame);
+      }
+      fail({ code: frame.code, message: frame.message });
+      withdrawn(frame);
+      return pump();
     }
-    const { turn, old, type } = change;
-    view.changed(turn, !old);
-    if (type === "started" && this.stopping === turn.id && this.transport.send({ type: "stop" })) this.stopping = "";
-    if (type === "said" && !old) view.finished(turn);
-    if (type === "finished" || type === "failed") {
-      if (!old) {
-        if (type === "finished") {
-          const { id, text, answer, citations, phase } = turn;
-          host.emit("answer", { id, question: text, text: answer, citations, stopped: phase === "stopped" });
-        } else host.emit("error", { ...turn.problem, id: turn.id });
+    if (type === "typing") return view.typing(frame.name);
+    // A frame of a newer release has no number we could trust.
+    if (!(frame.n > last)) return;
+    last = frame.n;
+    const news = last > history;
+    if (type === "state") {
+      self.state = frame;
+      view.changed();
+    } else if (type === "lead_form" || type === "lead_proposed" || type === "lead_captured") {
+      if (news || !host.store.read().declined?.includes(type === "lead_proposed" ? frame.id : type)) self.lead = frame;
+      if (news && type === "lead_captured") host.emit("lead", { lead_id: frame.lead_id });
+      view.changed(undefined, news);
+    } else if (type === "turn_started") {
+      const turn = settle(frame.message_id, frame.text, frame.at_ms, "running");
+      turn.key = frame.turn_id;
+      view.changed(turn, news);
+      if (stopping === turn.id && line.send({ type: "stop" })) stopping = "";
+    } else if (type === "message") {
+      const mine = frame.from === "visitor";
+      const turn = settle(mine ? frame.message_id! : frame.id, mine ? frame.text : "", frame.at_ms, "done");
+      if (!mine) [turn.answer, turn.by] = [frame.text, frame.name ?? ""];
+      view.changed(turn, news);
+      if (!mine && news) view.finished(turn);
+    } else {
+      const turn = self.turns.find(({ key }) => key === frame.turn_id);
+      if (!turn) return;
+      const { id } = turn;
+      if (type === "delta") turn.answer += frame.text;
+      else if (type === "turn_finished") {
+        turn.phase = frame.stopped ? "stopped" : "done";
+        turn.citations = frame.citations;
+        turn.cta = frame.cta;
+        if (news) host.emit("answer", { id, question: turn.text, text: turn.answer, citations: turn.citations, stopped: !!frame.stopped });
+      } else {
+        turn.phase = "failed";
+        turn.problem = frame;
+        if (news) fail({ code: frame.code, message: frame.message, id });
+      }
+      view.changed(turn, news);
+      if (news && type !== "delta") {
         view.finished(turn);
-        this.withdrawn(turn.problem);
+        withdrawn(turn.problem);
       }
     }
-    this.pump();
-  }
-}
+    pump();
+  };
+
+  const self: Conversation = {
+    turns: [],
+    state: { standing: "bot" },
+    lead: undefined,
+    open: () => find("running") ?? find("sending"),
+    known: () => greeted && last >= target,
+    live: () => !line.fallback,
+    ask(text) {
+      const turn = say(newId(), text);
+      host.emit("message", { id: turn.id, text });
+      view.changed(turn, true);
+      pump();
+      return turn.id;
+    },
+    send: (frame) => line.send(frame),
+    stop() {
+      const turn = self.open();
+      if (!turn) return;
+      const { id, phase, text } = turn;
+      if (phase === "sending" && !sent.has(id)) {
+        drop(turn);
+        view.refused(text, { code: "unknown", message: "" });
+      } else if (phase === "sending" || !line.send({ type: "stop" })) stopping = id;
+    },
+  };
+  const line = connect(host, {
+    after: () => (greeted ? last : 0),
+    frame,
+    link(link, problem) {
+      view.link(link, problem);
+      if (problem) fail(problem);
+    },
+    ready() {
+      sent.clear();
+      pump();
+      clearTimeout(replay);
+      replay = setTimeout(pump, REPLAY_MS, true);
+    },
+    moved() {
+      begin();
+      view.changed();
+    },
+  });
+  host.signal.addEventListener("abort", () => {
+    clearTimeout(unconfirmed);
+    clearTimeout(replay);
+  });
+  return self;
+};

@@ -2,195 +2,239 @@
 // show itself here, draws the bubble, and loads the rest when a visitor comes near it. Every byte here is paid
 // for by pages whose visitors never chat.
 
-import { failure, post } from "./api";
-import type { Failure, Host, Ui, UiModule } from "./contract";
-import { createLauncher, pickLanguage } from "./launcher";
+import { post } from "./api";
+import type { Failure, Host, RulesModule, Ui, UiModule } from "./contract";
+import { createLauncher, make, openLabel, pickLanguage, type Launcher, type PageTheme } from "./launcher";
 import { createStore } from "./storage";
-import type { InitRequest, InitResponse } from "./wire";
+import type { InitResponse, WidgetConfig } from "./wire";
 
+/** The script's data attributes, and what `init` takes; schemas/frontdesk.d.ts describes them. */
 interface Options {
   agentId: string;
   api?: string;
-  lang?: string;
+  language?: string;
+  position?: string;
+  primaryColor?: string;
+  greeting?: string;
+  layout?: string;
+  target?: string;
+  theme?: "auto" | "light" | "dark";
+  reveal?: string;
+  consent?: string;
+  consentText?: string;
+  privacy?: string;
 }
 type Handler = (detail: unknown) => void;
-type Global = { (...command: unknown[]): void; q?: ArrayLike<unknown>[]; v?: number };
-type Action = (ui: Ui) => void;
+type Entry = Iterable<unknown> & { r?: Handler; j?: Handler };
+type Global = { (...command: unknown[]): Promise<unknown>; q?: Entry[]; s?: HTMLScriptElement | null };
 
-/** Renew somewhat before the server's 60 minutes are over. */
-const FRESH_MS = 55 * 60_000;
-/** Pause before `init` is tried again when the network, not the answer, was the problem; each is four times the last. */
-const PAUSE_MS = 1500;
-const TRIES = 3;
+const DAY_MS = 24 * 3600_000;
 
-const warn = (text: string) => console.warn("Frontdesk: " + text);
 const script = document.currentScript as HTMLScriptElement | null;
 const own = script?.src || location.href;
-const scope = window as unknown as { frontdesk?: Global };
-const handlers: Record<string, Set<Handler>> = {};
-/** What was asked for before the launcher was there. */
-const early: Action[] = [];
+let handlers: [event: string, handler: Handler][] = [];
+let traits = {};
 
-const emit = (event: string, detail: object) =>
-  handlers[event]?.forEach((handler) => {
-    try {
-      handler(detail);
-    } catch (error) {
-      // The page's mistake is the page's to see, and not ours to die of.
-      reportError(error);
-    }
-  });
-
-const fail = (problem: Failure, words: string) => {
-  warn(`${words} (${problem.code})`);
-  emit("error", problem);
+const emit = (event: string, detail: object) => {
+  // In a task of its own: the page's mistake is the page's to see, and not ours to die of.
+  for (const [name, handler] of handlers) if (name === event) queueMicrotask(() => handler(detail));
 };
 
-const start = ({ agentId: agent, api = new URL(own).origin, lang }: Options) => {
+const fail = (problem: Failure) => {
+  problem.code ??= "unavailable";
+  console.warn("Frontdesk: " + problem.message);
+  emit("error", problem);
+  return problem;
+};
+const misused = (message: string) => fail({ code: "invalid", message });
+
+const start = (options: Options) => {
+  const { agentId: agent, api = own.split("/", 3).join("/"), reveal } = options;
+  const ending = new AbortController();
+  const { signal } = ending;
   const store = createStore(agent);
-  const address = api + "/v1/widget/init";
-  let { token, open, saved_at = 0 } = store.read() ?? {};
-  let gone = false;
-  let host: Host | undefined;
   let element: HTMLElement | undefined;
   let loading: Promise<Ui> | undefined;
   let loads = 0;
+  let allow!: () => void;
 
-  const remember = () => store.write({ token: token!, saved_at, open: !!open });
-
-  const init = async (): Promise<InitResponse> => {
-    const request: InitRequest = { agent_id: agent, page_url: location.href };
-    // Another tab may have renewed the token meanwhile; what is newest counts.
-    token = store.read()?.token ?? token;
-    if (token) request.token = token;
-    const reply = await post(address, request).catch((problem: Failure) => {
-      if (!/^token/.test(problem.code)) throw problem;
-      delete request.token;
-      return post(address, request);
-    });
+  const init = async (turnstile?: string): Promise<InitResponse> => {
+    const { token, visitor_pass, open, saved_at } = store.read();
+    const reply = await post(api + "/v1/widget/init", { agent_id: agent, page_url: location.href, token, visitor_pass, turnstile }, signal);
     const { data } = (await reply.json()) as { data: InitResponse };
-    token = data.token;
-    saved_at = Date.now();
+    const now = Date.now();
+    store.write({ token: data.token, visitor_pass: data.visitor_pass!, saved_at: now, open: open && now - saved_at! < DAY_MS });
     return data;
   };
 
-  const begin = async (tries = 1): Promise<void> => {
-    let session: InitResponse;
-    try {
-      session = await init();
-    } catch (error) {
-      const problem = error as Failure;
-      const { code } = problem;
-      if (gone) return;
-      if (tries < TRIES && /^(unavailable|internal)$/.test(code)) return void setTimeout(begin, PAUSE_MS * 4 ** tries, tries + 1);
-      return fail(
-        problem,
-        "chat not shown: " +
-          (code === "origin_not_allowed"
-            ? `add ${location.origin} to the websites of agent ${agent} in the dashboard`
-            : code === "agent_not_found"
-              ? `no published agent "${agent}"; check its id and publish it in the dashboard`
-              : problem.message),
-      );
-    }
-    if (gone) return;
-    const { config } = session;
-    const parts = createLauncher(config, pickLanguage(lang, document.documentElement.lang, config.language, navigator.language));
-    const { launcher } = parts;
+  const language = (other?: string) => pickLanguage([options.language, document.documentElement.lang, other, navigator.language]);
+  /** The page's wishes go before the agent's; `words` make it a bar that says them, whatever it is otherwise. */
+  const draw = (config: WidgetConfig, words?: string): Launcher => {
+    const { primaryColor, position, layout, theme: scheme, greeting, target } = options;
+    const theme: PageTheme = config.theme;
+    Object.assign(theme, position && { position }, layout && { layout }, scheme && { scheme }, words && { layout: "bar" }, primaryColor && { accent: primaryColor, message: primaryColor });
+    config.welcome = words || greeting || config.welcome;
+    element?.remove();
+    const parts = createLauncher(config, language(config.language), theme.layout === "inline" && document.querySelector(target!));
     element = parts.element;
-    host = {
+    return parts;
+  };
+  /** A bar that says something; a click on it is the visitor's answer. */
+  const say = (words: string) => {
+    const { launcher, frame } = draw({ theme: {} } as WidgetConfig, words);
+    if (options.privacy) {
+      const link = make("a", frame);
+      link.href = link.textContent = options.privacy;
+    }
+    return launcher;
+  };
+
+  const begin = async (): Promise<Host> => {
+    // A page that is prepared and perhaps never seen asks for nothing.
+    if ((document as { prerendering?: boolean }).prerendering) await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve));
+    // What is stored was stored with consent.
+    if (options.consent === "required" && !store.read().token) {
+      const launcher = say(options.consentText || openLabel(language()) + ": OK?");
+      await new Promise<unknown>((resolve) => (launcher.onclick = allow = resolve as () => void));
+      element!.remove();
+    }
+    const session = await init().catch((problem: Failure) => {
+      // Who visits can do something about it, later.
+      if (/^(plan|too)_/.test(problem.code)) say(problem.message);
+      throw fail({ ...problem, message: `${agent} on ${location.origin}: ` + problem.message });
+    });
+    const { config } = session;
+    const parts = draw(config);
+    const { launcher, frame } = parts;
+    const host: Host = {
       ...parts,
       session,
       api,
-      async renew() {
-        host!.session = await init();
-        remember();
+      signal,
+      store,
+      traits,
+      async renew(turnstile) {
+        host.session = await init(turnstile);
       },
-      stale: () => Date.now() - saved_at > FRESH_MS,
       post,
-      remember(now) {
-        open = now;
-        remember();
-      },
       emit,
     };
-    remember();
     // Near enough to fetch the module; what fails here is tried again, and told, on the click.
-    launcher.onpointerenter = launcher.onfocus = () => void load().catch(() => {});
+    const near = () => void quiet(load(host));
+    launcher.onpointerenter = launcher.onfocus = near;
     launcher.onclick = () => use((ui) => ui.toggle());
     emit("ready", { conversation_id: session.conversation_id });
-    early.splice(0).forEach(use);
-    // A phone's window covers the page, which is what the visitor wanted to see when following a link.
-    if (open && !matchMedia("(max-width:480px),(max-height:480px)").matches) use((ui) => ui.open(false));
+    if (store.read().open || "inline page".includes((config.theme as PageTheme).layout!)) near();
+    if (reveal) frame.style.visibility = "hidden";
+    // Nobody waits for them: without rules there is a chat all the same.
+    if (reveal || config.rules?.[0])
+      import(new URL(RULES_FILE, own).href).then(
+        ({ watch }: RulesModule) => signal.aborted || watch(host, (rule) => use((ui) => ui.act(rule)), near),
+        () => (frame.style.visibility = ""),
+      );
+    return host;
   };
 
-  const load = (): Promise<Ui> =>
+  const load = (host: Host): Promise<Ui> =>
     // A module that failed to load stays failed under its address, so another try needs another address.
-    (loading ??= import(new URL(`${UI_FILE}-${host!.lang}.js?${loads++ || ""}`, own).href).then(
-      (module: UiModule) => module.mount(host!),
+    (loading ??= import(new URL(`${UI_FILE}-${host.lang}.js?${loads++}`, own).href).then(
+      (module: UiModule) => {
+        signal.throwIfAborted();
+        return module.mount(host);
+      },
       (error) => {
         loading = undefined;
         throw error;
       },
     ));
 
-  const use = (action: Action) => {
-    if (!host) return void early.push(action);
-    const { launcher } = host;
-    launcher.ariaBusy = "true";
-    load()
-      .then((ui) => gone || action(ui))
-      .catch((error) => fail(failure("unavailable", "" + error), "chat not loaded; the next click tries again. " + error))
-      .finally(() => (launcher.ariaBusy = null));
-  };
+  const use = (action: (ui: Ui) => unknown) =>
+    quiet(
+      ready.then(load).then(action).catch((error) => {
+        throw fail(error);
+      }),
+    );
 
-  const idle = () => (window.requestIdleCallback ?? setTimeout)(() => begin());
-  if (document.readyState === "complete") idle();
-  else addEventListener("load", idle, { once: true });
-
-  return {
-    use,
-    destroy() {
-      gone = true;
-      element?.remove();
-      loading?.then((ui) => ui.destroy());
+  // Consent that was withdrawn in another tab is withdrawn.
+  addEventListener("storage", ({ key, newValue }) => newValue || key !== "frontdesk:" + agent || frontdesk("consent"), { signal });
+  // Frames of the same origin may steer it, and hear what it says.
+  addEventListener(
+    "message",
+    ({ data, origin, source }) => {
+      const { frontdesk: name, value } = data ?? {};
+      if (name && origin === location.origin) frontdesk(name, value, (detail: unknown) => (source as Window).postMessage({ event: value, detail }, origin));
     },
-  };
+    { signal },
+  );
+
+  const ready = quiet(begin());
+  return { options, ready, use, allow: () => allow?.(), store, end() {
+    ending.abort();
+    element?.remove();
+  } };
+};
+
+/** What fails is told in the console and as an event; who does not look at the promise misses nothing. */
+const quiet = <T>(result: Promise<T>): Promise<T> => {
+  result.catch(() => {});
+  return result;
 };
 
 let widget: ReturnType<typeof start> | undefined;
-const use = (action: Action) => (widget ? widget.use(action) : void early.push(action));
+const started = () => {
+  if (!widget) throw misused("init comes first");
+  return widget;
+};
+const use = (action: (ui: Ui) => unknown) => started().use(action);
+const end = () => {
+  widget?.end();
+  widget = undefined;
+};
 
-const commands: Record<string, (first: never, second: never) => void> = {
-  init(options: Options) {
-    if (widget) return warn("a page has one widget; the second is ignored");
-    if (!options?.agentId) return warn('init needs { agentId: "agt_…" }');
+const commands: Record<string, (first: never, second: never) => unknown> = {
+  async init(options: Options) {
+    if (widget) throw misused("a page has one widget; the second is ignored");
+    if (!options?.agentId) throw misused("init needs an agentId");
     widget = start(options);
+    return { conversation_id: (await widget.ready).session.conversation_id };
   },
-  open: () => use((ui) => ui.open(true)),
+  open: (what?: string) => use((ui) => ui.open(true, what)),
   close: () => use((ui) => ui.close()),
-  send: (text: string) => use((ui) => ui.send("" + text)),
-  on: (event: string, handler: Handler) => (handlers[event] ??= new Set()).add(handler),
-  off: (event: string, handler: Handler) => handlers[event]?.delete(handler),
+  send: (text: string) => use((ui) => ui.send(text)),
+  identify: (known: object) => void Object.assign(traits, known),
+  on: (...pair: [string, Handler]) => void handlers.push(pair),
+  off(event: string, handler: Handler) {
+    handlers = handlers.filter(([name, other]) => name !== event || other !== handler);
+  },
+  consent(given: boolean) {
+    const { options, store, allow } = started();
+    if (given) return allow();
+    end();
+    store.clear();
+    widget = start({ ...options, consent: "required" });
+  },
   destroy() {
-    widget?.destroy();
-    widget = undefined;
-    early.splice(0);
+    end();
+    handlers = [];
+    traits = {};
   },
 };
 
-const frontdesk: Global = (...[name, first, second]) => {
-  const command = commands[name as string];
-  if (command) command(first as never, second as never);
-  else warn(`no command "${name}"`);
+const run = async (name: string, first: never, second: never) => {
+  const command = commands[name];
+  if (!command) throw misused(`no command "${name}"; there are ` + Object.keys(commands));
+  return command(first, second);
 };
+const frontdesk: Global = (...command) => quiet(run(...(command as [string, never, never])));
 
+const scope = window as unknown as { frontdesk?: Global };
 const stub = scope.frontdesk;
-if (stub?.v) {
-  warn("the script is here twice; the second is ignored");
+if (stub && "s" in stub) {
+  // Frameworks that put a new body in place run its scripts again; the old one is gone then.
+  if (!stub.s || stub.s.isConnected) misused("a page has one widget; the second is ignored");
 } else {
-  frontdesk.v = 1;
+  frontdesk.s = script;
   scope.frontdesk = frontdesk;
-  if (script?.dataset["agentId"]) frontdesk("init", script.dataset);
-  for (const command of stub?.q ?? []) frontdesk(...Array.from(command));
+  if (script?.dataset["agentId"]) frontdesk("init", { ...script.dataset });
+  for (const entry of stub?.q ?? []) frontdesk(...entry).then(entry.r, entry.j);
 }

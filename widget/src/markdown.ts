@@ -2,39 +2,43 @@
 // quotes, tables, links, headings as bold lines. Anything else, HTML first of all, is shown as the text it is.
 
 import type { Citation } from "./wire";
+import { Label, t } from "./labels";
 import { h } from "./view/dom";
 
 export interface Context {
   /** The text ends where it was cut, now or for good: marks without their other half are not shown. */
   partial: boolean;
   /** Sources by number; undefined while the answer streams and the sources are not known yet. */
-  sources: Map<number, Citation> | undefined;
+  sources: Citation[] | undefined;
   /** Label of a source for a screen reader. */
   label(source: Citation): string;
 }
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-const HEADING = /^ {0,3}#{1,6} +(.*?)[ #]*$/;
+const FENCE = /^ *```/;
+const HEADING = /^ *#{1,6} +(.*?)[ #]*$/;
 const ITEM = /^( *)([-*+•]|\d{1,9}[.)]) +(.*)$/;
-const RULE = /^ {0,3}([-*_])( *\1){2,} *$/;
+const RULE = /^ *([-*_])( *\1){2,} *$/;
 const DASHES = /^ *\|?( *:?-+:? *\|)+( *:?-+:? *)?$/;
-const QUOTE = /^ {0,3}> ?/;
+const QUOTE = /^ *> ?/;
 /** What ends a paragraph. An ordered list does so from 1 only: a line may well begin with "2024. ". */
-const INTERRUPTS = /^ {0,3}(`{3}|~{3}|#{1,6} |>|[-*+•] |1[.)] )/;
+const INTERRUPTS = /^ *(```|#{1,6} |>|[-*+•] |1[.)] )/;
 /** Deep nesting is never meant, and costs stack. */
 const DEEPEST = 5;
 
 const INLINE =
-  /(`+)([^`]|[^`][^]*?[^`])\1(?!`)|\*\*(?=\S)([^]*?\S)\*\*(?!\*)|\*(?=[^\s*])([^*]*[^\s*])\*|\[([^[\]\n]+)\]\( *<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?(?: +"[^"\n]*")? *\)| ?\[(\d{1,3})\]|(\bhttps?:\/\/[^\s<>*`|[\]\x80-\uffff]+)|\\([!-/:-@[-`{-~])|(\n)/g;
-
-/** Whether a link may be followed: the web, mail and telephone, never a script. */
-export const safeUrl = (url: string): string | undefined => (/^(https?:\/\/|mailto:|tel:)[^\s]/i.test(url) ? url : undefined);
+  /(`+)([^`]|[^`][^]*?[^`])\1(?!`)|\*\*(?=\S)([^]*?\S)\*\*(?!\*)|\*(?=[^\s*])([^*]*[^\s*])\*|\[([^[\]\n]+)\]\( *<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>? *\)| ?\[(\d{1,3})\]|(\bhttps?:\/\/[^\s<>*`|[\]\x80-\uffff]+)|\\([!-/:-@[-`{-~])|(\n)/g;
 
 /** Whether a source can be opened: a page can, an uploaded file and a text cannot. */
-export const webUrl = (url: string): boolean => /^https?:\/\//i.test(url);
+export const webUrl = (url: string): boolean => /^https?:\/\/\S/i.test(url);
 
-const link = (href: string, ...children: (Node | string)[]) =>
-  h("a", { href, target: "_blank", rel: "noopener nofollow" }, ...children);
+/** Host and path of a page; the page of a file. */
+export const place = (url: string): string => {
+  const [, page] = /#page=(\d+)/.exec(url) ?? [];
+  return webUrl(url) ? url.replace(/^\w+:\/\/(www\.)?|\/?([?#].*)?$/g, "") : page ? t(Label.Page, page) : "";
+};
+
+export const link = (className: string, href: string, ...children: (Node | string)[]): HTMLElement =>
+  h("a" + className, { href, target: "_blank", rel: "noopener nofollow" }, ...children);
 
 const inline = (text: string, context: Context, depth = 0): (Node | string)[] => {
   const nodes: (Node | string)[] = [];
@@ -42,144 +46,123 @@ const inline = (text: string, context: Context, depth = 0): (Node | string)[] =>
   for (const match of text.matchAll(INLINE)) {
     const [whole, , code, bold, italic, label, target, number, bare, escaped] = match;
     const inner = (part: string) => (depth < DEEPEST ? inline(part, context, depth + 1) : [part]);
-    let node: Node | string = whole;
-    let used = whole.length;
-    if (code) node = h("code", {}, code);
-    else if (bold) node = h("strong", {}, ...inner(bold));
-    else if (italic) node = h("em", {}, ...inner(italic));
-    else if (label) {
-      const url = safeUrl(target!);
-      if (url) node = link(url, ...inner(label));
-    } else if (number) node = citation(+number, whole, context);
-    else if (bare) {
-      const url = bare.replace(/[.,;:!?'"»”)\]]+$/, "");
-      used = url.length;
-      node = link(url, url);
-    } else if (escaped) node = escaped;
-    else node = h("br");
-    nodes.push(text.slice(end, match.index), node);
-    end = match.index + used;
-    // What the bare link left over is text again; the next match cannot begin in it.
-    if (used < whole.length) {
-      nodes.push(whole.slice(used));
-      end = match.index + whole.length;
-    }
+    // The next match cannot begin in what a bare link leaves over; it is text again.
+    const url = bare?.replace(/[.,;:!?'"»”)\]]+$/, "");
+    nodes.push(
+      text.slice(end, match.index),
+      code
+        ? h("code", {}, code)
+        : bold
+          ? h("strong", {}, ...inner(bold))
+          : italic
+            ? h("em", {}, ...inner(italic))
+            : label
+              ? // The web, mail and telephone may be followed, never a script.
+                webUrl(target!) || /^(mailto|tel):\S/i.test(target!)
+                ? link("", target!, ...inner(label))
+                : whole
+              : number
+                ? citation(+number, whole, context)
+                : url
+                  ? link("", url, url)
+                  : escaped || h("br"),
+      url ? whole.slice(url.length) : "",
+    );
+    end = match.index + whole.length;
   }
-  return [...nodes, text.slice(end)].filter((node) => node !== "");
+  return [...nodes, text.slice(end)].filter(Boolean);
 };
 
 const citation = (number: number, written: string, { sources, label }: Context): Node | string => {
-  if (!sources) return h("sup", { class: "cite" }, `${number}`);
-  const source = sources.get(number);
-  if (!source) return written;
-  // An uploaded file has no address to go to; its passage is shown all the same.
-  const anchor = webUrl(source.url) ? link(source.url, `${number}`) : h("button", { type: "button" }, `${number}`);
-  anchor.setAttribute("aria-label", label(source));
-  anchor.dataset["source"] = `${number}`;
-  return h("sup", { class: "cite" }, anchor);
+  const source = sources?.find((source) => source.number === number);
+  if (sources && !source) return written;
+  const mark = h("sup.cite", {}, `${number}`);
+  if (source) {
+    // An uploaded file has no address to go to; its passage is shown all the same.
+    const anchor = webUrl(source.url) ? link("", source.url, `${number}`) : h("button", { type: "button" }, `${number}`);
+    anchor.ariaLabel = label(source);
+    anchor.dataset["source"] = `${number}`;
+    mark.replaceChildren(anchor);
+  }
+  return mark;
 };
 
-const cells = (line: string) => line.trim().replace(/^\||\|$/g, "").split("|");
+const row = (line: string, tag: string, context: Context) =>
+  h("tr", {}, ...line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => h(tag, {}, ...inline(cell.trim(), context))));
 
-const table = (head: string, rows: string[], context: Context): Node => {
-  const row = (line: string, tag: "th" | "td") =>
-    h("tr", {}, ...cells(line).map((cell) => h(tag, {}, ...inline(cell.trim(), context))));
-  const body = h("tbody", {}, ...rows.map((line) => row(line, "td")));
-  return h("div", { class: "wide", tabindex: "0" }, h("table", { dir: "auto" }, h("thead", {}, row(head, "th")), body));
-};
+const indent = (line = "") => line.search(/\S|$/);
 
 const blocks = (lines: string[], context: Context, depth = 0): Node[] => {
   const nodes: Node[] = [];
   // Each outermost block finds its own direction; inner ones follow, or the outer one would not count their text.
-  const auto: Record<string, string> = depth ? {} : { dir: "auto" };
+  const auto = depth ? {} : { dir: "auto" };
   let at = 0;
-  const take = (test: (line: string) => boolean): string[] => {
+  /** The lines from here on that pass the test, which may look at `at`. */
+  const take = (test: (line: string) => unknown): string[] => {
     const from = at;
     while (at < lines.length && test(lines[at]!)) at++;
     return lines.slice(from, at);
   };
   while (at < lines.length) {
     const line = lines[at]!;
-    const fence = FENCE.exec(line)?.[1];
-    const heading = HEADING.exec(line)?.[1];
+    const fence = FENCE.test(line);
+    const heading = HEADING.exec(line);
+    const item = depth < DEEPEST && ITEM.exec(line);
     if (!line.trim()) at++;
     else if (fence) {
       at++;
-      const code = take((next) => !next.trimStart().startsWith(fence));
+      const code = take((next) => !FENCE.test(next));
       at++;
-      nodes.push(h("pre", { tabindex: "0", dir: "ltr" }, h("code", {}, code.join("\n"))));
-    } else if (heading !== undefined) {
+      nodes.push(h("pre", { tabIndex: 0, dir: "ltr" }, h("code", {}, code.join("\n"))));
+    } else if (heading) {
       at++;
-      nodes.push(h("p", auto, h("strong", {}, ...inline(heading, context))));
+      nodes.push(h("p", auto, h("strong", {}, ...inline(heading[1]!, context))));
     } else if (RULE.test(line)) {
       at++;
       nodes.push(h("hr"));
     } else if (depth < DEEPEST && QUOTE.test(line)) {
-      const quoted = take((next) => QUOTE.test(next)).map((next) => next.replace(QUOTE, ""));
-      nodes.push(h("blockquote", auto, ...blocks(quoted, context, depth + 1)));
+      nodes.push(h("blockquote", auto, ...blocks(take((next) => QUOTE.test(next)).map((next) => next.replace(QUOTE, "")), context, depth + 1)));
     } else if (line.includes("|") && DASHES.test(lines[at + 1] ?? "")) {
       at += 2;
-      nodes.push(table(line, take((next) => next.includes("|")), context));
-    } else if (depth < DEEPEST && ITEM.test(line)) {
-      const [list, used] = readList(lines, at, context, depth);
+      const body = take((next) => next.includes("|")).map((next) => row(next, "td", context));
+      nodes.push(h("div.wide", { tabIndex: 0 }, h("table", { dir: "auto" }, h("thead", {}, row(line, "th", context)), h("tbody", {}, ...body))));
+    } else if (item) {
+      const base = item[1]!.length + 1;
+      const ordered = parseInt(item[2]!);
+      const list = h(ordered >= 0 ? "ol" : "ul", ordered >= 0 ? { start: ordered, ...auto } : auto);
+      let next: RegExpExecArray | null;
+      while ((next = ITEM.exec(lines[at] ?? "")) && next[1]!.length <= base && /\d/.test(next[2]!) === ordered >= 0) {
+        const margin = next[1]!.length + next[2]!.length + 1;
+        at++;
+        // A blank line goes on only with text that is indented into the item.
+        const rest = take((line) => (line.trim() ? indent(line) > base || !(ITEM.test(line) || INTERRUPTS.test(line)) : indent(lines[at + 1]) > base));
+        const children = blocks([next[3]!, ...rest.map((line) => line.slice(Math.min(indent(line), margin)))], context, depth + 1);
+        const [first] = children;
+        // A lone paragraph in an item needs no paragraph's margins.
+        if (first instanceof HTMLParagraphElement) children.splice(0, 1, ...first.childNodes);
+        list.append(h("li", {}, ...children));
+        const here = at;
+        take((line) => !line.trim());
+        if (!ITEM.test(lines[at] ?? "")) at = here;
+      }
       nodes.push(list);
-      at = used;
     } else {
-      const first = lines[at++]!;
-      const rest = take((next) => !!next.trim() && !INTERRUPTS.test(next));
-      nodes.push(h("p", auto, ...inline([first, ...rest].map((part) => part.trim()).join("\n"), context)));
+      at++;
+      const rest = take((next) => next.trim() && !INTERRUPTS.test(next));
+      nodes.push(h("p", auto, ...inline([line, ...rest].map((part) => part.trim()).join("\n"), context)));
     }
   }
   return nodes;
 };
 
-const indent = (line: string) => line.length - line.trimStart().length;
-
-/** A list from line `at` on, and the line after it. */
-const readList = (lines: string[], at: number, context: Context, depth: number): [Node, number] => {
-  const [, { length: base } = "", mark = ""] = ITEM.exec(lines[at]!)!;
-  const ordered = /\d/.test(mark);
-  const list = ordered ? h("ol", { start: `${parseInt(mark)}` }) : h("ul");
-  if (!depth) list.dir = "auto";
-  for (;;) {
-    const item = ITEM.exec(lines[at] ?? "");
-    if (!item || item[1]!.length > base + 1 || /\d/.test(item[2]!) !== ordered) break;
-    const content = [item[3]!];
-    const margin = item[1]!.length + item[2]!.length + 1;
-    for (at++; at < lines.length; at++) {
-      const line = lines[at]!;
-      if (!line.trim()) {
-        // A blank line goes on only with text that is indented into the item.
-        if (!(indent(lines[at + 1] ?? "") > base + 1)) break;
-        content.push("");
-      } else if (indent(line) > base + 1) content.push(line.slice(Math.min(indent(line), margin)));
-      else if (ITEM.test(line) || INTERRUPTS.test(line)) break;
-      else content.push(line.trim());
-    }
-    const children = blocks(content, context, depth + 1);
-    const [first] = children;
-    // A lone paragraph in an item needs no paragraph's margins.
-    if (first instanceof HTMLParagraphElement) children.splice(0, 1, ...first.childNodes);
-    list.append(h("li", {}, ...children));
-    let next = at;
-    while (next < lines.length && !lines[next]!.trim()) next++;
-    if (ITEM.test(lines[next] ?? "")) at = next;
-  }
-  return [list, at];
-};
-
 /** Text that still grows, without the marks whose other half is under way, so that they do not flash. */
-export const settle = (text: string): string => {
-  text = text.replace(/(\[[^[\]\n]{0,80}|\[[^[\]\n]*\]\([^)\s]*|[*`]+)$/, "").trimEnd();
-  if ((text.match(/^ {0,3}(```|~~~)/gm) ?? []).length % 2) return text;
-  const tail = text.slice(text.lastIndexOf("\n\n") + 1);
-  for (const mark of ["`", "**"]) if (tail.split(mark).length % 2 === 0) return text + mark;
-  return text;
+const settle = (text: string): string => {
+  text = text.replace(/(\[[^\]\n]{0,80}|\[[^\]\n]*\]\([^)\s]*|[*`]+)$/, "").trimEnd();
+  return text.slice(text.lastIndexOf("\n\n") + 1).split("**").length % 2 ? text : text + "**";
 };
 
 export const renderMarkdown = (text: string, context: Context): DocumentFragment => {
-  const fragment = document.createDocumentFragment();
-  const lines = (context.partial ? settle(text) : text).replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n");
-  fragment.append(...blocks(lines, context));
+  const fragment = new DocumentFragment();
+  fragment.append(...blocks((context.partial ? settle(text) : text).replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n"), context));
   return fragment;
 };

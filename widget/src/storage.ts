@@ -1,40 +1,57 @@
-// What outlives a page: enough to ask the server for the same conversation, and nothing that was said.
+// What outlives a page: enough to ask the server for the same conversation, and when rules fired; nothing that was
+// said. docs/PRIVACY.md lists it.
 
+/** One record per agent. All of it is written after consent only, so that it exists is consent. */
 export interface Saved {
-  token: string;
+  token?: string;
+  /** By what the server knows the visitor again. */
+  visitor_pass?: string;
   /** Local time of the token's arrival; the local clock is compared with itself only. */
-  saved_at: number;
-  open: boolean;
+  saved_at?: number;
+  open?: boolean | undefined;
+  /** The visit: its number, the parameters of its first address, when it was last seen, and the rules and
+   *  variants that had their turn in it. */
+  visits?: number;
+  landing?: string;
+  seen_at?: number;
+  done?: string[];
+  /** What the visitor said no to, of leads. */
+  declined?: string[];
+  /** When a rule fired last. */
+  fired_at?: number;
 }
 
-/** The server renews a token for this long. */
-const KEPT_MS = 24 * 3600_000;
-
 export interface Store {
-  read(): Saved | undefined;
-  write(saved: Saved): void;
+  /** Another tab may have written meanwhile; what is newest counts. */
+  read(): Saved;
+  write(change: Saved): void;
+  clear(): void;
 }
 
 export const createStore = (agent: string): Store => {
   const key = "frontdesk:" + agent;
-  let memory: Saved | undefined;
+  let memory: Saved = {};
   // Browsers that block storage throw at the property already; memory is what remains.
+  const attempt = (action: () => void) => {
+    try {
+      action();
+    } catch {
+      // Blocked, full, or not ours.
+    }
+  };
+  const read = () => {
+    attempt(() => (memory = JSON.parse(localStorage.getItem(key)!) ?? memory));
+    return memory;
+  };
   return {
-    read() {
-      try {
-        memory = (JSON.parse(localStorage.getItem(key)!) as Saved | null) ?? memory;
-      } catch {
-        // Blocked, or not ours.
-      }
-      return memory && Date.now() - memory.saved_at < KEPT_MS ? memory : undefined;
+    read,
+    write(change) {
+      memory = { ...read(), ...change };
+      attempt(() => localStorage.setItem(key, JSON.stringify(memory)));
     },
-    write(saved) {
-      memory = saved;
-      try {
-        localStorage.setItem(key, JSON.stringify(saved));
-      } catch {
-        // Blocked or full.
-      }
+    clear() {
+      memory = {};
+      attempt(() => localStorage.removeItem(key));
     },
   };
 };

@@ -1,22 +1,32 @@
 // The lazily loaded module: puts conversation and views together behind the `Ui` contract.
 
 import type { Connect, Failure, Host, Ui } from "./contract";
-import { Conversation } from "./conversation";
+import { converse, type Conversation } from "./conversation";
+import { createReport } from "./events";
 import { Label, t } from "./labels";
-import { Transport } from "./transport";
+import { transport } from "./transport";
 import { applyColours } from "./view/accent";
-import css from "./view/style.css";
+import { ctaCard } from "./view/cards";
 import { createComposer } from "./view/composer";
 import { h } from "./view/dom";
-import { createLog } from "./view/log";
+import { createLog, paragraphs } from "./view/log";
 import { createPopover } from "./view/popover";
+import css from "./view/style.css";
 import { createWindow } from "./view/window";
+import type { Cta } from "./wire";
 
-export const mount = (host: Host, line: Connect = Transport): Ui => {
+/** A person who reads along is told this often that the visitor writes. */
+const TYPING_MS = 3000;
+
+export const mount = (host: Host, line: Connect = transport): Ui => {
   const { config } = host.session;
+  const { store } = host;
   let conversation: Conversation | undefined;
   host.adopt(css);
-  applyColours(host.frame, config.theme);
+  applyColours(host, config.theme);
+  const report = createReport(host);
+  /** The window is a part of the page, or all of it, and always open. */
+  const embedded = /inline|page/.test(config.theme.layout!);
 
   // Most of the server's sentences are English; readers of other languages get ours, which say less but are
   // understood. Why a question was refused is said in the language it was asked in.
@@ -24,39 +34,47 @@ export const mount = (host: Host, line: Connect = Transport): Ui => {
     problem?.code === "agent_unpublished" ? t(Label.Ended) : ((host.lang === "en" || /^(too_many|plan)_/.test(problem?.code!)) && problem?.message) || t(otherwise);
 
   let ended = false;
+  let typed = 0;
   const ask = (text: string) => {
     // Nobody will take it; it stays where it can be copied.
-    if (ended) return composer.giveBack(text);
+    if (ended) return void composer.giveBack(text);
     log.toEnd();
-    connect().ask(text);
+    return connect().ask(text);
   };
-  const composer = createComposer(host.lang, ask, () => conversation?.stop());
-  const context = {
-    lang: host.lang,
-    agent: config.agent_name,
-    retry: (turn: { text: string }) => {
-      ask(turn.text);
-      composer.field.focus();
-    },
-    explain: (problem: Partial<Failure> | undefined) => explain(problem, Label.Failed),
-  };
-  const log = createLog(context, config.welcome, config.quick_prompts, (text) => {
+  /** Asked by a button that goes away, and focus must not go with it. */
+  const askHere = (text: string) => {
     ask(text);
-    // The prompts go away, and focus must not go with them.
-    composer.field.focus();
-  }, () => connect());
-  const body = h("div", { class: "body" }, log.element, composer.element);
+    refocus();
+  };
+  const refocus = () => composer.field.focus();
+  const composer = createComposer(ask, () => conversation?.stop(), () => {
+    const now = Date.now();
+    if (now - typed < TYPING_MS || !/waiting|human/.test(conversation?.state.standing!)) return;
+    typed = now;
+    conversation!.send({ type: "typing" });
+  });
+  const follow = (cta: Cta) => {
+    report("cta_clicked", cta.id);
+    if (cta.kind === "capture_email" && config.lead_form) form();
+  };
+  const log = createLog(host, {
+    agent: config.agent_name,
+    retry: ({ text }) => askHere(text),
+    explain: (problem) => explain(problem, Label.Failed),
+    follow,
+    sender: () => connect().live() && conversation!.send,
+  }, askHere, () => connect(), refocus);
+  const body = h("div.body", {}, log.element, composer.element);
   const dismiss = createPopover(body, (anchor) => {
     const id = anchor.closest<HTMLElement>("[data-turn]")?.dataset["turn"];
-    const turn = conversation?.thread.turns.find((each) => each.id === id);
-    return turn?.citations.find(({ number }) => `${number}` === anchor.dataset["source"]);
+    return conversation?.turns.find((turn) => turn.id === id)?.citations.find(({ number }) => `${number}` === anchor.dataset["source"]);
   });
-  const window = createWindow(host, composer.field, [body], dismiss, () => ui.close());
+  const window = createWindow(host, embedded, composer.field, body, dismiss, () => ui.close());
 
-  const refreshComposer = () => composer.busy(!!conversation?.thread.open, conversation?.stoppable ?? true);
+  const refreshComposer = () => composer.busy(!!conversation?.open(), conversation?.live() ?? true);
 
   const connect = (): Conversation =>
-    (conversation ??= new Conversation(host, {
+    (conversation ??= converse(host, {
       changed(turn, news) {
         log.changed(turn, news);
         refreshComposer();
@@ -64,11 +82,11 @@ export const mount = (host: Host, line: Connect = Transport): Ui => {
       typing: (name) => log.typing(name),
       finished(turn) {
         log.announce(turn);
+        if (turn.cta) report("cta_shown", turn.cta.id);
         if (!window.shown) window.unread();
       },
       link(link, problem) {
-        const words = { connecting: t(Label.Connecting), open: "", reconnecting: t(Label.Reconnecting), offline: t(Label.Offline), closed: "" };
-        window.link(link, words[link]);
+        window.link(link, /connecting|offline/.test(link) ? t(Label.Connecting) : "");
         if (link !== "closed") return;
         ended = true;
         composer.end();
@@ -77,37 +95,69 @@ export const mount = (host: Host, line: Connect = Transport): Ui => {
       refused(text, problem) {
         composer.giveBack(text);
         refreshComposer();
-        log.changed(undefined, false);
+        log.changed();
         if (problem.code !== "unknown") log.notice(explain(problem, Label.NotAccepted));
       },
     }, line));
 
+  /** What the visitor sees of experiments, told once a visit. */
+  const expose = () => {
+    const { done = [] } = store.read();
+    const seen = (config.variants ?? []).map(({ variant_id }) => variant_id).filter((id) => !done.includes(id));
+    for (const id of seen) report("exposed", id);
+    if (seen[0]) store.write({ done: [...done, ...seen] });
+  };
+
+  /** Shows the form that captures a lead. */
+  const form = () => {
+    if (!config.lead_form) throw { code: "invalid", message: "add lead fields in the dashboard" };
+    connect().lead = { type: "lead_form" };
+    log.changed();
+    // After the drawing: it was asked for, so that is where one goes on.
+    requestAnimationFrame(() => host.frame.querySelector<HTMLElement>(".row [name]")?.focus());
+  };
+
   const ui: Ui = {
-    open(focus) {
+    open(focus, what) {
+      if (what === "lead") form();
       if (!window.shown) {
         window.show(focus);
         connect();
-        log.changed(undefined, false);
-        host.remember(true);
+        log.changed();
+        store.write({ open: true });
+        if (focus) report("opened");
+        expose();
         host.emit("open", {});
       } else if (focus) window.show(true);
     },
     close() {
-      if (!window.shown) return;
+      if (!window.shown || embedded) return;
       dismiss();
       window.hide();
-      host.remember(false);
+      store.write({ open: false });
       host.emit("close", {});
     },
     toggle: () => (window.shown ? ui.close() : ui.open(true)),
     send(text) {
       ui.open(false);
-      if (text.trim()) ask(text.trim());
+      text = ("" + text).trim();
+      return text ? ask(text) : undefined;
     },
-    destroy() {
-      conversation?.destroy();
-      window.destroy();
+    act({ id, action }) {
+      report("rule_fired", id);
+      if (action.kind === "quick_prompts") log.prompts(action.prompts);
+      else if (action.kind === "show_cta") {
+        log.offer(ctaCard(action.cta, follow));
+        report("cta_shown", action.cta.id);
+      } else log.offer(paragraphs(action.message));
+      // A phone's window would cover what the visitor is reading.
+      if (!window.phone) return ui.open(false);
+      expose();
+      window.unread();
     },
   };
+  // A phone's window covers the page, which is what the visitor wanted to see when following a link.
+  if (embedded || (store.read().open && !window.phone)) ui.open(false);
+  else store.write({ open: false });
   return ui;
 };

@@ -31,9 +31,30 @@ export type ClientFrame =
       type: "handover";
     }
   | {
+      type: "typing";
+    }
+  | {
       stars: number;
       type: "rate";
+    }
+  | {
+      accept: boolean;
+      id: string;
+      type: "lead_confirm";
+    }
+  | {
+      good: boolean;
+      /**
+       * The visitor's own words, at most 1,000 characters are kept.
+       */
+      reason?: string | null;
+      turn_id: TurnId;
+      type: "feedback";
     };
+/**
+ * A question with its answer.
+ */
+export type TurnId = string;
 /**
  * Stable error codes; the wire form is snake_case.
  */
@@ -46,12 +67,14 @@ export type Code =
   | "token_invalid"
   | "token_mismatch"
   | "origin_not_allowed"
+  | "challenge_required"
   | "forbidden"
   | "not_found"
   | "agent_not_found"
   | "link_invalid"
   | "scope_missing"
   | "agent_unpublished"
+  | "idempotency_key_reused"
   | "conflict"
   | "turn_running"
   | "upgrade_required"
@@ -66,9 +89,79 @@ export type Code =
  */
 export type ConversationId = string;
 /**
+ * A call to action.
+ */
+export type CtaId = string;
+export type CtaKind = ("buy" | "demo" | "signup" | "book" | "link") | "capture_email";
+/**
+ * What happened in the page.
+ */
+export type WidgetEventKind = "cta_clicked" | "rule_fired" | "cta_shown" | "exposed" | "opened";
+/**
+ * A comparison of variants of an agent.
+ */
+export type ExperimentId = string;
+/**
  * Families are named, never fetched: a page that has Inter or Geist shows it, others their system's font.
  */
 export type Font = "system" | "inter" | "geist" | "serif";
+export type LeadFieldKind = "text" | "email" | "phone" | "long_text" | "choice";
+/**
+ * What happens when a rule fires.
+ */
+export type WidgetAction =
+  | {
+      kind: "open_with_message";
+      message: string;
+    }
+  | {
+      cta: Cta;
+      kind: "show_cta";
+    }
+  | {
+      kind: "quick_prompts";
+      prompts: string[];
+    };
+/**
+ * Something the widget does of its own accord.
+ */
+export type RuleId = string;
+/**
+ * What a visitor does when a rule fires. All of them are watched in the page.
+ */
+export type RuleWhen =
+  | {
+      kind: "exit_intent";
+    }
+  | {
+      kind: "idle";
+      seconds: number;
+    }
+  | {
+      kind: "scroll";
+      percent: number;
+    }
+  | {
+      kind: "time";
+      seconds: number;
+    }
+  | {
+      kind: "returning";
+      visits: number;
+    }
+  | {
+      campaign?: string | null;
+      kind: "utm";
+      medium?: string | null;
+      source?: string | null;
+    }
+  | {
+      kind: "page";
+    };
+/**
+ * One variant of an experiment.
+ */
+export type VariantId = string;
 /**
  * Who talks.
  */
@@ -77,6 +170,14 @@ export type VisitorId = string;
  * What a closed widget looks like.
  */
 export type Layout = "bubble" | "bar";
+/**
+ * Why the form is shown.
+ */
+export type LeadFormReason = "intent" | "nobody_there";
+/**
+ * Captured interest.
+ */
+export type LeadId = string;
 /**
  * One utterance outside of turns.
  */
@@ -116,6 +217,10 @@ export type ServerFrame =
        * 0 to 1: how well the passages carry the answer.
        */
       confidence: number;
+      /**
+       * What the visitor is invited to do now.
+       */
+      cta?: Cta | null;
       /**
        * Fewer than two passages passed the threshold, or none carried the answer.
        */
@@ -167,6 +272,10 @@ export type ServerFrame =
        */
       offered?: boolean;
       /**
+       * Waiting: the place among those who wait, from 1; absent while it is not known.
+       */
+      position?: number | null;
+      /**
        * What the visitor has rated it.
        */
       rating?: number | null;
@@ -178,6 +287,24 @@ export type ServerFrame =
       until_ms?: number | null;
     }
   | {
+      n: number;
+      reason: LeadFormReason;
+      type: "lead_form";
+    }
+  | {
+      fields: {
+        [k: string]: string;
+      };
+      id: string;
+      n: number;
+      type: "lead_proposed";
+    }
+  | {
+      lead_id: LeadId;
+      n: number;
+      type: "lead_captured";
+    }
+  | {
       name: string;
       type: "typing";
     }
@@ -187,10 +314,6 @@ export type ServerFrame =
       message_id?: string | null;
       type: "refused";
     };
-/**
- * A question with its answer.
- */
-export type TurnId = string;
 /**
  * Who said something that is no answer of the agent.
  */
@@ -223,6 +346,18 @@ export interface Citation {
   url: string;
 }
 /**
+ * A call to action, as a card.
+ */
+export interface Cta {
+  id: CtaId;
+  kind: CtaKind;
+  label: string;
+  /**
+   * Where it leads, an `https` address; empty for `capture_email`.
+   */
+  target?: string;
+}
+/**
  * The body of every failed request.
  */
 export interface ErrorBody {
@@ -238,6 +373,12 @@ export interface Problem {
    */
   field?: string | null;
   /**
+   * What is wrong with each field of a form, by its key.
+   */
+  fields?: {
+    [k: string]: string;
+  };
+  /**
    * What happened and what to do next, for a person.
    */
   message: string;
@@ -245,6 +386,39 @@ export interface Problem {
    * Seconds until it is worth trying again; also the header `Retry-After`.
    */
   retry_after?: number | null;
+}
+export interface EventsAccepted {
+  /**
+   * How many are stored now, those included that were already.
+   */
+  stored: number;
+}
+/**
+ * `POST /v1/widget/events`, as `application/json` or `text/plain`: `sendBeacon` has no headers, so the token is
+ * part of the body. What is answered with 202 is stored.
+ */
+export interface EventsRequest {
+  /**
+   * At most 50.
+   */
+  events: WidgetEvent[];
+  token: string;
+}
+export interface WidgetEvent {
+  /**
+   * Unix time in milliseconds.
+   */
+  at_ms: number;
+  /**
+   * Chosen by the client, 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`: sent twice, it happened once.
+   */
+  id: string;
+  kind: WidgetEventKind;
+  page_url?: string;
+  /**
+   * The id of what it happened to.
+   */
+  subject?: string;
 }
 /**
  * `POST /v1/widget/init`
@@ -257,6 +431,14 @@ export interface InitRequest {
    * the same agent and origin; otherwise a new one begins.
    */
   token?: string | null;
+  /**
+   * The token of a solved challenge, where `config.turnstile` asked for one; good once.
+   */
+  turnstile?: string | null;
+  /**
+   * `visitor_pass` of an earlier init: a new conversation is the same visitor's.
+   */
+  visitor_pass?: string | null;
 }
 export interface InitResponse {
   config: WidgetConfig;
@@ -274,6 +456,10 @@ export interface InitResponse {
    */
   token_expires_at_ms: number;
   visitor_id: VisitorId;
+  /**
+   * By what this browser is known again, for as long as it keeps it; good for this agent alone.
+   */
+  visitor_pass?: string;
 }
 /**
  * What the widget shows; the public part of the agent.
@@ -285,10 +471,65 @@ export interface WidgetConfig {
    */
   avatar_url?: string | null;
   language: string;
+  /**
+   * Absent where the agent has no fields to ask for.
+   */
+  lead_form?: LeadForm | null;
   quick_prompts: string[];
+  /**
+   * What the widget does of its own accord, the most important first: those that are switched on and due.
+   */
+  rules?: WidgetRule[];
   theme: Theme;
+  /**
+   * The site key of Turnstile, while this conversation lacks a solved challenge: `init` again with its token, or
+   * what asks is refused with `challenge_required`.
+   */
+  turnstile?: string | null;
+  /**
+   * What this visitor sees of running experiments. Each is reported as `exposed` once it shows.
+   */
+  variants?: Variant[];
   welcome: string;
   workspace_name: string;
+}
+/**
+ * The form that captures a lead, as the widget shows it.
+ */
+export interface LeadForm {
+  /**
+   * What the visitor agrees to; empty: nothing is asked.
+   */
+  consent?: string;
+  fields: LeadField[];
+}
+/**
+ * One field of the form that captures a lead.
+ */
+export interface LeadField {
+  /**
+   * a-z, 0-9 and _; unique within the agent.
+   */
+  key: string;
+  kind: LeadFieldKind;
+  label: string;
+  /**
+   * For a choice.
+   */
+  options?: string[];
+  required?: boolean;
+}
+/**
+ * A rule as the widget is told of it: switched on and due now.
+ */
+export interface WidgetRule {
+  action: WidgetAction;
+  id: RuleId;
+  /**
+   * Paths with `*`, compared with path and query of the page; empty: every page.
+   */
+  page?: string[];
+  when: RuleWhen;
 }
 /**
  * Colours and place of the widget.
@@ -316,6 +557,37 @@ export interface Theme {
    */
   radius?: number;
   scheme?: "auto" | "light" | "dark";
+}
+/**
+ * Which variant of a running experiment a visitor sees.
+ */
+export interface Variant {
+  experiment_id: ExperimentId;
+  variant_id: VariantId;
+}
+export interface LeadReceipt {
+  lead_id: LeadId;
+}
+/**
+ * `POST /v1/widget/leads`: the form, filled in. The same `id` captures one lead, and a conversation has one: a
+ * later form changes it.
+ */
+export interface LeadRequest {
+  /**
+   * The visitor agreed to the form's text.
+   */
+  consent?: boolean;
+  fields: {
+    [k: string]: string;
+  };
+  /**
+   * Chosen by the client: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+   */
+  id: string;
+  /**
+   * The page the visitor is on.
+   */
+  page_url?: string | null;
 }
 /**
  * `POST /v1/widget/messages`: one turn as `text/event-stream`; each event's data is a `ServerFrame` and its

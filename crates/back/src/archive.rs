@@ -1,5 +1,6 @@
-//! The `Archive` object: the words of every turn and message of one workspace.
+//! The `Archive` object: the words of every turn and message of one workspace, and what visitors think of answers.
 
+use crate::backup::{self, ReadRows, Wake, WriteRows};
 use platform::sqlite::ObjectSql;
 use platform::{Failure, log, objects};
 use protocol::internal::{
@@ -31,6 +32,11 @@ impl DurableObject for Archive {
             Transcript::NAME => objects::reply("archive", self.transcript(&mut request).await),
             SearchTurns::NAME => objects::reply("archive", self.search(&mut request).await),
             Erase::NAME => objects::reply("archive", self.erase(&mut request).await),
+            ReadRows::NAME | WriteRows::NAME => match archive::migrate(&self.engine()) {
+                Ok(()) => backup::answer("archive", &mut request, &self.engine()).await,
+                Err(error) => objects::reply::<Nothing>("archive", Err(error.into())),
+            },
+            Wake::NAME => objects::reply("archive", self.index_anew().await),
             _ => objects::reply::<Nothing>("archive", Err(Problem::not_found().into())),
         }
     }
@@ -53,7 +59,17 @@ impl Archive {
         archive::migrate(&self.engine())?;
         archive::store(&self.engine(), &message.records)?;
         archive::store_messages(&self.engine(), &message.messages)?;
+        if let Some(conversation) = &message.conversation_id {
+            archive::store_feedback(&self.engine(), conversation, &message.feedback)?;
+        }
         Ok(Nothing {})
+    }
+
+    /// Its rows were restored: the search is made from them.
+    async fn index_anew(&self) -> Result<Nothing, Failure> {
+        archive::migrate(&self.engine())?;
+        archive::index_anew(&self.engine())?;
+        self.catch_up().await.map(|_| Nothing {})
     }
 
     /// Indexes what was stored before there was a search, a part now and the rest by and by. Says whether all is in.
@@ -87,6 +103,9 @@ impl Archive {
         let message: Erase = objects::message(request).await?;
         archive::migrate(&self.engine())?;
         archive::erase(&self.engine(), message.conversations.as_deref(), message.before)?;
+        if message.scrub {
+            archive::scrub(&self.engine())?;
+        }
         Ok(Nothing {})
     }
 }

@@ -10,7 +10,7 @@ use protocol::permission::Permission;
 use protocol::{Code, Problem, SessionId, UserId, WorkspaceId};
 use sha2::{Digest, Sha256};
 use store::members::{NewSession, Person};
-use store::{Account, Actor, Row, accounts, api_keys, members};
+use store::{Account, Actor, Row, Who, accounts, api_keys, members};
 use worker::{Env, Request};
 
 use crate::password;
@@ -67,27 +67,44 @@ pub async fn account(request: &Request, env: &Env) -> Result<Account, Failure> {
 /// # Errors
 /// `sign_in_required`, `forbidden`, `scope_missing`, `too_many_requests`.
 pub async fn actor(request: &Request, env: &Env, permission: Permission) -> Result<Actor, Failure> {
+    let actor = known(request, env).await?;
+    allowed(&actor, permission)?;
+    Ok(actor)
+}
+
+/// Who acts in the workspace, whatever they may do.
+///
+/// # Errors
+/// `sign_in_required`, `forbidden` for somebody without a workspace, `too_many_requests`.
+pub async fn known(request: &Request, env: &Env) -> Result<Actor, Failure> {
     let authorization = request.headers().get("Authorization")?.unwrap_or_default();
     if let Some(secret) = authorization.strip_prefix("Bearer ").filter(|s| s.starts_with(KEY_PREFIX)) {
-        let actor = key_holder(request, env, secret).await?;
-        if actor.may(permission) {
-            return Ok(actor);
-        }
-        let message = format!("This key lacks the scope {}. Make a key that has it.", permission.as_str());
-        return Err(Problem::new(Code::ScopeMissing, message).into());
+        return key_holder(request, env, secret).await;
     }
     let row = session(request, env).await?;
-    let actor = Actor::read(&row, address(request))?.ok_or_else(|| {
+    Actor::read(&row, address(request))?.ok_or_else(|| {
         Problem::new(Code::Forbidden, "You belong to no workspace. Create one, or ask for an invitation.")
-    })?;
+            .into()
+    })
+}
+
+/// Refuses what an actor may not.
+///
+/// # Errors
+/// `forbidden`, or `scope_missing` for a key.
+pub fn allowed(actor: &Actor, permission: Permission) -> Result<(), Problem> {
     if actor.may(permission) {
-        return Ok(actor);
+        return Ok(());
+    }
+    if matches!(actor.who, Who::Key { .. }) {
+        let message = format!("This key lacks the scope {}. Make a key that has it.", permission.as_str());
+        return Err(Problem::new(Code::ScopeMissing, message));
     }
     let message = format!(
         "Your role does not allow this ({}). Ask an owner or admin of the workspace.",
         permission.describe().to_lowercase()
     );
-    Err(Problem::new(Code::Forbidden, message).into())
+    Err(Problem::new(Code::Forbidden, message))
 }
 
 async fn key_holder(request: &Request, env: &Env, secret: &str) -> Result<Actor, Failure> {

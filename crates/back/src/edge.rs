@@ -9,7 +9,7 @@ use protocol::internal::{Bell, SetLive};
 use store::{Tenant, team, versions};
 use worker::Env;
 
-use crate::{ledger, tools};
+use crate::{ledger, rules, tools, usage};
 
 /// Changes that are followed at once; what comes after is swept.
 const MAX_ROUNDS: u32 = 3;
@@ -42,6 +42,9 @@ async fn tell_once(env: &Env, tenant: &Tenant, agent: &AgentId) -> Result<bool, 
     match &state.live {
         Some(snapshot) => {
             let snapshot = tools::with_specs(env, tenant, snapshot.clone()).await?;
+            let snapshot = rules::with_all(env, tenant, snapshot).await?;
+            let spent_until = usage::spent_until(env, tenant).await?;
+            let snapshot = AgentSnapshot { spent_until, ..snapshot };
             edges.put(&key, serde_json::to_string(&snapshot)?)?.execute().await?;
         }
         None => edges.delete(&key).await?,
@@ -58,6 +61,20 @@ pub async fn ring_due(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
     for row in Relational::of(env)?.rows(&team::due_agents(tenant)).await? {
         let bell = Bell::Edge { workspace_id: tenant.workspace().clone(), agent_id: team::read_agent(&row)? };
         queue::ring(env, "JOBS", &bell).await;
+    }
+    Ok(())
+}
+
+/// Tells at once what is due of a tenant; what fails is swept.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_due(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
+    for row in Relational::of(env)?.rows(&team::due_agents(tenant)).await? {
+        let agent = team::read_agent(&row)?;
+        if let Err(failure) = tell(env, tenant, &agent).await {
+            log::error("edge_not_told", Some(agent.as_str()), &failure.to_string());
+        }
     }
     Ok(())
 }

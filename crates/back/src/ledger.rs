@@ -56,7 +56,7 @@ pub async fn settle(
     env: &Env,
     tenant: &Tenant,
     ledger: &ObjectName,
-    records: &[TurnRecord],
+    records: &[&TurnRecord],
 ) -> Result<(), Failure> {
     let ids: Vec<TurnId> = records.iter().map(|record| record.turn.id.clone()).collect();
     let rows = Relational::of(env)?.rows(&usage::journaled(tenant, &ids)?).await?;

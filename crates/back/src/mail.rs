@@ -13,7 +13,7 @@ use store::{Statement, mails};
 use worker::{Env, Request};
 
 /// What mails are sealed for.
-const SEAL: &str = "mail";
+pub const SEAL: &str = "mail";
 
 /// A mail to one person.
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,12 +5,12 @@
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
 use protocol::WorkspaceId;
-use protocol::internal::{Erase, PutCurated, PutTags};
+use protocol::internal::{Erase, ForgetEndpoint, PutCurated, PutTags};
 use protocol::objects::{Jurisdiction, ObjectName, Region};
-use store::{Tenant, purge, sources, tags};
+use store::{Tenant, endpoints, purge, sources, tags};
 use worker::Env;
 
-use crate::{edge, indexing, reading};
+use crate::{deliveries, edge, indexing, reading};
 
 /// Workspaces and agents looked at in one run.
 const A_RUN: u32 = 20;
@@ -64,8 +64,12 @@ async fn workspace(env: &Env, id: &WorkspaceId, jurisdiction: Jurisdiction) -> R
     for row in database.rows(&purge::agents(&tenant)).await? {
         agent(env, &tenant, &purge::read_agent(&row)?, jurisdiction).await?;
     }
+    for row in database.rows(&endpoints::list(&tenant)).await? {
+        deliveries::ask(env, &tenant, endpoints::read(&row)?.place(), &ForgetEndpoint {}).await?;
+    }
     let archive = protocol::objects::archive(id, jurisdiction);
-    objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None, before: None }).await?;
+    objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None, before: None, scrub: false })
+        .await?;
     database.batch(&purge::workspace(&tenant)).await
 }
 
@@ -124,7 +128,7 @@ async fn transcripts(
         let rows = database.rows(&purge::conversations(tenant, &agent.id, after.as_ref(), AT_ONCE)).await?;
         let ids = rows.iter().map(purge::read_conversation).collect::<Result<Vec<_>, _>>()?;
         let Some(last) = ids.last().cloned() else { return Ok(()) };
-        let erase = Erase { conversations: Some(ids), before: None };
+        let erase = Erase { conversations: Some(ids), before: None, scrub: false };
         objects::call(env, "ARCHIVE", archive, &erase).await?;
         after = Some(last);
     }

@@ -4,9 +4,11 @@ use platform::relational::Relational;
 use platform::{Failure, clock, config};
 use protocol::api::{Meter, Role};
 use protocol::events::EventKind;
+use store::usage::State;
 use store::{Tenant, team, usage};
 use worker::Env;
 
+use crate::edge;
 use crate::events::Happened;
 use crate::mail::{self, letters};
 
@@ -24,6 +26,9 @@ pub async fn warn(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
     let month = domain::calendar::month(now);
     let Some(row) = database.first(&usage::state(tenant, &month)).await? else { return Ok(()) };
     let state = usage::read_state(&row)?;
+    if tell_edges(env, tenant, &state, &month).await? {
+        edge::ring_due(env, tenant).await?;
+    }
     let limits = state.limits();
     let meters = [
         (Meter::Conversations, "conversations", state.conversations, limits.conversations),
@@ -68,6 +73,30 @@ pub async fn warn(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Notes whether the month's allowance is used up; whether that is news, so that agents' edges have to be told.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_edges(env: &Env, tenant: &Tenant, state: &State, month: &str) -> Result<bool, Failure> {
+    let spent = if state.is_spent() { month } else { "" };
+    if state.spent_month == spent {
+        return Ok(false);
+    }
+    let changed = Relational::of(env)?.change(&usage::spend(tenant, spent, clock::now_ms())).await?;
+    Ok(changed.iter().any(|rows| *rows > 0))
+}
+
+/// Until when nobody new is answered; 0 where the month's allowance is not used up.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn spent_until(env: &Env, tenant: &Tenant) -> Result<f64, Failure> {
+    let now = clock::now_ms();
+    let row = Relational::of(env)?.first(&usage::state(tenant, &domain::calendar::month(now))).await?;
+    let spent = row.map(|row| usage::read_state(&row)).transpose()?.is_some_and(|state| state.is_spent());
+    Ok(if spent { domain::calendar::next_month(now) } else { 0.0 })
 }
 
 /// Forgets single turns and refusals that are old.

@@ -2,10 +2,18 @@
 
 pub(crate) mod account;
 pub(crate) mod agents;
+pub(crate) mod gaps;
+pub(crate) mod integrations;
 pub(crate) mod knowledge;
+pub(crate) mod leads;
+pub(crate) mod operations;
 pub(crate) mod people;
 pub(crate) mod playground;
+pub(crate) mod rules;
 pub(crate) mod team;
+pub(crate) mod templates;
+pub(crate) mod tools;
+pub(crate) mod webhooks;
 
 use protocol::api::{
     Agent, Conversation, ConversationSummary, CrawlStarted, Data, Document, Done, Overview, Page, PageEvent,
@@ -76,13 +84,22 @@ pub(crate) async fn documents(source: SourceId, cursor: Option<String>) -> Reply
     list(RouteId::SourceDocuments, source.as_str(), &[("cursor", cursor)]).await
 }
 
-pub(crate) async fn conversations(
-    agent: AgentId,
+/// Conversations of one agent or of all, with something said since a time.
+pub(crate) async fn inbox(
+    agent: Option<AgentId>,
     standing: Option<Standing>,
+    from: Option<f64>,
+    thumb: Option<&str>,
     cursor: Option<String>,
 ) -> Reply<Listed<ConversationSummary>> {
-    let standing = standing.map(|standing| crate::text::standing_key(standing).to_owned());
-    list(RouteId::Conversations, agent.as_str(), &[("standing", standing), ("cursor", cursor)]).await
+    let query = [
+        ("agent", agent.map(|agent| agent.to_string())),
+        ("standing", standing.map(|standing| crate::text::standing_key(standing).to_owned())),
+        ("feedback", thumb.map(str::to_owned)),
+        ("from", from.map(|from| from.to_string())),
+        ("cursor", cursor),
+    ];
+    list(RouteId::Inbox, "", &query).await
 }
 
 /// Turns of an agent in which the words were said.

@@ -29,6 +29,16 @@ fn now() -> f64 {
     use_context::<Clock>().map_or_else(js_sys::Date::now, |clock| clock.0.get())
 }
 
+/// Midnight here, so many days ago.
+pub(crate) fn days_ago(days: u32) -> f64 {
+    let date = js_sys::Date::new_0();
+    date.set_hours(0);
+    date.set_minutes(0);
+    date.set_seconds(0);
+    date.set_milliseconds(0);
+    date.get_time() - f64::from(days) * 86_400_000.0
+}
+
 /// The value and unit of a distance, in the largest unit that is at least one.
 fn distance(ms: f64) -> (f64, &'static str) {
     const UNITS: [(f64, &str); 6] = [

@@ -11,7 +11,7 @@ use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Checks, Citation, Cut, Provider, Stages, Tokens, ToolTrace};
 use protocol::api::ToolRun;
-use protocol::internal::Hit;
+use protocol::internal::{Hit, KeptAnswer};
 use protocol::{Code, Problem, ToolId};
 
 use crate::extract::{self, Source};
@@ -60,6 +60,14 @@ pub enum ModelError {
     Skipped(u64),
 }
 
+impl ModelError {
+    /// The provider's own fault, whoever asks: not a request that it will not take, nor one too many.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::RateLimited)
+    }
+}
+
 /// A model's answer as it arrives.
 pub type TokenStream = LocalBoxStream<'static, Result<Event, ModelError>>;
 
@@ -95,6 +103,8 @@ pub struct Question<'a> {
     pub language: Language,
     pub page_url: Option<&'a str>,
     pub earlier: &'a [Earlier],
+    /// What the turns before came to; empty where nothing was summed up.
+    pub summary: &'a str,
     /// Unguessable, new for every turn; the canary is made from it.
     pub fence_key: &'a str,
     /// When the message arrived, on the clock of [`Outside::now_ms`].
@@ -113,6 +123,10 @@ pub struct Answer {
     pub provider: Provider,
     /// The model that wrote it, by its provider's name.
     pub model: Option<String>,
+    /// Calls that providers failed on the way to it.
+    pub model_errors: u32,
+    /// See [`Found::known`].
+    pub cached: bool,
     pub tokens: Tokens,
     pub stages: Stages,
     /// What was called for it, in order.
@@ -125,19 +139,20 @@ pub struct Answer {
 
 /// Answers one question.
 pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
-    let earlier = question.earlier.iter().map(|turn| turn.question.as_str());
+    let earlier = question.earlier.iter().flat_map(|turn| turn.asked());
     let mut turn = Turn {
         outside,
         question,
         asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
         model: None,
+        model_errors: 0,
         tokens: Tokens::default(),
         tools: Vec::new(),
         shown: String::new(),
     };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
-    let found = match join(turn.retrieve(), outside.permit()).await {
+    let mut found = match join(turn.retrieve(), outside.permit()).await {
         (Ok(found), Ok(())) => found,
         (_, Err(problem)) | (Err(problem), _) => return turn.failed(problem),
     };
@@ -148,6 +163,9 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
     outside.found(&found, threshold);
     if verbatim(found.curated.as_ref()).is_some() {
         return turn.curated(found);
+    }
+    if let Some(kept) = found.answer.take() {
+        return turn.again(kept, found);
     }
     let sources = found.sources(threshold);
     let messages = turn.compose(question.language, &sources.hits);
@@ -161,6 +179,7 @@ struct Turn<'a, O> {
     stages: Stages,
     /// The model that was asked last.
     model: Option<String>,
+    model_errors: u32,
     tokens: Tokens,
     tools: Vec<ToolTrace>,
     shown: String,
@@ -174,6 +193,24 @@ enum Ended {
     Unbegun(ModelError),
     /// In the middle.
     Cut(ModelError),
+}
+
+impl Answer {
+    /// What may be given to the next who asks the same: whole, sure, made by a model of nothing but its sources.
+    #[must_use]
+    pub fn kept(&self) -> Option<KeptAnswer> {
+        let made = self.model.is_some() && self.tokens.output > 0;
+        let plain = self.tools.is_empty() && self.found.curated.is_none() && self.checks.cut.is_none();
+        let whole = self.failure.is_none() && !self.stopped && !self.low_confidence;
+        (made && plain && whole).then(|| KeptAnswer {
+            text: self.text.clone(),
+            citations: self.citations.clone(),
+            confidence: self.confidence,
+            checks: self.checks.clone(),
+            provider: self.provider,
+            model: self.model.clone(),
+        })
+    }
 }
 
 impl<O: Outside> Turn<'_, O> {
@@ -191,6 +228,7 @@ impl<O: Outside> Turn<'_, O> {
             language,
             page_url: self.question.page_url,
             earlier: self.question.earlier,
+            summary: self.question.summary,
             sources,
             question: self.question.text,
             fence_key: self.question.fence_key,
@@ -211,7 +249,7 @@ impl<O: Outside> Turn<'_, O> {
         let few = sources.passages() < 2 && found.curated.is_none();
         let sources = sources.hits;
         let best = sources.first().map_or(0.0, |hit| hit.score);
-        let rules = [prompt::RULES.as_slice(), &[prompt::TOOLS]].concat();
+        let rules = prompt::rules();
         for model in &self.question.agent.models {
             self.model = model.name().map(str::to_owned);
             if self.model.is_none() {
@@ -222,8 +260,11 @@ impl<O: Outside> Turn<'_, O> {
             let secrets = Secrets::new(self.question.fence_key, &rules, instructions);
             let mut guard = Guard::new(&sources, secrets, language);
             let ended = self.converse(model, &messages, &mut guard).await;
-            // What a tool said was not guessed.
-            let low = few && !self.tools.iter().any(|call| call.succeeded);
+            if matches!(&ended, Ended::Unbegun(error) | Ended::Cut(error) if error.is_outage()) {
+                self.model_errors += 1;
+            }
+            // What a tool said was not guessed, nor is that a member has to agree.
+            let low = few && !self.tools.iter().any(|call| call.succeeded || call.notice.is_some());
             let failure = match ended {
                 Ended::Unbegun(error) => {
                     (self.model, self.tokens) = (None, Tokens::default());
@@ -374,6 +415,29 @@ impl<O: Outside> Turn<'_, O> {
         })
     }
 
+    /// What was answered to the same question a moment ago, as it was checked then: no model.
+    fn again(mut self, kept: KeptAnswer, found: Found) -> Answer {
+        self.show(&kept.text);
+        self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
+        Answer {
+            text: self.shown,
+            citations: kept.citations,
+            confidence: kept.confidence,
+            low_confidence: false,
+            checks: kept.checks,
+            provider: kept.provider,
+            model: kept.model,
+            model_errors: 0,
+            cached: true,
+            tokens: self.tokens,
+            stages: self.stages,
+            tools: self.tools,
+            stopped: false,
+            failure: None,
+            found: Found { cached: true, ..found },
+        }
+    }
+
     /// The site's own sentences, quoted: needs no model.
     fn extract(mut self, language: Language, found: Found) -> Answer {
         // All that was found: the answerer weighs sentences by itself and says when none carries the answer.
@@ -445,6 +509,8 @@ impl<O: Outside> Turn<'_, O> {
             checks,
             provider: finish.provider,
             model: self.model,
+            model_errors: self.model_errors,
+            cached: finish.found.known,
             tokens: self.tokens,
             stages: self.stages,
             tools: self.tools,
@@ -489,6 +555,8 @@ impl<O: Outside> Turn<'_, O> {
             checks: Checks::default(),
             provider: Provider::Extractive,
             model: None,
+            model_errors: 0,
+            cached: false,
             tokens: self.tokens,
             stages: self.stages,
             tools: self.tools,

@@ -8,6 +8,8 @@
 use protocol::answer::Citation;
 use protocol::internal::Hit;
 
+use crate::order;
+
 const SNIPPET_CHARS: usize = 240;
 /// `[`, three digits: nothing longer can become a citation.
 const MAX_HELD: usize = 4;
@@ -99,7 +101,7 @@ impl CitationGuard {
     #[must_use]
     pub fn citations(&self, hits: &[Hit]) -> Vec<Citation> {
         let mut numbers = self.cited.clone();
-        numbers.sort_unstable();
+        order::by(&mut numbers, u32::cmp);
         let resolve =
             |number: u32| hits.get((number as usize).checked_sub(1)?).map(|hit| citation(number, hit));
         numbers.into_iter().filter_map(resolve).collect()

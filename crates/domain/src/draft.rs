@@ -36,8 +36,12 @@ pub const MAX_RULE_WORDS: usize = 40;
 const MAX_OPTIONS: usize = 20;
 const MAX_URL: usize = 1_000;
 /// Characters an answer may be limited to.
+/// Minutes that a call waits for a member: less than a conversation is kept open for its visitor.
+pub const APPROVAL_MINUTES: std::ops::RangeInclusive<u32> = 5..=1_200;
 pub const ANSWER_CHARS: std::ops::RangeInclusive<u32> = 100..=4_000;
 pub const CONVERSATION_MESSAGES: std::ops::RangeInclusive<u32> = 5..=500;
+/// How freely models may choose their words.
+pub const TEMPERATURE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
 /// Corner radii in pixels.
 pub const RADII: [u32; 4] = [4, 8, 12, 16];
 
@@ -57,6 +61,8 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     let known = LANGUAGES.contains(&draft.language.as_str());
     wrong_unless(known, "language", &format!("Known languages are {}.", LANGUAGES.join(", ")))?;
     check_theme(draft)?;
+    let minutes = APPROVAL_MINUTES.contains(&draft.approval_minutes);
+    wrong_unless(minutes, "approval_minutes", "A call may wait 5 minutes to 20 hours for a member.")?;
     at_most("welcome", &draft.welcome, MAX_MESSAGE)?;
     at_most("fallback_message", &draft.fallback_message, MAX_MESSAGE)?;
     at_most("after_hours_message", &draft.after_hours_message, MAX_MESSAGE)?;
@@ -85,6 +91,8 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     }
     let share = draft.confidence_threshold.is_none_or(|share| (0.0..=1.0).contains(&share));
     wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
+    let warm = TEMPERATURE.contains(&draft.temperature);
+    wrong_unless(warm, "temperature", "The temperature is between 0 and 2.")?;
     if crate::tags::accept("tag_filter", &draft.tag_filter)? != draft.tag_filter {
         return Err(Problem::field("tag_filter", "Write tags in lower case, each once."));
     }
@@ -100,6 +108,7 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
 fn check_handover(draft: &AgentDraft) -> Result<(), Problem> {
     let wait = WAIT_S.contains(&draft.handover.wait_s);
     wrong_unless(wait, "handover.wait_s", "Visitors wait for 10 seconds to 60 minutes.")?;
+    at_most("handover.contact_message", &draft.handover.contact_message, MAX_MESSAGE)?;
     few("handover.rules", draft.handover.rules.len(), MAX_RULES)?;
     for (at, rule) in draft.handover.rules.iter().enumerate() {
         let field = format!("handover.rules[{at}].words");
@@ -171,6 +180,7 @@ fn check_theme(draft: &AgentDraft) -> Result<(), Problem> {
 }
 
 fn check_lead_fields(draft: &AgentDraft) -> Result<(), Problem> {
+    at_most("lead_consent", &draft.lead_consent, MAX_MESSAGE)?;
     few("lead_fields", draft.lead_fields.len(), MAX_LEAD_FIELDS)?;
     let mut keys = std::collections::HashSet::new();
     for (at, field) in draft.lead_fields.iter().enumerate() {
@@ -245,6 +255,9 @@ mod tests {
             Some("persona.avatar_url")
         );
         assert_eq!(wrong(|d| d.language = "tlh".into()).as_deref(), Some("language"));
+        assert_eq!(wrong(|d| d.temperature = 2.1).as_deref(), Some("temperature"));
+        assert_eq!(wrong(|d| d.temperature = f64::NAN).as_deref(), Some("temperature"));
+        assert_eq!(wrong(|d| d.temperature = 0.0), None);
         assert_eq!(wrong(|d| d.handover.wait_s = 0).as_deref(), Some("handover.wait_s"));
         assert_eq!(
             wrong(|d| d.handover.rules = vec![protocol::handover::HandoverRule::default()]).as_deref(),

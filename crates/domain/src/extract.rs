@@ -11,6 +11,7 @@ mod tests;
 
 use crate::followup::Asked;
 use crate::language::{self, Language};
+use crate::order;
 use crate::rank::{Frequencies, Query, Weights};
 use crate::words::{self, Kind};
 use units::Unit;
@@ -83,8 +84,7 @@ pub fn answer(asked: &Asked, language: Language, sources: &[Source<'_>]) -> Extr
 pub fn answer_above(least: f64, asked: &Asked, language: Language, sources: &[Source<'_>]) -> Extract {
     let read: Vec<Read<'_>> = sources.iter().map(|source| Read::new(*source, language)).collect();
     let mut languages: Vec<Language> = read.iter().map(|read| read.language).collect();
-    languages.sort_unstable();
-    languages.dedup();
+    order::unique(&mut languages);
     // "And on Sundays?" wants the kind of thing that was asked before.
     let own = Wanted::read(&asked.question);
     let wanted = if own.is_strict() || asked.context.is_empty() { own } else { Wanted::read(&asked.context) };
@@ -99,7 +99,7 @@ pub fn answer_above(least: f64, asked: &Asked, language: Language, sources: &[So
         .enumerate()
         .flat_map(|(rank, read)| read.candidates(rank, language, &query, &wanted))
         .collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    order::by(&mut candidates, |a, b| b.score.total_cmp(&a.score));
     let confidence = confidence(&candidates, &wanted);
     let near = candidates.first().is_some_and(|best| best.cover >= NEAR) && confidence >= CLOSE;
     if confidence < least && !near || candidates.is_empty() {
@@ -219,8 +219,7 @@ impl<'r> Within<'r> {
         for (_, stored) in read.iter().flat_map(|read| &read.units) {
             units += 1;
             let mut terms: Vec<&str> = stored.split(['\n', ' ', '/']).collect();
-            terms.sort_unstable();
-            terms.dedup();
+            order::unique(&mut terms);
             for term in terms {
                 *counts.entry(term).or_insert(0) += 1;
             }

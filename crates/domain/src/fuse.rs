@@ -11,7 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use protocol::DocumentId;
 use protocol::internal::{Hit, Weighed};
 
-use crate::{text, words};
+use crate::{order, text, words};
 
 /// What words count; meaning counts the rest. Measured, see `docs/DESIGN.md`.
 const WORDS: f64 = 0.75;
@@ -50,7 +50,7 @@ pub fn fuse(words: Vec<Hit>, weighed: &[Weighed], meaning: Vec<Hit>, limit: usiz
         }
         *worth = scale.worth(known.map(|known| known.rank), hit.meaning);
     }
-    fused.sort_by(|a, b| b.0.total_cmp(&a.0));
+    order::by(&mut fused, |a, b| b.0.total_cmp(&a.0));
     distinct(fused.into_iter().map(|(_, hit)| hit), limit)
 }
 

@@ -11,9 +11,24 @@ use protocol::permission::Permission;
 pub fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match permission {
-        P::AgentsRead | P::KnowledgeRead | P::ConversationsRead | P::MembersRead | P::WorkspaceRead => true,
-        P::AgentsWrite | P::KnowledgeWrite | P::ConversationsWrite => role != Role::Viewer,
-        P::MembersWrite | P::WorkspaceWrite | P::KeysWrite | P::AuditRead => {
+        P::AgentsRead
+        | P::KnowledgeRead
+        | P::ConversationsRead
+        | P::LeadsRead
+        | P::MembersRead
+        | P::WorkspaceRead => true,
+        P::AgentsWrite | P::KnowledgeWrite | P::ConversationsWrite | P::LeadsWrite => role != Role::Viewer,
+        P::MembersWrite
+        | P::WorkspaceWrite
+        | P::KeysWrite
+        | P::AuditRead
+        | P::LeadsErase
+        | P::WebhooksRead
+        | P::WebhooksWrite
+        | P::OperationsRead
+        | P::OperationsWrite
+        | P::IntegrationsRead
+        | P::IntegrationsWrite => {
             matches!(role, Role::Owner | Role::Admin)
         }
         P::BillingWrite | P::WorkspaceOwn => role == Role::Owner,

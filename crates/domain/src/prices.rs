@@ -33,11 +33,11 @@ impl Prices {
     /// # Errors
     /// When the installation's are not in that form, with what is wrong.
     pub fn with(own: &str) -> Result<Self, String> {
-        let listed = serde_json::from_str::<Listed>(include_str!("prices.json"));
+        let listed = protocol::json::read::<Listed>(include_str!("prices.json"));
         let mut prices = listed.map_err(|error| error.to_string())?.usd_per_million_tokens;
         if !own.trim().is_empty() {
             let own: BTreeMap<String, Price> =
-                serde_json::from_str(own).map_err(|error| error.to_string())?;
+                protocol::json::read(own).map_err(|error| error.to_string())?;
             let wrong = own.iter().find(|(_, price)| !(price.input >= 0.0 && price.output >= 0.0));
             if let Some((name, _)) = wrong {
                 return Err(format!("the prices of {name} are negative"));

@@ -3,6 +3,7 @@
 
 mod matching;
 
+use crate::order;
 use crate::words::{Group, Kind};
 use matching::Lookup;
 pub(crate) use matching::Passage;
@@ -97,9 +98,9 @@ impl Query {
             .map(|group| weigh(group, frequencies, &weights))
             .filter(|g| g.weight > 0.0)
             .collect();
-        weighted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        order::by(&mut weighted, |a, b| b.weight.total_cmp(&a.weight));
         weighted.truncate(MOST_GROUPS);
-        weighted.sort_by_key(|weighted| weighted.group.at);
+        order::by(&mut weighted, |a, b| a.group.at.cmp(&b.group.at));
         let lookup = Lookup::new(weighted.iter().map(|weighted| &weighted.group), &weights);
         let total = weighted.iter().map(|weighted| weighted.weight).sum();
         Self { groups: weighted, lookup, total, weights }
@@ -116,7 +117,7 @@ impl Query {
             .filter(|g| g.frequency > 0 && (g.frequency <= common || rare < 2))
             .filter(|g| g.group.kind != Kind::Character || rare < 3)
             .collect();
-        chosen.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        order::by(&mut chosen, |a, b| b.weight.total_cmp(&a.weight));
         let mut terms: Vec<&str> = Vec::new();
         for weighted in chosen {
             let group = &weighted.group;

@@ -129,6 +129,52 @@ fn sentence(reason: Reason, language: Language) -> &'static str {
     }
 }
 
+/// What a visitor is told whose challenge was not solved.
+#[must_use]
+pub fn unsolved(language: Language) -> &'static str {
+    use Language as L;
+    match language {
+        L::En => "We could not confirm that you are a person. Please load the page again and try once more.",
+        L::Es => {
+            "No hemos podido confirmar que eres una persona. Vuelve a cargar la página e inténtalo otra vez."
+        }
+        L::Fr => "Nous n'avons pas pu confirmer que vous êtes une personne. Rechargez la page et réessayez.",
+        L::De => {
+            "Wir konnten nicht bestätigen, dass Sie ein Mensch sind. Bitte die Seite neu laden und noch einmal versuchen."
+        }
+        L::Pt => "Não conseguimos confirmar que é uma pessoa. Recarregue a página e tente de novo.",
+        L::Ja => "人間であることを確認できませんでした。ページを再読み込みして、もう一度お試しください。",
+        L::Ar => "تعذر التأكد من أنك إنسان. يرجى إعادة تحميل الصفحة والمحاولة مرة أخرى.",
+        L::Zh => "无法确认您是真人。请重新加载页面后再试。",
+        L::He => "לא הצלחנו לאשר שמדובר באדם. נא לטעון את הדף מחדש ולנסות שוב.",
+    }
+}
+
+/// What a visitor is told whose challenge could not be checked.
+#[must_use]
+pub fn unchecked(language: Language) -> &'static str {
+    use Language as L;
+    match language {
+        L::En => "The check that you are a person is not available at the moment. Please try again shortly.",
+        L::Es => {
+            "La comprobación de que eres una persona no está disponible ahora. Inténtalo de nuevo en un momento."
+        }
+        L::Fr => {
+            "La vérification que vous êtes une personne est indisponible pour le moment. Réessayez dans un instant."
+        }
+        L::De => {
+            "Ob Sie ein Mensch sind, lässt sich gerade nicht prüfen. Bitte gleich noch einmal versuchen."
+        }
+        L::Pt => {
+            "A verificação de que é uma pessoa não está disponível neste momento. Tente de novo daqui a pouco."
+        }
+        L::Ja => "人間であることの確認が現在ご利用いただけません。しばらくしてからもう一度お試しください。",
+        L::Ar => "التحقق من أنك إنسان غير متاح حاليا. يرجى المحاولة مرة أخرى بعد قليل.",
+        L::Zh => "目前无法进行真人验证。请稍后再试。",
+        L::He => "בדיקת האנושיות אינה זמינה כרגע. נא לנסות שוב בעוד רגע.",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -150,6 +196,9 @@ mod tests {
             for limit in LIMITS {
                 let message = problem(limit, language, 61_000.0, 1_000.0).message;
                 assert!(seen.insert(message.clone()), "{message}");
+            }
+            for message in [unsolved(language), unchecked(language)] {
+                assert!(seen.insert(message.to_owned()), "{message}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Requests to models: prompt and tools as each family wants them, and what a refusal teaches about a model.
 
 pub mod anthropic;
+pub mod by_prompt;
 pub mod openai;
 
 use serde_json::{Map, Value};
@@ -21,8 +22,10 @@ pub struct Habits {
     pub completion_limit: bool,
     /// No `stream_options`: the tokens are estimated.
     pub uncounted: bool,
-    /// It cannot call tools.
+    /// It cannot be offered tools, and is told of them by prompt.
     pub toolless: bool,
+    /// It has a temperature of its own.
+    pub untempered: bool,
 }
 
 impl Habits {
@@ -39,6 +42,8 @@ impl Habits {
             other.uncounted = true;
         } else if of(&["does not support tools", "support tool use", "enable-auto-tool-choice"]) {
             other.toolless = true;
+        } else if of(&["temperature"]) {
+            other.untempered = true;
         } else if of(&["thinking"]) {
             other.thinks = true;
         }
@@ -48,7 +53,7 @@ impl Habits {
 
 /// A call's arguments as an object: providers read them again, and refuse what is none.
 fn arguments(call: &ToolCall) -> Value {
-    let read = serde_json::from_str::<Value>(&call.arguments_json).ok();
+    let read = protocol::json::read::<Value>(&call.arguments_json).ok();
     read.filter(Value::is_object).unwrap_or_else(|| Map::new().into())
 }
 

@@ -2,11 +2,12 @@
 
 use futures::future::{Either, LocalBoxFuture, select};
 use protocol::Problem;
-use protocol::internal::{CuratedHit, CuratedMatch, Hit, SearchReply};
+use protocol::internal::{CuratedHit, CuratedMatch, Hit, KeptAnswer, SearchReply};
 
 use crate::followup::Asked;
 use crate::fuse::fuse;
 pub use crate::meaning::Nearest;
+use crate::order;
 
 /// One for each passage, in their order; more is better.
 pub type Scores = Vec<f64>;
@@ -36,8 +37,12 @@ pub struct Found {
     pub generation: u64,
     /// Not to be remembered: it was already, or it is not whole.
     pub cached: bool,
+    /// An earlier asker had it found, or answered.
+    pub known: bool,
     /// The curated answer that applies; never remembered, because it depends on more than the question.
     pub curated: Option<CuratedHit>,
+    /// What was answered to the same a moment ago.
+    pub answer: Option<KeptAnswer>,
     /// Milliseconds of the whole, of the embedding and of the search by meaning.
     pub took_ms: f64,
     pub embed_ms: f64,
@@ -63,7 +68,9 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         hits: reply.hits,
         generation: reply.generation,
         cached: reply.cached,
+        known: reply.cached || reply.answer.is_some(),
         curated: reply.curated,
+        answer: reply.answer,
         took_ms: index.now_ms() - begun,
         ..Found::default()
     };
@@ -72,7 +79,7 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         Some(meaning) => match select(words, meaning).await {
             Either::Left((reply, meaning)) => {
                 let reply = reply?;
-                if reply.cached || verbatim(reply.curated.as_ref()).is_some() {
+                if reply.cached || reply.answer.is_some() || verbatim(reply.curated.as_ref()).is_some() {
                     return Ok(Found { cached: true, ..found(reply) });
                 }
                 (reply, Some(meaning.await))
@@ -86,7 +93,10 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
         None => true,
         Some(nearest) => nearest.as_ref().is_ok_and(|nearest| Some(&nearest.space) != served),
     };
-    let wanted = served.is_some() && !reply.cached && verbatim(reply.curated.as_ref()).is_none();
+    let wanted = served.is_some()
+        && reply.answer.is_none()
+        && !reply.cached
+        && verbatim(reply.curated.as_ref()).is_none();
     let again = if wanted && elsewhere { index.nearest(&whole) } else { None };
     let nearest = match again {
         Some(meaning) => Some(meaning.await),
@@ -112,7 +122,11 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
             found.cached = true;
         }
     }
-    if !found.cached && found.hits.len() > 1 && verbatim(found.curated.as_ref()).is_none() {
+    if !found.cached
+        && found.answer.is_none()
+        && found.hits.len() > 1
+        && verbatim(found.curated.as_ref()).is_none()
+    {
         rerank(&whole, &mut found, index).await;
         found.took_ms = index.now_ms() - begun;
     }
@@ -125,7 +139,7 @@ async fn rerank(question: &str, found: &mut Found, index: &impl Index) {
     match asked.await {
         Ok(scores) => {
             let mut ordered: Vec<(f64, Hit)> = scores.into_iter().zip(found.hits.drain(..)).collect();
-            ordered.sort_by(|a, b| b.0.total_cmp(&a.0));
+            order::by(&mut ordered, |a, b| b.0.total_cmp(&a.0));
             found.hits = ordered.into_iter().map(|(_, hit)| hit).collect();
         }
         Err(problem) => {

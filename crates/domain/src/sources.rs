@@ -7,6 +7,7 @@
 use protocol::DocumentId;
 use protocol::internal::{CuratedHit, CuratedMatch, Hit};
 
+use crate::order;
 use crate::retrieve::Found;
 use crate::text::joined;
 
@@ -81,7 +82,7 @@ fn neighbours(a: &Hit, b: &Hit) -> bool {
 /// Passages of one section as one, as good as the best of them.
 fn one(passages: &[&Hit]) -> Option<Hit> {
     let mut ordered = passages.to_vec();
-    ordered.sort_by_key(|hit| hit.ord);
+    order::by(&mut ordered, |a, b| a.ord.cmp(&b.ord));
     let best = *passages.first()?;
     let first = *ordered.first()?;
     let text = joined(ordered.iter().map(|hit| hit.text.as_str()));

@@ -23,7 +23,7 @@ struct ResourceSpans {
 }
 
 #[derive(Serialize)]
-struct Resource {
+pub(crate) struct Resource {
     attributes: Vec<Attribute>,
 }
 
@@ -34,8 +34,8 @@ struct ScopeSpans {
 }
 
 #[derive(Serialize)]
-struct Scope {
-    name: &'static str,
+pub(crate) struct Scope {
+    pub(crate) name: &'static str,
 }
 
 #[derive(Serialize)]
@@ -63,13 +63,13 @@ struct Status {
 }
 
 #[derive(Serialize)]
-struct Attribute {
+pub(crate) struct Attribute {
     key: &'static str,
     value: Value,
 }
 
 #[derive(Serialize)]
-enum Value {
+pub(crate) enum Value {
     #[serde(rename = "stringValue")]
     Text(String),
     /// 64 bits: a string.
@@ -84,18 +84,25 @@ enum Value {
 /// Everything that turns took, as one request.
 #[must_use]
 pub fn export(release: &str, records: &[TurnRecord]) -> Export {
-    let text = |key, value: &str| Attribute { key, value: Value::Text(value.to_owned()) };
     Export {
         resource_spans: [ResourceSpans {
-            resource: Resource {
-                attributes: vec![text("service.name", "frontdesk"), text("service.version", release)],
-            },
+            resource: resource(release),
             scope_spans: [ScopeSpans {
                 scope: Scope { name: "frontdesk.turn" },
                 spans: records.iter().flat_map(spans).collect(),
             }],
         }],
     }
+}
+
+/// Who tells: spans and metrics alike.
+pub(crate) fn resource(release: &str) -> Resource {
+    Resource { attributes: vec![text("service.name", "frontdesk"), text("service.version", release)] }
+}
+
+/// An attribute whose value is a text.
+pub(crate) fn text(key: &'static str, value: &str) -> Attribute {
+    Attribute { key, value: Value::Text(value.to_owned()) }
 }
 
 /// The stages of a turn that ran: name, beginning and length in milliseconds after the message arrived, and the stage
@@ -133,22 +140,23 @@ fn spans(record: &TurnRecord) -> Vec<Span> {
         status: None,
     };
     let mut root = span(ROOT, 0.0, turn.stages.total);
-    let text = |key, value: String| Attribute { key, value: Value::Text(value) };
     let whole = |key, value: u32| Attribute { key, value: Value::Whole(value.to_string()) };
     root.attributes = vec![
-        text("frontdesk.workspace_id", record.identity.workspace_id.as_str().to_owned()),
-        text("frontdesk.agent_id", record.identity.agent_id.as_str().to_owned()),
-        text("frontdesk.turn_id", turn.id.as_str().to_owned()),
-        text("frontdesk.provider", word(&turn.provider)),
-        text("frontdesk.state", word(&turn.state)),
+        text("frontdesk.workspace_id", record.identity.workspace_id.as_str()),
+        text("frontdesk.agent_id", record.identity.agent_id.as_str()),
+        text("frontdesk.turn_id", turn.id.as_str()),
+        text("frontdesk.provider", &word(&turn.provider)),
+        text("frontdesk.state", &word(&turn.state)),
         whole("gen_ai.usage.input_tokens", turn.tokens.input),
         whole("gen_ai.usage.output_tokens", turn.tokens.output),
         Attribute { key: "frontdesk.confidence", value: Value::Real(turn.confidence) },
+        Attribute { key: "frontdesk.cached", value: Value::Flag(turn.cached) },
+        whole("frontdesk.model_errors", turn.model_errors),
         Attribute { key: "frontdesk.low_confidence", value: Value::Flag(turn.low_confidence) },
     ];
     if turn.state == TurnState::Failed {
         root.status = Some(Status { code: 2 });
-        root.attributes.extend(turn.failure.as_ref().map(|problem| text("error.type", word(&problem.code))));
+        root.attributes.extend(turn.failure.as_ref().map(|problem| text("error.type", &word(&problem.code))));
     }
     let parts = stages(&turn.stages).into_iter().map(|(name, begin, length, parent)| Span {
         parent_span_id: Some(id(parent)),
@@ -179,7 +187,7 @@ fn span_id(trace: u128, name: &str) -> String {
 
 /// Milliseconds as whole nanoseconds; a float holds them to the microsecond.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn nanos(ms: f64) -> String {
+pub(crate) fn nanos(ms: f64) -> String {
     (u128::from((ms.max(0.0) * 1_000.0) as u64) * 1_000).to_string()
 }
 

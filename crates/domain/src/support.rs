@@ -6,12 +6,11 @@
 //! least [`SHARE`]. Where the source is in another language only what crosses languages is compared: numbers, names
 //! and ideas that are known in each; a sentence without any of those is no claim that could be checked.
 
-use std::collections::BTreeSet;
-
 use protocol::answer::Checks;
 use protocol::internal::Hit;
 
 use crate::language::{self, Language};
+use crate::order;
 use crate::text::sentences::sentences;
 use crate::words::{self, Group, Kind};
 
@@ -27,7 +26,8 @@ const MAX_CHARS: usize = 300;
 /// A source as it is compared.
 struct Source {
     language: Language,
-    terms: BTreeSet<String>,
+    /// In order.
+    terms: Vec<String>,
 }
 
 /// A sentence with the sources it names.
@@ -91,12 +91,14 @@ impl Source {
         let language = language::guess(&hit.text, None).unwrap_or_default();
         let whole = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
         let stored = words::index(&whole, language);
-        Self { language, terms: stored.split([' ', '\n', '/']).map(str::to_owned).collect() }
+        let mut terms: Vec<String> = stored.split([' ', '\n', '/']).map(str::to_owned).collect();
+        order::unique(&mut terms);
+        Self { language, terms }
     }
 
     fn has(&self, group: &Group) -> bool {
-        group.terms.iter().any(|term| self.terms.contains(term))
-            || group.concept.is_some_and(|concept| self.terms.contains(concept))
+        let known = |term: &str| self.terms.binary_search_by(|own| own.as_str().cmp(term)).is_ok();
+        group.terms.iter().any(|term| known(term)) || group.concept.is_some_and(known)
     }
 
     /// Whether it says what a sentence says; nothing where they cannot be compared.

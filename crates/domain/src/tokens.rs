@@ -7,6 +7,7 @@ mod anthropic;
 mod calls;
 mod openai;
 mod sse;
+pub mod textual;
 mod workers_ai;
 
 use protocol::answer::Tokens;
@@ -149,7 +150,7 @@ impl State {
             self.complete(events);
             events.push(Event::Done);
         } else {
-            match serde_json::from_slice::<Chunk>(data) {
+            match protocol::json::read_bytes::<Chunk>(data) {
                 Ok(chunk) => self.chunk(family, chunk, events),
                 Err(_) => {
                     events.push(Event::Failed("the model's stream holds something that is not JSON".into()));

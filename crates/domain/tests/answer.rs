@@ -66,6 +66,7 @@ impl Script {
         Self {
             clock: Cell::new(100.0),
             words: Ok(SearchReply {
+                answer: None,
                 generation: 7,
                 cached: false,
                 hits,
@@ -94,13 +95,15 @@ impl Script {
     /// Asks, and checks what holds of every answer.
     fn ask(&self, question: &str) -> Answer {
         let agent = agent(self.acts.borrow().len());
-        let earlier = [Earlier { question: "Earlier?".into(), answer: "Earlier [5].".into() }];
+        let earlier =
+            [Earlier { question: "Earlier?".into(), answer: "Earlier [5].".into(), ..Earlier::default() }];
         let question = Question {
             agent: &agent,
             text: question,
             language: Language::En,
             page_url: None,
             earlier: &earlier,
+            summary: "",
             fence_key: "k3y",
             arrived_ms: 90.0,
         };
@@ -237,11 +240,20 @@ fn agent(models: usize) -> AgentSnapshot {
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
+        temperature: 0.3,
         lead_fields: Vec::new(),
+        lead_consent: String::new(),
         tag_filter: Vec::new(),
         rerank: false,
         tools: Vec::new(),
+        autonomy: protocol::agent::Autonomy::Everything,
+        approval_minutes: 240,
         tool_specs: Vec::new(),
+        rules: Vec::new(),
+        ctas: Vec::new(),
+        experiments: Vec::new(),
+        spent_until: 0.0,
+        turnstile: None,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,
@@ -308,6 +320,45 @@ fn nothing_found_is_said_plainly_and_with_low_confidence() {
 }
 
 #[test]
+fn what_was_answered_a_moment_ago_is_given_again_without_a_model() {
+    let first = Script::of(hours()).model(whole(&["Nine to five [1]. ", "Closed on Sundays [2]."]));
+    let answer = first.ask("When are you open?");
+    let kept = answer.kept().expect("a whole, sure answer of a model");
+    assert_eq!((kept.text.as_str(), kept.citations.len()), (answer.text.as_str(), answer.citations.len()));
+    let script = || {
+        let mut script = Script::of(hours()).model(Act::Hangs);
+        script.meaning = Meaning::Hangs;
+        if let Ok(reply) = &mut script.words {
+            reply.answer = Some(kept.clone());
+        }
+        script
+    };
+    let again = script();
+    let second = again.ask("When are you open?");
+    assert_eq!(
+        (&second.text, &second.citations, second.confidence),
+        (&answer.text, &answer.citations, answer.confidence)
+    );
+    assert_eq!((second.tokens.input, second.tokens.output, second.failure.clone()), (0, 0, None));
+    assert!(again.messages.borrow().is_empty(), "no model was asked");
+    assert!(second.kept().is_none() && second.found.cached, "five minutes are not made longer by asking");
+    let mut spent = script();
+    spent.permit = Err(Problem::new(Code::PlanLimitReached, "used up"));
+    let refused = spent.ask("When are you open?").failure.map(|problem| problem.code);
+    assert_eq!(refused, Some(Code::PlanLimitReached));
+}
+
+#[test]
+fn what_is_unsure_stopped_or_cut_is_kept_for_nobody() {
+    let unsure = Script::of(hours().into_iter().take(1).collect()).model(whole(&["Nine to five [1]."]));
+    assert!(unsure.ask("When are you open?").kept().is_none());
+    let broken = Script::of(hours())
+        .model(Act::Says(vec![Ok(Event::Text("Nine".into())), Err(ModelError::Broken("cut".into()))]));
+    assert!(broken.ask("When are you open?").kept().is_none());
+    assert!(Script::of(hours()).ask("When are you open?").kept().is_none(), "quoting costs nothing");
+}
+
+#[test]
 fn words_and_meaning_are_joined() {
     let mut script = Script::of(vec![hit(1, "Boats.", 0.9)]).model(whole(&["Yes [1][2]."]));
     script.meaning = Meaning::Finds(vec![hit(2, "Ships.", 0.8), hit(1, "Boats.", 0.5)]);
@@ -323,6 +374,7 @@ fn words_and_meaning_are_joined() {
 fn a_cached_result_ends_the_wait_for_meaning() {
     let mut script = Script::of(Vec::new()).model(whole(&["Yes [1]."]));
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 8,
         cached: true,
         hits: hours(),
@@ -510,6 +562,7 @@ fn a_model_that_tells_its_prompt_is_cut_and_the_visitor_reads_why_not() {
             language: Language::De,
             page_url: None,
             earlier: &[],
+            summary: "",
             fence_key: key,
             arrived_ms: 90.0,
         };
@@ -573,6 +626,7 @@ fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
     for by in [CuratedMatch::Exact, CuratedMatch::Keyword] {
         let mut script = Script::of(hours()).model(whole(&["Never asked."]));
         script.words = Ok(SearchReply {
+            answer: None,
             generation: 7,
             cached: false,
             hits: hours(),
@@ -597,6 +651,7 @@ fn a_curated_answer_is_given_word_for_word_and_asks_no_model() {
 fn a_curated_answer_does_not_wait_for_meaning_and_half_a_result_is_not_remembered() {
     let mut script = Script::of(hours());
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 7,
         cached: false,
         hits: hours(),
@@ -617,6 +672,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]. Not on Sundays [3]."]));
     let close = curated(CuratedMatch::Closeness, 0.85);
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 7,
         cached: true,
         hits: hours(),
@@ -636,6 +692,7 @@ fn a_close_curated_answer_is_the_first_source_of_a_model() {
 
     let mut script = Script::of(Vec::new()).model(whole(&["From 8 [1]."]));
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 7,
         cached: true,
         hits: Vec::new(),
@@ -652,6 +709,7 @@ fn without_a_model_a_close_curated_answer_is_quoted_whole() {
     let mut script = Script::of(Vec::new());
     let close = curated(CuratedMatch::Closeness, 0.85);
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 7,
         cached: false,
         hits: hours(),
@@ -689,6 +747,7 @@ fn what_the_member_wants_said_is_said_when_nothing_is_found() {
         language: Language::En,
         page_url: None,
         earlier: &[],
+        summary: "",
         fence_key: "k",
         arrived_ms: 0.0,
     };
@@ -708,6 +767,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
         language: Language::En,
         page_url: None,
         earlier: &[],
+        summary: "",
         fence_key: "k",
         arrived_ms: 0.0,
     };
@@ -740,6 +800,7 @@ fn what_an_index_has_not_forgotten_yet_is_not_served() {
     script.meaning = Meaning::Finds(hours());
     let dead = protocol::internal::Meaning { space: space(), dead: "01234567".into(), curated: false };
     script.words = Ok(SearchReply {
+        answer: None,
         generation: 7,
         cached: false,
         hits: Vec::new(),

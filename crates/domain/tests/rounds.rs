@@ -83,6 +83,7 @@ impl Stage {
             language: Language::En,
             page_url: None,
             earlier: &[],
+            summary: "",
             fence_key: "k3y",
             arrived_ms: 90.0,
         };
@@ -124,6 +125,7 @@ impl Index for Stage {
 
     fn search(&self, _: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
         let found = SearchReply {
+            answer: None,
             generation: 1,
             cached: false,
             hits: Vec::new(),
@@ -186,6 +188,7 @@ impl Outside for Stage {
             conversation_id: None,
             turn_id: None,
             tried_by: String::new(),
+            notice: None,
         };
         ready(Ok(run)).boxed_local()
     }

@@ -1,20 +1,46 @@
 //! Arbitrary input against the fences of the prompt and the guard of the answer.
 
 // Helpers of tests may panic as tests may.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+use std::hash::BuildHasher;
 
 use domain::guard::{Guard, Secrets, canary};
 use domain::language::Language;
 use domain::prompt::{self, Brief, Earlier, Role};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use protocol::agent::{AgentSnapshot, Guardrails, Persona, Theme};
 use protocol::internal::Hit;
 use protocol::{AgentId, DocumentId, WorkspaceId};
 
 const KEY: &str = "9f3a1c77e0b2d465";
 
+/// Other cases in every run, these or as many as `PROPTEST_CASES` says; a failure is tried again with the seed that it
+/// prints, as `PROPTEST_RNG_SEED`.
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let default = ProptestConfig::default();
+    let asked = std::env::var("PROPTEST_CASES").is_ok();
+    let rng_seed = match default.rng_seed {
+        RngSeed::Random => {
+            let drawn = std::collections::hash_map::RandomState::new().hash_one("seed");
+            eprintln!("PROPTEST_RNG_SEED={drawn}");
+            RngSeed::Fixed(drawn)
+        }
+        chosen => chosen,
+    };
+    ProptestConfig {
+        cases: if asked { default.cases } else { cases },
+        failure_persistence: None,
+        rng_seed,
+        ..default
+    }
 }
 
 fn agent(words: &str) -> AgentSnapshot {
@@ -41,10 +67,19 @@ fn agent(words: &str) -> AgentSnapshot {
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
+        temperature: 0.3,
         lead_fields: Vec::new(),
+        lead_consent: String::new(),
         tag_filter: Vec::new(),
         tools: Vec::new(),
+        autonomy: protocol::agent::Autonomy::Everything,
+        approval_minutes: 240,
         tool_specs: Vec::new(),
+        rules: Vec::new(),
+        ctas: Vec::new(),
+        experiments: Vec::new(),
+        spent_until: 0.0,
+        turnstile: None,
         rerank: false,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
@@ -115,7 +150,8 @@ proptest! {
             agent: &agent,
             language: Language::En,
             page_url: Some(&page),
-            earlier: &[Earlier { question: earlier.clone(), answer: earlier.clone() }],
+            earlier: &[Earlier { question: earlier.clone(), answer: earlier.clone(), ..Earlier::default() }],
+            summary: "",
             sources: &hits,
             question: &asked,
             fence_key: KEY,
@@ -147,6 +183,35 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn what_was_planted_in_a_summary_stays_in_its_fence(planted in forgery(), asked in forgery()) {
+        let agent = agent("Mia");
+        for summary in [Some(planted.clone()), domain::summary::accept(&planted, "another key of before")] {
+            let summary = summary.unwrap_or_default();
+            let brief = Brief {
+                agent: &agent,
+                language: Language::En,
+                page_url: None,
+                earlier: &[],
+                summary: &summary,
+                sources: &[],
+                question: &asked,
+                fence_key: KEY,
+            };
+            let told = &prompt::compose(&brief)[1].content;
+            let fences = if summary.is_empty() { 0 } else { 2 };
+            prop_assert_eq!(seen(told).matches("<source").count(), fences, "{}", told);
+            prop_assert_eq!(told.matches(KEY).count(), fences);
+            for mark in ["<|", "[inst]", "<<sys", "<start_of_turn", "<end_of_turn", "<s>"] {
+                prop_assert!(!seen(told).contains(mark), "{} in {}", mark, told);
+            }
+        }
+    }
+}
+
 fn sources() -> Vec<Hit> {
     vec![
         hit("https://good.test/page#part", "Good", "Book at https://book.test/now or hello@good.test."),
@@ -167,22 +232,22 @@ fn live(text: &str) -> Vec<String> {
         })
     };
     let found = text.split(ends).map(trims).filter(|run| {
-        run.contains("://")
-            || run.match_indices("evil.com").any(|(at, host)| {
-                !run[at + host.len()..]
-                    .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '@'))
-            })
-            || ["www.", "javascript:", "mailto:", "data:"].iter().any(|head| begun(run, head))
+        run.match_indices("://").any(|(at, mark)| {
+            // A scheme before it, something behind it.
+            run[..at].ends_with(|c: char| c.is_ascii_alphanumeric()) && run.len() > at + mark.len()
+        }) || run.match_indices("evil.com").any(|(at, host)| {
+            !run[at + host.len()..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '@'))
+        }) || ["www.", "javascript:", "mailto:", "data:"].iter().any(|head| begun(run, head))
             || run
                 .strip_prefix("//")
-                .is_some_and(|rest| rest.contains('.') && rest.starts_with(char::is_alphanumeric))
+                .map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).next())
+                .is_some_and(|host| host.is_some_and(|host| host.contains('.') && !host.starts_with('.')))
     });
     // From the scheme on, where there is one.
     let address = |run: String| {
         let name =
             run.find("://").and_then(|end| Some(run[..end].rfind(|c: char| !c.is_ascii_alphanumeric())? + 1));
-        let mail =
-            run.rfind("mailto:").filter(|at| run[..*at].ends_with(['.', ',', '!', ':', '#', '@', '-']));
+        let mail = run.rfind("mailto:").filter(|at| run[..*at].ends_with(|c: char| !c.is_alphanumeric()));
         run[name.or(mail).unwrap_or_default()..]
             .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/')
             .to_owned()

@@ -17,8 +17,8 @@ use futures::lock::Mutex;
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, objects, vectors};
 use protocol::internal::{
-    Call, Documents, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated, PutTags,
-    Remember, Retire, Search,
+    Call, Documents, ForgetAsked, Keep, KnowledgeStats, Nearest, NearestReply, Nothing, Put, PutCurated,
+    PutTags, Remember, Retire, Search,
 };
 use protocol::replica::{Copy, Follow, Join};
 use protocol::{AgentId, Problem, Region, WorkspaceId};
@@ -71,6 +71,7 @@ impl DurableObject for Knowledge {
             Search::NAME => objects::reply("knowledge", self.search(&mut request).await),
             Nearest::NAME => objects::reply("knowledge", self.nearest(&mut request).await),
             Remember::NAME => objects::reply("knowledge", self.remember(&mut request).await),
+            ForgetAsked::NAME => objects::reply("knowledge", self.forget_asked()),
             Documents::NAME => objects::reply("knowledge", self.documents(&mut request).await),
             PutCurated::NAME => objects::reply("knowledge", self.curate(&mut request).await),
             PutTags::NAME => objects::reply("knowledge", self.tag(&mut request).await),
@@ -176,6 +177,12 @@ impl Knowledge {
         let message: Remember = objects::message(request).await?;
         self.migrate()?;
         knowledge::remember(&self.engine(), &message, clock::now_ms())?;
+        Ok(Nothing {})
+    }
+
+    fn forget_asked(&self) -> Result<Nothing, Failure> {
+        self.migrate()?;
+        knowledge::forget_asked(&self.engine())?;
         Ok(Nothing {})
     }
 

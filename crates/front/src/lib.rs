@@ -5,19 +5,21 @@
 mod conversation;
 mod knowledge;
 mod ledger;
+mod lounge;
 mod routes;
 mod token;
 
 use platform::http::Exchange;
 use platform::{Failure, http};
 use protocol::api::Health;
-use protocol::routes::{Found, Place, RouteId, find, route};
+use protocol::routes::{Found, RouteId, find_in_front, is_for_back};
 use protocol::{Code, Problem};
 use worker::{Context, Env, Request, Response, event};
 
 #[event(start)]
 fn start() {
     console_error_panic_hook::set_once();
+    platform::tasks::stay_inside();
 }
 
 #[event(fetch)]
@@ -26,6 +28,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let path = request.path();
     let visitor = path.starts_with("/v1/widget/");
     let result = dispatch(request, &env, &exchange, &path).await;
+    if let Err(Failure::Internal(reason)) = &result {
+        let _ = routes::back::report(reason, &env, &exchange).await;
+    }
     let mut response = exchange.finish(result)?;
     if visitor && response.status_code() != 101 {
         // No cookie is involved, so any page may read the answer; whether it is served is decided by the
@@ -42,20 +47,23 @@ async fn dispatch(request: Request, env: &Env, exchange: &Exchange, path: &str) 
     if method == "OPTIONS" && path.starts_with("/v1/widget/") {
         return routes::preflight();
     }
-    match find(&method, path) {
+    match find_in_front(&method, path) {
         Found::Route(RouteId::WidgetInit, _) => routes::init::handle(request, env).await,
         Found::Route(RouteId::WidgetSocket, _) => routes::socket::handle(&request, env).await,
-        Found::Route(RouteId::WidgetMessage, _) => routes::message::handle(request, env).await,
+        Found::Route(RouteId::WidgetEvents, _) => routes::events::handle(request, env).await,
+        Found::Route(RouteId::WidgetMessage | RouteId::WidgetFrames, _) => {
+            routes::message::handle(request, env).await
+        }
+        Found::Route(RouteId::Lounge, _) => routes::lounge::handle(&request, env).await,
+        Found::Route(RouteId::WidgetLead, _) => routes::lead::handle(request, env).await,
         Found::Route(RouteId::Health, _) => {
             http::data(Health { ok: true, release: env!("CARGO_PKG_VERSION").into() })
-        }
-        Found::Route(id, _) if route(id).is_some_and(|route| route.place == Place::Back) => {
-            routes::back::forward(request, env, exchange).await
         }
         Found::Route(..) => Err(Failure::Internal("a route of the front Worker has no handler".into())),
         Found::OtherMethod => {
             Err(Problem::new(Code::MethodNotAllowed, "This address is used with another method.").into())
         }
+        Found::Nothing if is_for_back(path) => routes::back::forward(request, env, exchange).await,
         Found::Nothing => routes::assets::serve(&request, env, path).await,
     }
 }

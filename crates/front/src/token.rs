@@ -10,7 +10,7 @@ use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
 use platform::{Failure, config};
 use protocol::internal::ConversationIdentity;
 use protocol::widget::{TOKEN_RENEWAL_MS, TOKEN_TTL_MS};
-use protocol::{Code, Problem};
+use protocol::{AgentId, Code, Problem, VisitorId};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use worker::Env;
@@ -21,6 +21,7 @@ const MAX_TOKEN_BYTES: usize = 2_048;
 
 /// A root key of 256 bits in base64 is longer.
 const MIN_ROOT_BYTES: usize = 32;
+const DIGEST_BYTES: usize = 12;
 
 /// What a token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Pass {
     pub origin: String,
     /// Unix time in milliseconds.
     pub issued_at_ms: u64,
+    /// A challenge was solved for this conversation.
+    #[serde(default)]
+    pub challenged: bool,
 }
 
 /// How old a token may be.
@@ -51,6 +55,28 @@ fn key(root: &str, day: u64) -> Result<Hs256Key, Failure> {
         .expand(format!("frontdesk visitor token, day {day}").as_bytes(), &mut bytes)
         .map_err(|_| Failure::Internal("a key could not be derived".into()))?;
     Ok(Hs256Key::new(bytes))
+}
+
+/// By what a browser proves which visitor of an agent it is: the visitor's id and a keyed digest of it. It does not
+/// age, opens nothing, and is good for a new conversation of the same visitor alone.
+///
+/// # Errors
+/// When the installation has no root key.
+pub fn visitor_pass(env: &Env, agent: &AgentId, visitor: &VisitorId) -> Result<String, Failure> {
+    let digest = digest(env, &format!("frontdesk visitor {visitor} of {agent}"))?;
+    Ok(format!("{visitor}.{digest}"))
+}
+
+/// A digest that nobody without the installation's root key can make, as hexadecimal digits.
+///
+/// # Errors
+/// When the installation has no root key.
+pub fn digest(env: &Env, of: &str) -> Result<String, Failure> {
+    let mut bytes = [0_u8; DIGEST_BYTES];
+    Hkdf::<Sha256>::new(None, config::secret(env, "ROOT_KEY")?.as_bytes())
+        .expand(of.as_bytes(), &mut bytes)
+        .map_err(|_| Failure::Internal("a digest could not be made".into()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Signs a pass with the key of its day.

@@ -1,5 +1,6 @@
 //! Time. In production clocks stand still between I/O, so durations measure waiting, not computing.
 
+use domain::hours::Wall;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -22,6 +23,12 @@ pub fn now() -> u64 {
     now_ms() as u64
 }
 
+/// A moment as in `2026-11-21T09:30:00.000Z` (ISO 8601).
+#[must_use]
+pub fn iso(at_ms: f64) -> String {
+    js_sys::Date::new(&at_ms.into()).to_iso_string().into()
+}
+
 /// Milliseconds on a clock that only moves forward.
 #[must_use]
 pub fn ticks_ms() -> f64 {
@@ -42,10 +49,9 @@ pub async fn within<T>(ms: u64, what: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// What the clock on the wall shows in a time zone: the weekday (1 is Monday) and minutes after midnight. `None`
-/// for a zone that the runtime does not know.
+/// What the clock on the wall shows in a time zone. `None` for a zone that the runtime does not know.
 #[must_use]
-pub fn wall(time_zone: &str, at_ms: f64) -> Option<(u8, u16)> {
+pub fn wall(time_zone: &str, at_ms: f64) -> Option<Wall> {
     let set = |options: &js_sys::Object, name: &str, value: &str| {
         js_sys::Reflect::set(options, &name.into(), &value.into()).is_ok()
     };
@@ -54,6 +60,9 @@ pub fn wall(time_zone: &str, at_ms: f64) -> Option<(u8, u16)> {
     for (name, value) in [
         ("timeZone", zone),
         ("weekday", "short"),
+        ("year", "numeric"),
+        ("month", "2-digit"),
+        ("day", "2-digit"),
         ("hour", "2-digit"),
         ("minute", "2-digit"),
         ("hourCycle", "h23"),
@@ -66,11 +75,16 @@ pub fn wall(time_zone: &str, at_ms: f64) -> Option<(u8, u16)> {
         js_sys::Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let format = js_sys::Reflect::construct(&maker, &js_sys::Array::of2(&"en-US".into(), &options)).ok()?;
     let method: js_sys::Function = js_sys::Reflect::get(&format, &"format".into()).ok()?.dyn_into().ok()?;
-    // "Mon 09:30"
+    // "Fri, 12/25/2026, 09:30"
     let text = method.call1(&format, &at_ms.into()).ok()?.as_string()?;
     let weekday =
         ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().position(|day| text.starts_with(day))?;
-    let (hour, minute) = text.rsplit(' ').next()?.split_once(':')?;
-    let minutes = hour.parse::<u16>().ok()?.checked_mul(60)?.checked_add(minute.parse().ok()?)?;
-    Some((u8::try_from(weekday + 1).ok()?, minutes))
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let (month, day, year) = (numbers.next()?, numbers.next()?, numbers.next()?);
+    let (hour, minute) = (numbers.next()?.parse::<u16>().ok()?, numbers.next()?.parse::<u16>().ok()?);
+    Some(Wall {
+        date: [year, month, day].join("-"),
+        weekday: u8::try_from(weekday + 1).ok()?,
+        minute: hour.checked_mul(60)?.checked_add(minute)?,
+    })
 }

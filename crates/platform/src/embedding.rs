@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use domain::order;
 use futures::future::{Either, select};
 use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -166,7 +167,7 @@ async fn workers_ai(
         Either::Right(_) => return Err(unavailable("it did not answer in time")),
     };
     let json = js_sys::JSON::stringify(&output).map_err(|error| thrown(&error))?;
-    let output: WorkersAiOutput = serde_json::from_str(&String::from(json)).map_err(unreadable)?;
+    let output: WorkersAiOutput = protocol::json::read(&String::from(json)).map_err(unreadable)?;
     Ok(output.data)
 }
 
@@ -213,8 +214,8 @@ async fn openai(
         status => return Err(Trouble::Misconfigured(format!("the endpoint answered {status}"))),
     }
     let bytes = outgoing::read(&mut response, MAX_REPLY_BYTES, deadline_ms).await.map_err(failed)?;
-    let mut data = serde_json::from_slice::<OpenAiOutput>(&bytes).map_err(unreadable)?.data;
-    data.sort_by_key(|item| item.index);
+    let mut data = protocol::json::read_bytes::<OpenAiOutput>(&bytes).map_err(unreadable)?.data;
+    order::by(&mut data, |a, b| a.index.cmp(&b.index));
     Ok(data.into_iter().map(|item| item.embedding).collect())
 }
 

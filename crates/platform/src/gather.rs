@@ -1,7 +1,12 @@
 //! A model's bytes, gathered: chunks that come one by one are handed over together.
 //!
 //! Every chunk that wakes the WebAssembly module costs more than what it says, and every frame a row and a message, so
-//! reading goes on in JavaScript and the module is woken once a frame. Nothing waits longer than the pause asked for.
+//! reading goes on in JavaScript and the module is woken once a frame, by a call instead of a promise of its own. Nothing
+//! waits longer than the pause asked for.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 use worker::web_sys;
@@ -10,72 +15,63 @@ use worker::web_sys;
 pub const PAUSE_MS: f64 = 30.0;
 
 #[wasm_bindgen(inline_js = r#"
-/** Bytes that are held before reading waits for them to be taken. */
+/** Bytes that are handed over without waiting for more. */
 const MOST = 256 * 1024;
 
 export class Gatherer {
-  constructor(stream) {
+  constructor(stream, give) {
     this.reader = stream.getReader();
+    this.give = give;
     this.parts = [];
     this.held = 0;
-    this.taken = 0;
-    this.over = false;
-    this.changed = () => {};
-    this.room = () => {};
+    this.pause = 0;
+    this.timer = undefined;
+    this.deliver = () => this.flush();
     this.read();
   }
 
   async read() {
+    let end;
     try {
       for (;;) {
         const { done, value } = await this.reader.read();
         if (done) break;
         this.parts.push(value);
         this.held += value.length;
-        this.changed();
-        if (this.held > MOST) await new Promise((resolve) => (this.room = resolve));
+        if (!this.pause || this.held > MOST) this.flush();
+        else this.timer ??= setTimeout(this.deliver, this.pause);
       }
     } catch (error) {
-      this.failure = error;
+      end = error ?? new Error("the stream broke");
     }
-    this.over = true;
-    this.changed();
+    if (this.held) this.flush();
+    this.give(end);
   }
 
-  /** What has come since it was asked last, at the earliest `pause` milliseconds after; undefined at the end. */
-  async take(pause) {
-    if (!this.held && !this.over) await new Promise((resolve) => (this.changed = resolve));
-    const left = this.taken + pause - performance.now();
-    if (left > 0 && !this.over) {
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.changed = () => {
-          if (!this.over && this.held <= MOST) return;
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.changed = () => {};
-    this.taken = performance.now();
+  /** Gives what is held: `pause` milliseconds after the first of it came. */
+  flush() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     const { parts, held } = this;
     this.parts = [];
     this.held = 0;
-    this.room();
-    if (parts.length < 2) {
-      if (!parts.length && this.failure !== undefined) throw this.failure;
-      return parts[0];
-    }
+    if (parts.length < 2) return this.give(parts[0]);
     const whole = new Uint8Array(held);
     let at = 0;
     for (const part of parts) {
       whole.set(part, at);
       at += part.length;
     }
-    return whole;
+    this.give(whole);
+  }
+
+  wait(pause) {
+    this.pause = pause;
   }
 
   cancel() {
+    this.give = () => {};
+    clearTimeout(this.timer);
     this.reader.cancel().catch(() => {});
   }
 }
@@ -83,9 +79,9 @@ export class Gatherer {
 extern "C" {
     type Gatherer;
     #[wasm_bindgen(constructor)]
-    fn new(stream: &web_sys::ReadableStream) -> Gatherer;
+    fn new(stream: &web_sys::ReadableStream, give: &Closure<dyn FnMut(JsValue)>) -> Gatherer;
     #[wasm_bindgen(method)]
-    fn take(this: &Gatherer, pause: f64) -> js_sys::Promise;
+    fn wait(this: &Gatherer, pause: f64);
     #[wasm_bindgen(method)]
     fn cancel(this: &Gatherer);
 }
@@ -93,29 +89,70 @@ extern "C" {
 /// What was taken; `None` at the end.
 pub type Taken = Result<Option<Vec<u8>>, worker::Error>;
 
+/// What was given and not taken yet.
+#[derive(Default)]
+struct Given {
+    bytes: Vec<u8>,
+    /// The stream ended: nothing is wrong, or what is.
+    end: Option<JsValue>,
+    waker: Option<Waker>,
+}
+
 /// A body whose chunks are gathered.
-pub struct Gathered(Gatherer);
+pub struct Gathered {
+    gatherer: Gatherer,
+    given: Rc<RefCell<Given>>,
+    /// What the gatherer calls lives as long as it may be called.
+    _give: Closure<dyn FnMut(JsValue)>,
+}
 
 impl Gathered {
     /// Begins to read.
     #[must_use]
     pub fn new(stream: &web_sys::ReadableStream) -> Self {
-        Self(Gatherer::new(stream))
+        let given = Rc::new(RefCell::new(Given::default()));
+        let inbox = Rc::clone(&given);
+        let give = Closure::new(move |what: JsValue| {
+            let mut given = inbox.borrow_mut();
+            match what.dyn_ref::<js_sys::Uint8Array>() {
+                Some(bytes) => given.bytes.append(&mut bytes.to_vec()),
+                None => given.end = Some(what),
+            }
+            if let Some(waker) = given.waker.take() {
+                drop(given);
+                waker.wake();
+            }
+        });
+        Self { gatherer: Gatherer::new(stream, &give), given, _give: give }
     }
 
-    /// What has come since the last time, at the earliest `pause_ms` after it; `None` at the end.
-    ///
-    /// Has to be awaited to its end: what it takes nobody takes again. An error says that the stream broke; what came before
-    /// was handed over.
-    pub fn take(&self, pause_ms: f64) -> impl Future<Output = Taken> + use<> {
-        let taken = wasm_bindgen_futures::JsFuture::from(self.0.take(pause_ms));
-        async move { Ok(taken.await?.dyn_ref::<js_sys::Uint8Array>().map(js_sys::Uint8Array::to_vec)) }
+    /// From now on, what comes may wait for the next piece.
+    pub fn wait(&self, pause_ms: f64) {
+        self.gatherer.wait(pause_ms);
+    }
+
+    /// What has come since the last time; `None` at the end. An error says that the stream broke; what came before was
+    /// handed over. Whoever stops waiting loses nothing.
+    pub fn take(&self) -> impl Future<Output = Taken> + Unpin {
+        std::future::poll_fn(|context| {
+            let mut given = self.given.borrow_mut();
+            if !given.bytes.is_empty() {
+                return Poll::Ready(Ok(Some(std::mem::take(&mut given.bytes))));
+            }
+            match given.end.take() {
+                Some(end) => Poll::Ready(if end.is_undefined() { Ok(None) } else { Err(end.into()) }),
+                None => {
+                    given.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
     }
 }
 
 /// Nobody listens any more: the model need not go on.
 impl Drop for Gathered {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.gatherer.cancel();
     }
 }

@@ -11,6 +11,10 @@ use crate::{Failure, clock, log, random};
 /// Largest JSON body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
+/// What is told of what is nobody else's business; the id follows.
+const INTERNAL: &str =
+    "Something went wrong on our side. Please try again; if it stays, tell us this report id:";
+
 /// One request on its way through: its id and its beginning.
 pub struct Exchange {
     pub id: RequestId,
@@ -36,7 +40,12 @@ impl Exchange {
                 if let Failure::Internal(reason) = &failure {
                     log::error("request_failed", Some(self.id.as_str()), reason);
                 }
-                problem(failure.to_problem())?
+                let mut told = failure.to_problem();
+                if told.code == Code::Internal {
+                    // By this id the installation finds it in its log and its reports.
+                    told.message = format!("{INTERNAL} {}.", self.id);
+                }
+                problem(told)?
             }
         };
         if response.status_code() == 101 {
@@ -113,7 +122,7 @@ pub async fn body_within<T: DeserializeOwned>(request: &mut Request, most: usize
     if bytes.len() > most {
         return Err(too_large(most));
     }
-    serde_json::from_slice(&bytes).map_err(|error| {
+    protocol::json::read_bytes(&bytes).map_err(|error| {
         // serde's message quotes the offending value; only its place is repeated.
         let reason =
             if error.is_data() { "a field is missing or has the wrong form" } else { "it is not JSON" };

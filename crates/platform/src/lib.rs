@@ -22,6 +22,7 @@ pub mod rerank;
 pub mod seal;
 pub mod signature;
 pub mod sqlite;
+pub mod tasks;
 pub mod vectors;
 
 pub use failure::Failure;

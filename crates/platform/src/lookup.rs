@@ -28,6 +28,8 @@ pub struct Lookup<'a> {
     /// The language of the question, as far as it shows.
     pub language: Language,
     pub limit: u32,
+    /// Under which a whole answer may be kept; empty where every answer is made anew.
+    pub answer_key: &'a str,
     /// What the log calls it: a turn, or the agent.
     pub subject: &'a str,
 }
@@ -52,6 +54,7 @@ impl<'a> Lookup<'a> {
             page_url: self.page_url.map(str::to_owned),
             language: Some(self.language.code().to_owned()),
             tags: agent.tag_filter.clone(),
+            answer_key: self.answer_key.to_owned(),
         };
         async move {
             let reply = self.knowledge().ask(&message).await.map_err(|failure| {

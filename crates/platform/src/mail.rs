@@ -2,7 +2,7 @@
 //! machine nowhere: the mail stays in its row and is read at `/dev/outbox`.
 
 use serde::Serialize;
-use worker::{EmailAddress, Env, Headers, Method, SendEmail, SendEmailBuilder};
+use worker::{EmailAddress, Env, Headers, Method, Response, SendEmail, SendEmailBuilder};
 
 use crate::outgoing::{self, Trouble};
 use crate::{clock, config};
@@ -70,6 +70,29 @@ pub async fn deliver(env: &Env, provider: Provider, message: &Message<'_>) -> Re
     }
 }
 
+/// Whether the provider would take mails, without sending one; what there is to say where none is called.
+///
+/// # Errors
+/// When it would not, and why.
+pub async fn ping(env: &Env) -> Result<Option<&'static str>, Undelivered> {
+    match provider(env)? {
+        Provider::Outbox => Ok(Some("Mails stay on this machine; read them at /dev/outbox.")),
+        Provider::Cloudflare => Ok(Some("Cloudflare's mail is bound; it is not called without a mail.")),
+        Provider::Resend => {
+            // A mail without a sender is refused with 422 after the key was looked at, whatever the key may do.
+            let nothing = ResendMail { from: "", to: [""], subject: "", text: "", html: "" };
+            let mut response = post(env, &nothing, "health").await?;
+            match response.status_code() {
+                422 | 200..300 => Ok(None),
+                status => {
+                    let reply = outgoing::read(&mut response, MAX_REPLY_BYTES, DEADLINE_MS).await;
+                    Err(later(reason(status, reply)))
+                }
+            }
+        }
+    }
+}
+
 /// The body of Resend's `POST /emails`.
 #[derive(Serialize)]
 struct ResendMail<'a> {
@@ -80,28 +103,32 @@ struct ResendMail<'a> {
     html: &'a str,
 }
 
-async fn resend(env: &Env, from: &str, message: &Message<'_>) -> Result<(), Undelivered> {
+async fn post(env: &Env, mail: &ResendMail<'_>, id: &str) -> Result<Response, Undelivered> {
     let base = config::optional(env, "RESEND_BASE_URL").unwrap_or_else(|| "https://api.resend.com".into());
     let key = config::secret(env, "RESEND_API_KEY").map_err(later)?;
-    let body = ResendMail {
-        from,
-        to: [message.to],
-        subject: message.subject,
-        text: message.text,
-        html: message.html,
-    };
-    let body = serde_json::to_string(&body).map_err(later)?;
+    let body = serde_json::to_string(mail).map_err(later)?;
     let headers = [
         ("Authorization", format!("Bearer {key}")),
         ("Content-Type", "application/json".into()),
-        ("Idempotency-Key", message.id.to_owned()),
+        ("Idempotency-Key", id.to_owned()),
         // Resend refuses requests that name no client.
         ("User-Agent", "frontdesk".into()),
     ];
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let url = format!("{}/emails", base.trim_end_matches('/'));
     let request = outgoing::request(Method::Post, &url, &headers, Some(&body)).map_err(later)?;
-    let mut response = outgoing::send(request, DEADLINE_MS).await.map_err(later)?;
+    outgoing::send(request, DEADLINE_MS).await.map_err(later)
+}
+
+async fn resend(env: &Env, from: &str, message: &Message<'_>) -> Result<(), Undelivered> {
+    let mail = ResendMail {
+        from,
+        to: [message.to],
+        subject: message.subject,
+        text: message.text,
+        html: message.html,
+    };
+    let mut response = post(env, &mail, message.id).await?;
     let status = response.status_code();
     if (200..300).contains(&status) {
         return Ok(());

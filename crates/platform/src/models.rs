@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use domain::answer::{ModelError, TokenStream};
 use domain::breaker::Breakers;
 use domain::prompt::{Message, ToolSpec};
+use domain::tokens::Family;
 use futures::future::{Either, select};
 use protocol::agent::Model;
 use serde::Serialize;
@@ -69,6 +70,7 @@ pub async fn open(
     model: &Model,
     messages: &[Message],
     tools: &[ToolSpec],
+    temperature: f64,
 ) -> Result<TokenStream, ModelError> {
     let begun = clock::ticks_ms();
     let patience = config::optional(env, "MODEL_PATIENCE_MS").and_then(|ms| ms.parse().ok());
@@ -77,17 +79,34 @@ pub async fn open(
     watched.admit(begun)?;
     let opened = match model {
         Model::Extractive => Err(ModelError::Refused("extractive answers come from no model".into())),
-        Model::OpenaiCompatible { model } => openai::open(env, model, messages, tools, patience / 2).await,
-        Model::Anthropic { model } => anthropic::open(env, model, messages, tools, patience / 2).await,
-        Model::WorkersAi { model } => workers_ai::open(env, model, messages, tools, patience / 2).await,
+        Model::OpenaiCompatible { model } => {
+            openai::open(env, model, messages, tools, temperature, patience / 2).await
+        }
+        Model::Anthropic { model } => {
+            anthropic::open(env, model, messages, tools, temperature, patience / 2).await
+        }
+        Model::WorkersAi { model } => {
+            workers_ai::open(env, model, messages, tools, temperature, patience / 2).await
+        }
     };
     match opened {
-        Ok((bytes, family)) => Ok(stream::events(&bytes, family, begun, patience, watched)),
+        Ok(Opened { bytes, family, by_prompt }) => {
+            let events = stream::events(&bytes, family, begun, patience, watched);
+            Ok(if by_prompt && !tools.is_empty() { stream::with_calls(events) } else { events })
+        }
         Err(error) => {
             watched.failed(&error);
             Err(error)
         }
     }
+}
+
+/// A response that has begun.
+struct Opened {
+    bytes: ReadableStream,
+    family: Family,
+    /// The tools stand in its prompt, and its calls in its text.
+    by_prompt: bool,
 }
 
 /// A model under the breaker's eyes.
@@ -161,7 +180,7 @@ async fn post(
 
 /// `error.message` of the usual error body, or the body's own `message` or `error`, cut short.
 fn provider_message(body: &[u8]) -> String {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let value: Value = protocol::json::read_bytes(body).unwrap_or_default();
     let places = ["/error/message", "/message", "/error"];
     let message = places.iter().find_map(|place| value.pointer(place)?.as_str());
     message.unwrap_or_default().chars().take(200).collect()

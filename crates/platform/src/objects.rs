@@ -5,9 +5,9 @@ use protocol::objects::{Jurisdiction, ObjectName, REGION_HEADER};
 use protocol::{Code, Problem, Region, error::ErrorBody};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
-use worker::{Env, EnvBinding, Headers, Method, Request, RequestInit, Response, Stub};
+use worker::{Env, EnvBinding, Headers, Method, Request, Response, Stub};
 
-use crate::{Failure, clock, config};
+use crate::{Failure, clock, config, outgoing};
 
 /// The object behind a binding.
 ///
@@ -53,7 +53,7 @@ pub async fn call<C: Call>(
     message: &C,
 ) -> Result<C::Reply, Failure> {
     let reply = exchange(env, binding, object, C::NAME, serde_json::to_string(message)?).await?;
-    Ok(serde_json::from_str(&reply)?)
+    Ok(protocol::json::read(&reply)?)
 }
 
 /// A call as text: the same code for all messages.
@@ -84,7 +84,7 @@ pub fn path_of<C: Call>() -> String {
 pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
     let request = request(&path_of::<C>(), Region::Home, &serde_json::to_string(message)?)?;
     let response = env.service(binding)?.fetch_request(request).await?;
-    Ok(serde_json::from_str(&answer(binding, C::NAME, response).await?)?)
+    Ok(protocol::json::read(&answer(binding, C::NAME, response).await?)?)
 }
 
 async fn answer(binding: &str, name: &str, mut response: Response) -> Result<String, Failure> {
@@ -92,7 +92,7 @@ async fn answer(binding: &str, name: &str, mut response: Response) -> Result<Str
     if response.status_code() == 200 {
         return Ok(body);
     }
-    match serde_json::from_str::<ErrorBody>(&body) {
+    match protocol::json::read::<ErrorBody>(&body) {
         Ok(ErrorBody { error }) if error.code != Code::Internal => Err(error.into()),
         _ => Err(Failure::Internal(format!("{binding} answered {} to {name}", response.status_code()))),
     }
@@ -104,9 +104,8 @@ fn request(path: &str, region: Region, body: &str) -> Result<Request, Failure> {
     if region != Region::Home {
         headers.set(REGION_HEADER, region.name())?;
     }
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(JsValue::from_str(body)));
-    Ok(Request::new_with_init(&format!("https://object{path}"), &init)?)
+    let body = Some(JsValue::from_str(body));
+    Ok(outgoing::made(&Method::Post, &format!("https://object{path}"), headers, body)?)
 }
 
 /// Inside an object: decodes a call's message.
@@ -114,7 +113,7 @@ fn request(path: &str, region: Region, body: &str) -> Result<Request, Failure> {
 /// # Errors
 /// When the body is not the message expected.
 pub async fn message<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
-    serde_json::from_str(&request.text().await?)
+    protocol::json::read(&request.text().await?)
         .map_err(|error| Problem::new(Code::Malformed, format!("not the message expected: {error}")).into())
 }
 
@@ -131,14 +130,24 @@ pub fn region(request: &Request) -> Result<Region, Failure> {
 /// # Errors
 /// When the response cannot be built.
 pub fn reply<T: Serialize>(object: &str, result: Result<T, Failure>) -> worker::Result<Response> {
-    match result {
-        Ok(value) => Response::from_json(&value),
+    written(object, result.and_then(|value| Ok(serde_json::to_string(&value)?)))
+}
+
+/// Inside an object: the response to a call whose reply is text already.
+///
+/// # Errors
+/// When the response cannot be built.
+pub fn written(object: &str, result: Result<String, Failure>) -> worker::Result<Response> {
+    let (status, text) = match result {
+        Ok(text) => (200, text),
         Err(failure) => {
             if let Failure::Internal(reason) = &failure {
                 crate::log::error("object_failed", Some(object), reason);
             }
             let error = failure.to_problem();
-            Ok(Response::from_json(&ErrorBody { error: error.clone() })?.with_status(error.code.status()))
+            (error.code.status(), serde_json::to_string(&ErrorBody { error })?)
         }
-    }
+    };
+    let response = Response::builder().with_status(status).with_header("Content-Type", "application/json")?;
+    Ok(response.fixed(text.into_bytes()))
 }

@@ -2,7 +2,8 @@
 
 use futures::future::{Either, select};
 use futures::stream::StreamExt;
-use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
+use wasm_bindgen::JsValue;
+use worker::{AbortController, Fetch, Headers, Method, Request, Response, web_sys};
 
 use crate::clock;
 
@@ -31,12 +32,24 @@ pub fn request(
     for (name, value) in headers {
         set.set(name, value).map_err(failed)?;
     }
-    let mut init = RequestInit::new();
-    init.with_method(method).with_headers(set).with_redirect(RequestRedirect::Manual);
+    made(&method, url, set, body.map(JsValue::from_str)).map_err(failed)
+}
+
+/// A request with these headers and no others. `worker`'s own way there carries Cloudflare's properties, which nothing of
+/// ours sets, and their code.
+///
+/// # Errors
+/// When the address is not valid.
+pub fn made(method: &Method, url: &str, headers: Headers, body: Option<JsValue>) -> worker::Result<Request> {
+    let init = web_sys::RequestInit::new();
+    init.set_method(method.as_ref());
+    init.set_headers(&headers.0);
+    // A redirect is for whoever asked.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
     if let Some(body) = body {
-        init.with_body(Some(body.into()));
+        init.set_body(&body);
     }
-    Request::new_with_init(url, &init).map_err(failed)
+    Ok(web_sys::Request::new_with_str_and_init(url, &init)?.into())
 }
 
 /// Sends, and waits for the response's head at most `deadline_ms`.
@@ -84,11 +97,31 @@ pub async fn read(response: &mut Response, limit: usize, deadline_ms: u64) -> Re
     }
 }
 
+/// Reads the first `limit` bytes of a body, or what came of them within `deadline_ms`. The rest is not waited for.
+pub async fn read_head(response: &mut Response, limit: usize, deadline_ms: u64) -> Vec<u8> {
+    let mut body = Vec::new();
+    let Ok(mut stream) = response.stream() else { return body };
+    let mut deadline = Box::pin(clock::sleep(deadline_ms));
+    while body.len() < limit {
+        match select(stream.next(), deadline).await {
+            Either::Left((Some(Ok(chunk)), rest)) => {
+                body.extend_from_slice(&chunk);
+                deadline = rest;
+            }
+            _ => break,
+        }
+    }
+    body.truncate(limit);
+    body
+}
+
 /// The wish of a `Retry-After` in milliseconds: seconds, or a date (RFC 9110, section 10.2.3).
 #[must_use]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn retry_after(value: &str) -> Option<u64> {
-    if let Ok(seconds) = value.trim().parse::<u64>() {
+    // Some write a fraction, such as 2.0.
+    let whole = value.split_once('.').map_or(value, |(whole, _)| whole);
+    if let Ok(seconds) = whole.trim().parse::<u64>() {
         return Some(seconds.saturating_mul(1_000));
     }
     let at = js_sys::Date::parse(value);

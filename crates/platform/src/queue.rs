@@ -13,7 +13,11 @@ pub async fn ring(env: &Env, queue: &str, bell: &Bell) {
     }
 }
 
-async fn send(env: &Env, queue: &str, bell: &Bell) -> worker::Result<()> {
+/// Rings, and says whether the bell was taken.
+///
+/// # Errors
+/// When it was not.
+pub async fn send(env: &Env, queue: &str, bell: &Bell) -> worker::Result<()> {
     // As a JSON string: the default serialiser turns tagged enums and maps into JavaScript Maps.
     let body = serde_json::to_string(bell).map_err(|error| worker::Error::RustError(error.to_string()))?;
     let message = worker::RawMessageBuilder::new(JsValue::from_str(&body))
@@ -24,5 +28,5 @@ async fn send(env: &Env, queue: &str, bell: &Bell) -> worker::Result<()> {
 /// Reads a bell from a message's body.
 #[must_use]
 pub fn read(body: &JsValue) -> Option<Bell> {
-    serde_json::from_str(&body.as_string()?).ok()
+    protocol::json::read(&body.as_string()?).ok()
 }

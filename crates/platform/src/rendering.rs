@@ -186,8 +186,8 @@ async fn binding(env: &Env, order: &Order<'_>) -> Result<Rendered, Unrendered> {
         return Err(refusal("browser", response.status_code(), response.headers()));
     }
     let body = outgoing::read(&mut response, MAX_BYTES, TOTAL_MS).await.map_err(trouble)?;
-    let content: Content =
-        serde_json::from_slice(&body).map_err(|_| broken("browser", "the answer is no JSON of a page"))?;
+    let content: Content = protocol::json::read_bytes(&body)
+        .map_err(|_| broken("browser", "the answer is no JSON of a page"))?;
     let visited = content.meta.redirect_chain.into_iter().map(|hop| hop.url).chain(content.meta.final_url);
     Ok(Rendered {
         by: Renderer::BrowserRendering,

@@ -73,7 +73,7 @@ async fn ask(env: &Env, input: &Input<'_>) -> Result<Output, Failure> {
     let promise = ai.run(MODEL, &to_js(input)?, &JsValue::UNDEFINED).map_err(thrown)?;
     let output = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(thrown)?;
     let json = js_sys::JSON::stringify(&output).map_err(thrown)?;
-    Ok(serde_json::from_str(&String::from(json))?)
+    Ok(protocol::json::read(&String::from(json))?)
 }
 
 /// A passage as the model reads it: what it is about, then what it says.

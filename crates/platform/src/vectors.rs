@@ -226,7 +226,7 @@ async fn query(
         index(env, vector.len())?.query(&js_sys::Float32Array::from(vector), &options).map_err(refused)?;
     let output = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(refused)?;
     let json = js_sys::JSON::stringify(&output).map_err(refused)?;
-    let matches: Matches = serde_json::from_str(&String::from(json))?;
+    let matches: Matches = protocol::json::read(&String::from(json))?;
     let hit = |found: Match| {
         let m = found.metadata?;
         let score = found.score.clamp(0.0, 1.0);

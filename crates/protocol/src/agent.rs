@@ -1,7 +1,9 @@
 //! The agent as it is published: an immutable snapshot that every edge reads from KV.
 
 use crate::answer::Provider;
+use crate::experiments::EdgeExperiment;
 use crate::handover::HandoverSettings;
+use crate::rules::{EdgeCta, EdgeRule};
 use crate::{AgentId, ToolId, WorkspaceId, wire};
 
 wire! {
@@ -99,8 +101,32 @@ wire! {
     pub struct BusinessHours {
         /// IANA name, as in `Europe/Berlin`; empty: UTC.
         pub time_zone: String,
-        /// Empty: always open.
+        /// Empty: always open, but for holidays.
         pub open: Vec<OpenSpan>,
+        /// Days with hours of their own, whatever the weekday.
+        pub holidays: Vec<Holiday>,
+    }
+
+    /// A day that is not like its weekday.
+    #[derive(Eq, Default)]
+    #[serde(default)]
+    pub struct Holiday {
+        /// As in `2026-12-25`.
+        pub date: String,
+        /// Empty, or what the day is called.
+        pub name: String,
+        /// Every year on this day.
+        pub yearly: bool,
+        /// Closed all day when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub open: Option<DaySpan>,
+    }
+
+    /// Open from `from` to `to`, in minutes after midnight; `to` up to 1440.
+    #[derive(Copy, Eq)]
+    pub struct DaySpan {
+        pub from: u16,
+        pub to: u16,
     }
 
     /// Open from `from` to `to` on one weekday, in minutes after midnight; `to` up to 1440.
@@ -158,7 +184,11 @@ wire! {
         /// Passages count as found from this score, 0 to 1; absent: the product's own.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub confidence_threshold: Option<f64>,
+        /// How freely models choose their words, 0 to 2.
+        pub temperature: f64,
         pub lead_fields: Vec<LeadField>,
+        /// What a visitor agrees to who fills in the form; empty: nothing is asked.
+        pub lead_consent: String,
         /// It answers only from knowledge with one of these tags; empty: from all.
         pub tag_filter: Vec<String>,
         /// Passages are put into order by a model that reads question and passage together; takes a moment more.
@@ -167,6 +197,22 @@ wire! {
         pub handover: HandoverSettings,
         /// What it may call in a turn.
         pub tools: Vec<ToolId>,
+        pub autonomy: Autonomy,
+        /// Minutes that a call waits for a member.
+        pub approval_minutes: u32,
+    }
+
+    /// What an agent may do by itself; what is above it waits for a member.
+    #[derive(Copy, Eq, Default)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Autonomy {
+        /// Call every tool, but those that always need a member.
+        #[default]
+        Everything,
+        /// Call tools that only read.
+        ReadingOnly,
+        /// Call none without a member.
+        AskAlways,
     }
 
     /// What a turn knows of a tool: everything a model is told of it, nothing of where it leads.
@@ -211,8 +257,12 @@ wire! {
         pub hours: BusinessHours,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub confidence_threshold: Option<f64>,
+        #[serde(default = "temperature")]
+        pub temperature: f64,
         #[serde(default)]
         pub lead_fields: Vec<LeadField>,
+        #[serde(default)]
+        pub lead_consent: String,
         /// It answers only from knowledge with one of these tags; empty: from all.
         #[serde(default)]
         pub tag_filter: Vec<String>,
@@ -222,15 +272,38 @@ wire! {
         pub handover: HandoverSettings,
         #[serde(default)]
         pub tools: Vec<ToolId>,
+        #[serde(default)]
+        pub autonomy: Autonomy,
+        #[serde(default = "approval_minutes")]
+        pub approval_minutes: u32,
         /// Those of `tools` that are switched on, as they are now: filled in where a turn reads it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub tool_specs: Vec<ToolSpec>,
+        /// What it does of its own accord, the most important first: like `tool_specs` told where it is read, and what
+        /// is switched off is left out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub rules: Vec<EdgeRule>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub ctas: Vec<EdgeCta>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub experiments: Vec<EdgeExperiment>,
+        /// The workspace's allowance is used up until then: no conversation begins. 0 where it is not.
+        #[serde(default)]
+        pub spent_until: f64,
+        /// The site key of Turnstile, where visitors show that they are people before they ask: like `rules` as it is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub turnstile: Option<String>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
         #[serde(default)]
         pub jurisdiction: crate::objects::Jurisdiction,
     }
+}
+
+/// How freely models choose their words where nobody says otherwise.
+fn temperature() -> f64 {
+    0.3
 }
 
 impl Model {
@@ -271,6 +344,11 @@ impl Default for Theme {
     }
 }
 
+/// Minutes that a call waits for a member where nobody says how long.
+pub(crate) fn approval_minutes() -> u32 {
+    240
+}
+
 /// The most characters of [`AgentDraft::instructions`].
 pub const MAX_INSTRUCTIONS: usize = 2_000;
 /// Actions that [`Guardrails::allowed_actions`] may name.
@@ -294,10 +372,14 @@ impl Default for AgentDraft {
             instructions: String::new(),
             models: Vec::new(),
             confidence_threshold: None,
+            temperature: temperature(),
             lead_fields: Vec::new(),
+            lead_consent: String::new(),
             tag_filter: Vec::new(),
             rerank: false,
             tools: Vec::new(),
+            autonomy: Autonomy::default(),
+            approval_minutes: approval_minutes(),
             handover: HandoverSettings::default(),
         }
     }
@@ -337,10 +419,14 @@ impl AgentSnapshot {
             instructions: self.instructions,
             models: self.models,
             confidence_threshold: self.confidence_threshold,
+            temperature: self.temperature,
             lead_fields: self.lead_fields,
+            lead_consent: self.lead_consent,
             tag_filter: self.tag_filter,
             rerank: self.rerank,
             tools: self.tools,
+            autonomy: self.autonomy,
+            approval_minutes: self.approval_minutes,
             handover: self.handover,
         }
     }
@@ -366,11 +452,20 @@ impl AgentSnapshot {
             after_hours_message: draft.after_hours_message,
             hours: placement.hours,
             confidence_threshold: draft.confidence_threshold,
+            temperature: draft.temperature,
             lead_fields: draft.lead_fields,
+            lead_consent: draft.lead_consent,
             tag_filter: draft.tag_filter,
             rerank: draft.rerank,
             tools: draft.tools,
+            autonomy: draft.autonomy,
+            approval_minutes: draft.approval_minutes,
             tool_specs: Vec::new(),
+            rules: Vec::new(),
+            ctas: Vec::new(),
+            experiments: Vec::new(),
+            spent_until: 0.0,
+            turnstile: None,
             handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,

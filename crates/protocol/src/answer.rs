@@ -92,6 +92,9 @@ wire! {
         /// What the model was given.
         pub result: String,
         pub duration_ms: f64,
+        /// What the visitor is told of it after the answer, in their language.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub notice: Option<String>,
     }
 
     /// Tokens of a model; zero for extractive answers.

@@ -3,25 +3,53 @@
 mod access;
 mod account;
 mod agents;
+mod alerts;
+mod backup;
+mod experiments;
+mod gaps;
+mod hooks;
+mod incoming;
+mod integrations;
 mod knowledge;
+mod leads;
+mod operations;
 mod playground;
+mod receipts;
+mod rules;
 mod team;
+mod templates;
 mod tools;
 mod usage;
+mod webhooks;
 
 pub use access::*;
 pub use account::*;
 pub use agents::*;
+pub use alerts::*;
+pub use backup::*;
+pub use experiments::*;
+pub use gaps::*;
+pub use hooks::*;
+pub use incoming::*;
+pub use integrations::*;
 pub use knowledge::*;
+pub use leads::*;
+pub use operations::*;
 pub use playground::*;
+pub use receipts::*;
+pub use rules::*;
 pub use team::*;
+pub use templates::*;
 pub use tools::*;
 pub use usage::*;
+pub use webhooks::*;
 
 use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::handover::{Handover, Message};
-use crate::{AgentId, ConversationId, DocumentId, RunId, SourceId, TurnId, VisitorId, WorkspaceId, wire};
+use crate::{
+    AgentId, ConversationId, DocumentId, RunId, SourceId, TemplateId, TurnId, VisitorId, WorkspaceId, wire,
+};
 
 wire! {
     /// Every successful body.
@@ -240,6 +268,11 @@ wire! {
         pub page_url: Option<String>,
         pub turns: u32,
         pub low_confidence: u32,
+        /// Answers that the visitor called good, and bad.
+        #[serde(default)]
+        pub good: u32,
+        #[serde(default)]
+        pub bad: u32,
         pub started_at: f64,
         pub last_at: f64,
         #[serde(default)]
@@ -253,6 +286,9 @@ wire! {
         /// What was said outside of turns, oldest first.
         #[serde(default)]
         pub messages: Vec<Message>,
+        /// The visitor's, where a lead tells it and the reader may see leads; else empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub visitor_name: String,
     }
 
     /// `POST /v1/conversations/{conversation}/reply`
@@ -261,6 +297,9 @@ wire! {
         /// The same id is said once: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub id: Option<String>,
+        /// The template it was written with, which counts as used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub template_id: Option<TemplateId>,
     }
 
     /// `POST /v1/conversations/{conversation}/notes`: seen by members alone.
@@ -282,6 +321,15 @@ wire! {
         Failed,
     }
 
+    /// What a visitor thinks of an answer.
+    pub struct Feedback {
+        pub good: bool,
+        /// In their own words; empty where there are none.
+        #[serde(default)]
+        pub reason: String,
+        pub at: f64,
+    }
+
     /// A question with its answer, as it is archived.
     pub struct Turn {
         pub id: TurnId,
@@ -298,6 +346,12 @@ wire! {
         /// The model that wrote it, by its provider's name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub model: Option<String>,
+        /// Calls of models that their provider failed on the way to it.
+        #[serde(default)]
+        pub model_errors: u32,
+        /// What was found had been found for an earlier asker.
+        #[serde(default)]
+        pub cached: bool,
         pub tokens: Tokens,
         /// What the tokens cost, in millionths of a US dollar; absent where the model has no known price.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,6 +366,8 @@ wire! {
         /// Why it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub failure: Option<crate::Problem>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub feedback: Option<Feedback>,
     }
 
     /// `GET /v1/conversations/search`: a turn in which the words were said.

@@ -1,5 +1,7 @@
 //! What a caller is told when something fails: a stable code, a sentence that says what to do, a status.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -43,6 +45,8 @@ codes! {
     TokenMismatch 403;
     /// The page's origin is not on the agent's list.
     OriginNotAllowed 403;
+    /// The agent's visitors show that they are people before they ask: `init` with a token of Turnstile.
+    ChallengeRequired 403;
     /// The role does not allow it.
     Forbidden 403;
     /// There is nothing of that name here, or it belongs to somebody else.
@@ -56,6 +60,8 @@ codes! {
     ScopeMissing 403;
     /// The agent is not published any more.
     AgentUnpublished 410;
+    /// This idempotency key came with another request.
+    IdempotencyKeyReused 422;
     /// The state changed meanwhile, or the thing exists already.
     Conflict 409;
     /// A turn of this conversation is still running.
@@ -88,6 +94,9 @@ pub struct Problem {
     /// The field of the request that is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What is wrong with each field of a form, by its key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
     /// Seconds until it is worth trying again; also the header `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -96,7 +105,7 @@ pub struct Problem {
 impl Problem {
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None }
+        Self { code, message: message.into(), field: None, fields: BTreeMap::new(), retry_after: None }
     }
 
     #[must_use]
@@ -105,6 +114,7 @@ impl Problem {
             code: Code::Invalid,
             message: message.into(),
             field: Some(field.to_owned()),
+            fields: BTreeMap::new(),
             retry_after: None,
         }
     }

@@ -7,13 +7,17 @@
 
 use crate::answer::{Citation, Provider, Stages, Tokens};
 use crate::handover::{Speaker, Standing};
-use crate::{Code, ConversationId, MessageId, TurnId, wire};
+use crate::lead::{LeadFormReason, LeadValues};
+use crate::rules::Cta;
+use crate::{Code, ConversationId, LeadId, MessageId, TurnId, wire};
 
 /// The subprotocol both sides speak.
 pub const SUBPROTOCOL: &str = "frontdesk.v1";
 
 /// Longest message of a visitor, in characters.
 pub const MAX_MESSAGE_CHARS: usize = 4_000;
+/// Longest reason of a feedback that is kept, in characters.
+pub const MAX_REASON_CHARS: usize = 1_000;
 /// Largest text frame from a visitor, in bytes.
 pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 
@@ -37,8 +41,20 @@ wire! {
         Stop,
         /// Ask for a person.
         Handover,
+        /// The visitor is writing to a person; worth repeating every few seconds, and never stored.
+        Typing,
         /// How good it was, 1 to 5, once the conversation is resolved.
         Rate { stars: u8 },
+        /// Whether what was proposed as a lead may be kept.
+        LeadConfirm { id: String, accept: bool },
+        /// How good one answer was; the last word counts.
+        Feedback {
+            turn_id: TurnId,
+            good: bool,
+            /// The visitor's own words, at most 1,000 characters are kept.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            reason: Option<String>,
+        },
     }
 
     /// What the conversation sends.
@@ -65,6 +81,9 @@ wire! {
             /// The visitor stopped it.
             #[serde(default)]
             stopped: bool,
+            /// What the visitor is invited to do now.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            cta: Option<Cta>,
         },
         /// The question has no whole answer; asking again is safe.
         TurnFailed { n: u64, turn_id: TurnId, message_id: String, code: Code, message: String },
@@ -95,10 +114,19 @@ wire! {
             /// Waiting: a person comes before this time, or the visitor is asked for a way to reach them.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             until_ms: Option<f64>,
+            /// Waiting: the place among those who wait, from 1; absent while it is not known.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            position: Option<u32>,
             /// What the visitor has rated it.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             rating: Option<u8>,
         },
+        /// Show the form that captures a lead.
+        LeadForm { n: u64, reason: LeadFormReason },
+        /// What the visitor wrote may be how to reach them: asked with yes and no, answered with `lead_confirm`.
+        LeadProposed { n: u64, id: String, fields: LeadValues },
+        /// A lead was captured, in whatever way; said once.
+        LeadCaptured { n: u64, lead_id: LeadId },
         /// A member is writing; good for some seconds.
         Typing { name: String },
         /// This socket sent something that is not accepted; nothing was stored.
@@ -121,7 +149,10 @@ impl ServerFrame {
             | Self::TurnFinished { n, .. }
             | Self::TurnFailed { n, .. }
             | Self::Message { n, .. }
-            | Self::State { n, .. } => Some(*n),
+            | Self::State { n, .. }
+            | Self::LeadForm { n, .. }
+            | Self::LeadProposed { n, .. }
+            | Self::LeadCaptured { n, .. } => Some(*n),
             Self::Hello { .. } | Self::Typing { .. } | Self::Refused { .. } => None,
         }
     }

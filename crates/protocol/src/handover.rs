@@ -131,12 +131,14 @@ wire! {
         pub enabled: bool,
         /// Seconds a visitor waits for a person before they are asked for a way to reach them, 10 to 3,600.
         pub wait_s: u32,
+        /// How a visitor is asked for a way to reach them when nobody came; empty: the product's own words.
+        pub contact_message: String,
         pub rules: Vec<HandoverRule>,
     }
 }
 
 impl Default for HandoverSettings {
     fn default() -> Self {
-        Self { enabled: true, wait_s: 180, rules: Vec::new() }
+        Self { enabled: true, wait_s: 180, contact_message: String::new(), rules: Vec::new() }
     }
 }

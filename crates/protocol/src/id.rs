@@ -128,10 +128,40 @@ ids! {
     FileId = "fil";
     /// A question pattern with a fixed answer.
     CuratedId = "cur";
+    /// A question that could not be answered well.
+    GapId = "gap";
     /// What agents can call in a turn.
     ToolId = "tol";
     /// One call of a tool.
     ToolRunId = "tlr";
+    /// A call that waits for a member.
+    ApprovalId = "apr";
+    /// Something the widget does of its own accord.
+    RuleId = "rul";
+    /// A call to action.
+    CtaId = "cta";
+    /// A comparison of variants of an agent.
+    ExperimentId = "exp";
+    /// One variant of an experiment.
+    VariantId = "var";
+    /// Captured interest.
+    LeadId = "led";
+    /// The person behind leads.
+    ContactId = "con";
+    /// One erasure of a person.
+    ErasureId = "era";
+    /// One receipt of what was removed by age or handed out.
+    ReceiptId = "rcp";
+    /// A reply that members keep ready.
+    TemplateId = "tpl";
+    /// A receiver of deliveries.
+    EndpointId = "ept";
+    /// Where another service tells us what happened.
+    IncomingId = "inc";
+    /// One event of another service; derived from its endpoint and the sender's own id.
+    IncomingEventId = "ine";
+    /// A connection to an outside service.
+    IntegrationId = "itg";
     /// One HTTP request, in logs and in the `X-Request-Id` header.
     RequestId = "req";
 }

@@ -2,16 +2,24 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::agent::AgentSnapshot;
+use crate::agent::{AgentSnapshot, Autonomy};
+use crate::answer::{Checks, Citation, Provider};
 use crate::api::{
-    CuratedContent, Excerpt, Limit, Page, PageState, Progress, Renderer, SourceKind, ToolRun, Turn,
+    CuratedContent, Delivery, DeliveryDetail, DeliveryState, EndpointStatus, Excerpt, Job, JobState, Limit,
+    Page, PageState, Progress, Renderer, Replayed, SourceKind, ToolRun, Turn,
 };
 use crate::handover::{Alert, Attendant, Handover, Message};
+use crate::lead::{LeadFormReason, LeadReceipt, LeadRequest, LeadValues};
+use crate::lounge::Happening;
 use crate::objects::{Jurisdiction, Region};
+use crate::widget::{EventsAccepted, WidgetEvent};
 use crate::{
-    AgentId, ConversationId, CuratedId, DocumentId, MessageId, RunId, SourceId, ToolId, TurnId, VisitorId,
-    WorkspaceId, wire,
+    AgentId, ConversationId, CuratedId, DocumentId, EndpointId, EventId, LeadId, MessageId, RunId, SourceId,
+    ToolId, TurnId, VisitorId, WorkspaceId, wire,
 };
+
+/// Where the front Worker tells the back Worker of what failed in it: the reason as text, its id as `X-Request-Id`.
+pub const FAILED_PATH: &str = "/internal/failed";
 
 /// A typed call of an object: `POST https://object/{NAME}` with JSON both ways. A failed call answers with the
 /// status of its code and an [`crate::error::ErrorBody`].
@@ -54,6 +62,9 @@ wire! {
         /// As in [`Reserve`].
         #[serde(default)]
         pub address: String,
+        /// The variants of experiments that were applied to the agent.
+        #[serde(default)]
+        pub varied: String,
     }
 
     // ── Knowledge ──────────────────────────────────────────────────────────────────────────────────────────
@@ -198,6 +209,9 @@ wire! {
         /// Only documents with one of these tags; empty: all.
         #[serde(default)]
         pub tags: Vec<String>,
+        /// Under which a whole answer may be kept; empty where every answer is made anew.
+        #[serde(default)]
+        pub answer_key: String,
     }
 
     pub struct SearchReply {
@@ -218,6 +232,20 @@ wire! {
         /// With a filter by tags: the documents that it admits.
         #[serde(default)]
         pub admitted: Option<Vec<DocumentId>>,
+        /// The answer that is kept under the search's key.
+        #[serde(default)]
+        pub answer: Option<KeptAnswer>,
+    }
+
+    /// A whole answer of a model, kept for who asks the same within five minutes.
+    pub struct KeptAnswer {
+        pub text: String,
+        pub citations: Vec<Citation>,
+        pub confidence: f64,
+        pub checks: Checks,
+        pub provider: Provider,
+        #[serde(default)]
+        pub model: Option<String>,
     }
 
     /// A curated answer that fits a question.
@@ -302,15 +330,26 @@ wire! {
         pub meaning: Option<f64>,
     }
 
-    /// Keep a fused result for the next asker (30 minutes, this generation).
+    /// Keep a fused result for the next asker (30 minutes, this generation), and what was answered from it (5 minutes).
     pub struct Remember {
         pub question: String,
+        /// The result was kept already.
+        #[serde(default)]
+        pub known: bool,
+        /// As in [`Search`].
+        #[serde(default)]
+        pub answer_key: String,
+        #[serde(default)]
+        pub answer: Option<KeptAnswer>,
         /// Those of the search.
         #[serde(default)]
         pub tags: Vec<String>,
         pub generation: u64,
         pub hits: Vec<Hit>,
     }
+
+    /// Forget the questions whose results are kept.
+    pub struct ForgetAsked {}
 
     pub struct Documents {
         pub source_id: SourceId,
@@ -440,6 +479,81 @@ wire! {
         pub address_minute: Option<u64>,
     }
 
+    // ── Lounge ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Whose lounge it is: an object cannot read its own name.
+    #[derive(Eq)]
+    pub struct LoungeHome {
+        pub workspace_id: WorkspaceId,
+        #[serde(default)]
+        pub jurisdiction: Jurisdiction,
+    }
+
+    /// May whoever holds this cookie enter the lounge? From the front to the back Worker, over the service binding.
+    pub struct EnterLounge {
+        /// The request's header.
+        pub cookie: String,
+    }
+
+    /// Who was let in where; also the header that goes along to the object.
+    pub struct LoungePass {
+        pub home: LoungeHome,
+        pub member: Attendant,
+    }
+
+    /// From a conversation, beside whatever goes on there: lost, nothing but a moment is lost.
+    pub struct Tell {
+        pub home: LoungeHome,
+        pub agent_id: AgentId,
+        pub conversation_id: ConversationId,
+        pub what: Happening,
+    }
+
+    /// The relations have something new about these conversations.
+    pub struct Recorded {
+        pub home: LoungeHome,
+        pub conversations: Vec<ConversationId>,
+    }
+
+    pub struct RecordedReply {
+        /// Somebody was there to be told.
+        pub heard: bool,
+    }
+
+    /// What a member may do has changed: their sockets end.
+    pub struct Expel {
+        pub member_id: String,
+    }
+
+    /// Who waits for a person, as the relations have it. From the lounge to the back Worker.
+    pub struct WhoWaits {
+        pub workspace_id: WorkspaceId,
+    }
+
+    pub struct WhoWaitsReply {
+        /// Longest first.
+        pub waiting: Vec<Waiter>,
+    }
+
+    /// A conversation that waits for a person.
+    pub struct Waiter {
+        pub conversation_id: ConversationId,
+        pub agent_id: AgentId,
+        pub since: f64,
+    }
+
+    /// From the lounge to a conversation: its place among those who wait, from 1.
+    pub struct Queued {
+        pub position: u32,
+        /// When it was counted; an older count changes nothing.
+        pub at: f64,
+    }
+
+    pub struct QueuedReply {
+        /// It does wait.
+        pub waiting: bool,
+    }
+
     // ── Tools ──────────────────────────────────────────────────────────────────────────────────────────────
 
     /// A turn calls a tool; asking for the same call again in the same turn gives the same result. From the
@@ -454,6 +568,27 @@ wire! {
         pub tool_id: ToolId,
         /// As the model wrote them.
         pub arguments: String,
+        /// What the agent may do without a member.
+        #[serde(default)]
+        pub autonomy: Autonomy,
+        /// Minutes that a call waits for a member.
+        #[serde(default = "crate::agent::approval_minutes")]
+        pub approval_minutes: u32,
+        /// BCP 47 tag of the language the visitor is answered in.
+        #[serde(default)]
+        pub language: String,
+    }
+
+    // ── Events ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// What happened in a visitor's page; told twice, it is stored once. From the front Worker to the back Worker,
+    /// over the service binding: the reply means that it is stored.
+    pub struct NoteEvents {
+        pub identity: ConversationIdentity,
+        /// As in [`Reserve`].
+        #[serde(default)]
+        pub address: String,
+        pub events: Vec<WidgetEvent>,
     }
 
     // ── Crawl ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -755,6 +890,8 @@ wire! {
         Reply { id: String, text: String },
         /// The member is writing.
         Typing,
+        /// The agent tells what became of something that waited for a member; the same `id` is told once.
+        Tell { id: String, text: String },
         HandBack,
         Resolve,
     }
@@ -776,6 +913,47 @@ wire! {
         pub message: Option<Message>,
     }
 
+    /// To the back Worker: is the token of a challenge good that a visitor's browser sent? Where it is not, the reply is a
+    /// problem in the visitor's language.
+    pub struct PassChallenge {
+        pub workspace_id: WorkspaceId,
+        pub agent_id: AgentId,
+        pub token: String,
+        /// The page's.
+        pub origin: String,
+        pub accept_language: Option<String>,
+        /// The agent's.
+        pub language: String,
+    }
+
+    /// A visitor filled in the form. From the front Worker to the back Worker, over the service binding.
+    pub struct CaptureLead {
+        pub identity: ConversationIdentity,
+        /// As in [`Reserve`].
+        #[serde(default)]
+        pub address: String,
+        pub form: LeadRequest,
+    }
+
+    /// The visitor of a conversation is asked for what makes a lead, or told that there is one. Asking the same
+    /// again asks nothing.
+    #[serde(tag = "step", rename_all = "snake_case")]
+    pub enum Capture {
+        /// Show the form: once for each reason, and not once there is a lead.
+        Offer { reason: LeadFormReason },
+        /// What the visitor wrote: may it be kept? Values that were asked about before are left out.
+        Propose { fields: LeadValues },
+        Captured { lead_id: LeadId },
+    }
+
+    /// What a visitor wrote and confirmed, on its way to the leads.
+    pub struct LeadRecord {
+        pub id: MessageId,
+        pub identity: ConversationIdentity,
+        pub fields: LeadValues,
+        pub at: f64,
+    }
+
     /// Hand over the records that wait in the outbox.
     pub struct Pending {}
 
@@ -785,9 +963,19 @@ wire! {
         pub messages: Vec<MessageRecord>,
         #[serde(default)]
         pub handovers: Vec<HandoverRecord>,
+        #[serde(default)]
+        pub leads: Vec<LeadRecord>,
         /// Of which more were refused than was told.
         #[serde(default)]
         pub refusals: Vec<Refusals>,
+        #[serde(default)]
+        pub feedback: Vec<FeedbackRecord>,
+    }
+
+    /// What a visitor thinks of one answer of a conversation.
+    pub struct FeedbackRecord {
+        pub turn_id: TurnId,
+        pub feedback: crate::api::Feedback,
     }
 
     /// How often a conversation's questions were refused on a day for one reason.
@@ -807,13 +995,26 @@ wire! {
         pub record_ids: Vec<MessageId>,
         #[serde(default)]
         pub refusals: Vec<Refusals>,
+        #[serde(default)]
+        pub feedback: Vec<FeedbackRecord>,
     }
 
-    /// Store turns and messages; storing one twice stores it once.
+    /// What the turns of a conversation up to one came to; kept where that turn is, in place of what was kept before.
+    pub struct KeepSummary {
+        pub until: TurnId,
+        pub text: String,
+    }
+
+    /// Store turns, messages and what visitors think of turns; storing one twice stores it once.
     pub struct Store {
         pub records: Vec<TurnRecord>,
         #[serde(default)]
         pub messages: Vec<MessageRecord>,
+        /// Whose turns the feedback is about.
+        #[serde(default)]
+        pub conversation_id: Option<ConversationId>,
+        #[serde(default)]
+        pub feedback: Vec<FeedbackRecord>,
     }
 
     pub struct Transcript {
@@ -859,11 +1060,93 @@ wire! {
         /// Of those conversations only what was asked before that time.
         #[serde(default)]
         pub before: Option<f64>,
+        /// Words that only the forgotten turns had leave the index now, not by and by.
+        #[serde(default)]
+        pub scrub: bool,
     }
 
     pub struct Nothing {}
 
     // ── Queues ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    // ── Endpoint ───────────────────────────────────────────────────────────────────────────────────────────
+
+    /// An event for one receiver.
+    pub struct NewDelivery {
+        pub id: EventId,
+        pub event: String,
+        /// The body that is sent.
+        pub payload: String,
+        pub at: f64,
+    }
+
+    /// Bring these to the receiver; one that is known already stays as it is.
+    pub struct Deliver {
+        pub workspace_id: WorkspaceId,
+        pub endpoint_id: EndpointId,
+        pub deliveries: Vec<NewDelivery>,
+    }
+
+    /// How deliveries go.
+    pub struct AskEndpoint {}
+
+    /// A page of deliveries, newest first, below the place of the last one before it.
+    pub struct ListDeliveries {
+        #[serde(default)]
+        pub state: Option<DeliveryState>,
+        #[serde(default)]
+        pub event: Option<String>,
+        #[serde(default)]
+        pub below: Option<u64>,
+    }
+
+    pub struct ListDeliveriesReply {
+        pub deliveries: Vec<Delivery>,
+        /// Where the next page begins.
+        #[serde(default)]
+        pub next: Option<u64>,
+    }
+
+    /// Deliveries as jobs, newest first: after a place, with a part of the id.
+    pub struct FindDeliveries {
+        pub states: Vec<JobState>,
+        #[serde(default)]
+        pub event: Option<String>,
+        #[serde(default)]
+        pub id: Option<String>,
+        #[serde(default)]
+        pub after: Option<(f64, String)>,
+        pub limit: u32,
+    }
+
+    pub struct FindDeliveriesReply {
+        pub jobs: Vec<Job>,
+    }
+
+    /// One delivery with its attempts.
+    pub struct LookAtDelivery {
+        pub id: EventId,
+    }
+
+    /// Try again: one delivery whatever became of it, or all that failed of events since a time.
+    #[serde(tag = "what", rename_all = "snake_case")]
+    pub enum Replay {
+        One { id: EventId },
+        Since { since: f64 },
+    }
+
+    /// The receiver was switched on or off: what waits is given up where it is off.
+    pub struct SwitchEndpoint {
+        pub enabled: bool,
+    }
+
+    /// Empties what holds one of these words, of people who are erased.
+    pub struct ScrubDeliveries {
+        pub words: Vec<String>,
+    }
+
+    /// The receiver is deleted.
+    pub struct ForgetEndpoint {}
 
     /// Doorbells: they say where to look, never what happened.
     #[serde(tag = "bell", rename_all = "snake_case")]
@@ -882,8 +1165,16 @@ wire! {
         Read { workspace_id: WorkspaceId, source_id: SourceId },
         /// A workspace's `Ledger` was lost, or its limits may be others.
         Ledger { workspace_id: WorkspaceId },
+        /// Something happened of which receivers and services are told.
+        Events { workspace_id: WorkspaceId },
+        /// A person is to be erased.
+        Erasure {},
         /// Mails are waiting.
         Mail {},
+        /// Conversations have older turns to be summed up.
+        Summaries {},
+        /// Events of other services wait for their effects.
+        Incoming { workspace_id: WorkspaceId },
         /// An agent's publication has not reached every edge yet, or its curated answers their index.
         Edge { workspace_id: WorkspaceId, agent_id: AgentId },
     }
@@ -896,15 +1187,32 @@ calls! {
     Nearest => NearestReply, "nearest";
     Remember => Nothing, "remember";
     Keep => KeepReply, "keep";
+    ForgetAsked => Nothing, "forget_asked";
     Documents => DocumentsReply, "documents";
     KnowledgeStats => KnowledgeStatsReply, "stats";
     PutCurated => Nothing, "curate";
     PutTags => Nothing, "tag";
     SetLive => Nothing, "set_live";
     RunTool => ToolRun, "run_tool";
+    EnterLounge => LoungePass, "enter_lounge";
+    Tell => Nothing, "tell";
+    Recorded => RecordedReply, "recorded";
+    Expel => Nothing, "expel";
+    WhoWaits => WhoWaitsReply, "who_waits";
+    Queued => QueuedReply, "queued";
+    NoteEvents => EventsAccepted, "note_events";
     Reserve => ReserveReply, "reserve";
     Settle => Nothing, "settle";
     Restore => Nothing, "restore";
+    Deliver => Nothing, "deliver";
+    AskEndpoint => EndpointStatus, "status";
+    ListDeliveries => ListDeliveriesReply, "deliveries";
+    FindDeliveries => FindDeliveriesReply, "find_deliveries";
+    LookAtDelivery => DeliveryDetail, "delivery";
+    Replay => Replayed, "replay";
+    SwitchEndpoint => Nothing, "switch";
+    ForgetEndpoint => Nothing, "forget";
+    ScrubDeliveries => Nothing, "scrub_deliveries";
     StartCrawl => Nothing, "start";
     Claim => ClaimReply, "claim";
     Report => ReportReply, "report";
@@ -918,8 +1226,12 @@ calls! {
     CrawlStatus => CrawlStatusReply, "status";
     CancelCrawl => Nothing, "cancel";
     Attend => AttendReply, "attend";
+    PassChallenge => Nothing, "pass_challenge";
+    CaptureLead => LeadReceipt, "capture_lead";
+    Capture => Nothing, "capture";
     Pending => PendingReply, "pending";
     Confirm => Nothing, "confirm";
+    KeepSummary => Nothing, "keep_summary";
     Store => Nothing, "store";
     Transcript => TranscriptReply, "transcript";
     SearchTurns => SearchTurnsReply, "search_turns";

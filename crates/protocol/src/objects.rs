@@ -4,7 +4,7 @@
 //! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
 
 pub use crate::region::Region;
-use crate::{AgentId, ConversationId, DocumentId, SourceId, WorkspaceId, wire};
+use crate::{AgentId, ConversationId, DocumentId, EndpointId, SourceId, WorkspaceId, wire};
 
 wire! {
     /// Where objects of a workspace may live. Ignored by the local runtime, used in production.
@@ -51,6 +51,12 @@ pub fn ledger(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
     named(format!("ledger/{w}"), j)
 }
 
+/// The sockets of a workspace's members.
+#[must_use]
+pub fn lounge(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
+    named(format!("lounge/{w}"), j)
+}
+
 /// The crawl of a source.
 #[must_use]
 pub fn crawl(w: &WorkspaceId, s: &SourceId, j: Jurisdiction) -> ObjectName {
@@ -61,6 +67,12 @@ pub fn crawl(w: &WorkspaceId, s: &SourceId, j: Jurisdiction) -> ObjectName {
 #[must_use]
 pub fn archive(w: &WorkspaceId, j: Jurisdiction) -> ObjectName {
     named(format!("archive/{w}"), j)
+}
+
+/// A receiver of deliveries, with what is on its way to it.
+#[must_use]
+pub fn endpoint(w: &WorkspaceId, e: &EndpointId, j: Jurisdiction) -> ObjectName {
+    named(format!("endpoint/{w}/{e}"), j)
 }
 
 /// R2 key prefix of an agent's passages; a replica rebuilds itself from everything below it.
@@ -134,9 +146,14 @@ mod tests {
             archive(&w1, j).name,
             ledger(&w1, j).name,
             ledger(&w2, j).name,
+            lounge(&w1, j).name,
+            lounge(&w2, j).name,
             archive(&w2, j).name,
             crawl(&w1, &SourceId::ordered(1, [0; 10]), j).name,
             crawl(&w2, &SourceId::ordered(1, [0; 10]), j).name,
+            endpoint(&w1, &EndpointId::ordered(1, [0; 10]), j).name,
+            endpoint(&w1, &EndpointId::ordered(2, [0; 10]), j).name,
+            endpoint(&w2, &EndpointId::ordered(1, [0; 10]), j).name,
         ];
         let count = names.len();
         names.sort();

@@ -36,10 +36,16 @@ fn fixtures() -> Vec<(String, Value)> {
     found
 }
 
-/// Decodes and encodes again.
+/// Decodes and encodes again; both readers take and refuse the same.
 fn through<T: Serialize + DeserializeOwned>(wire: &Value) -> Result<Value, String> {
-    let message: T = serde_json::from_value(wire.clone()).map_err(|error| error.to_string())?;
-    serde_json::to_value(message).map_err(|error| error.to_string())
+    let message = protocol::json::read::<T>(&wire.to_string()).map(serde_json::to_value);
+    let other = serde_json::from_value::<T>(wire.clone()).map(serde_json::to_value);
+    assert_eq!(
+        message.as_ref().ok().and_then(|value| value.as_ref().ok()),
+        other.as_ref().ok().and_then(|value| value.as_ref().ok()),
+        "{wire}"
+    );
+    message.and_then(|value| value).map_err(|error| error.to_string())
 }
 
 macro_rules! messages {
@@ -105,6 +111,19 @@ messages! {
     Attend = internal::Attend;
     AttendReply = internal::AttendReply;
     RunTool = internal::RunTool;
+    NewDelivery = internal::NewDelivery;
+    Deliver = internal::Deliver;
+    AskEndpoint = internal::AskEndpoint;
+    ListDeliveries = internal::ListDeliveries;
+    ListDeliveriesReply = internal::ListDeliveriesReply;
+    FindDeliveries = internal::FindDeliveries;
+    FindDeliveriesReply = internal::FindDeliveriesReply;
+    ScrubDeliveries = internal::ScrubDeliveries;
+    KeptAnswer = internal::KeptAnswer;
+    LookAtDelivery = internal::LookAtDelivery;
+    Replay = internal::Replay;
+    SwitchEndpoint = internal::SwitchEndpoint;
+    ForgetEndpoint = internal::ForgetEndpoint;
     SearchTurns = internal::SearchTurns;
     SearchTurnsReply = internal::SearchTurnsReply;
     FoundTurn = internal::FoundTurn;
@@ -138,8 +157,21 @@ messages! {
     Settle = internal::Settle;
     Settled = internal::Settled;
     Restore = internal::Restore;
+    LoungeHome = internal::LoungeHome;
+    EnterLounge = internal::EnterLounge;
+    LoungePass = internal::LoungePass;
+    Tell = internal::Tell;
+    Recorded = internal::Recorded;
+    RecordedReply = internal::RecordedReply;
+    Expel = internal::Expel;
+    WhoWaits = internal::WhoWaits;
+    WhoWaitsReply = internal::WhoWaitsReply;
+    Waiter = internal::Waiter;
+    Queued = internal::Queued;
+    QueuedReply = internal::QueuedReply;
     Limits = internal::Limits;
     Refusals = internal::Refusals;
+    FeedbackRecord = internal::FeedbackRecord;
     SetLive = internal::SetLive;
     Join = replica::Join;
     JoinReply = replica::JoinReply;
@@ -154,6 +186,13 @@ messages! {
     MessageRequest = widget::MessageRequest;
     ErrorBody = protocol::error::ErrorBody;
     AgentSnapshot = protocol::agent::AgentSnapshot;
+    Capture = internal::Capture;
+    PassChallenge = internal::PassChallenge;
+    KeepSummary = internal::KeepSummary;
+    CaptureLead = internal::CaptureLead;
+    ForgetAsked = internal::ForgetAsked;
+    LeadRecord = internal::LeadRecord;
+    NoteEvents = internal::NoteEvents;
 }
 
 /// Everything of the left is in the right: nothing was lost on the way.

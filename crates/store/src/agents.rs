@@ -9,7 +9,7 @@ use crate::tenant::Tenant;
 
 const SELECT: &str = "SELECT a.id, a.draft, a.published_version, a.created_at, a.name, a.revision, a.edited_at, \
     a.edited_by, a.archived_at, (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 \
-    AND v.agent_id = a.id AND v.version = a.published_version) FROM agents a WHERE a.workspace_id = ?1 AND a.deleted_at IS NULL";
+    AND v.agent_id = a.id AND v.version = a.published_version), a.turnstile_site_key FROM agents a WHERE a.workspace_id = ?1 AND a.deleted_at IS NULL";
 
 /// All agents of the tenant, oldest first.
 #[must_use]
@@ -55,6 +55,7 @@ pub fn read_detail(row: &Row) -> Result<AgentDetail, Error> {
         draft,
         revision: row.integer(5)?,
         edited_by: row.text(7)?.to_owned(),
+        turnstile_site_key: row.text_or_null(10)?.map(str::to_owned),
     })
 }
 
@@ -144,6 +145,25 @@ pub fn rename(tenant: &Tenant, agent: &AgentId, name: &str) -> Statement {
         .bind(tenant.key())
         .bind(agent.as_str())
         .bind(name)
+}
+
+/// Has visitors solve challenges: a site key of Turnstile and its secret, sealed; or has them not.
+#[must_use]
+pub fn set_turnstile(tenant: &Tenant, agent: &AgentId, keys: Option<(&str, &str)>) -> Statement {
+    let (site_key, secret) = keys.unzip();
+    sql("UPDATE agents SET turnstile_site_key = ?3, turnstile_secret = ?4 WHERE workspace_id = ?1 AND id = ?2 AND deleted_at IS NULL")
+        .bind(tenant.key())
+        .bind(agent.as_str())
+        .bind(site_key)
+        .bind(secret.unwrap_or_default())
+}
+
+/// The sealed secret of an agent's challenges: text, empty where there are none.
+#[must_use]
+pub fn turnstile_secret(tenant: &Tenant, agent: &AgentId) -> Statement {
+    sql("SELECT a.turnstile_secret FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?2 AND a.deleted_at IS NULL")
+        .bind(tenant.key())
+        .bind(agent.as_str())
 }
 
 /// Archives an agent, or brings it back.

@@ -3,12 +3,12 @@
 
 mod search;
 
-pub use search::{catch_up, search};
+pub use search::{catch_up, index_anew, scrub, search};
 
 use protocol::ConversationId;
 use protocol::api::Turn;
 use protocol::handover::Message;
-use protocol::internal::{MessageRecord, TurnRecord};
+use protocol::internal::{FeedbackRecord, MessageRecord, TurnRecord};
 
 use crate::sql::{Engine, Error, sql};
 
@@ -17,14 +17,21 @@ use crate::sql::{Engine, Error, sql};
 /// # Errors
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
-    let tables =
-        engine.run(&sql("SELECT name FROM sqlite_master WHERE name IN ('turns', 'said', 'messages')"))?;
+    let tables = engine.run(&sql(
+        "SELECT name FROM sqlite_master WHERE name IN ('turns', 'said', 'messages', 'feedback')",
+    ))?;
     let has = |table: &str| tables.iter().any(|row| row.text(0).is_ok_and(|name| name == table));
     let mut missing: Vec<&str> = Vec::new();
     if !has("messages") {
         missing.extend([
             "CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
             "CREATE INDEX messages_by_conversation ON messages (conversation_id, at, id)",
+        ]);
+    }
+    if !has("feedback") {
+        missing.extend([
+            "CREATE TABLE feedback (turn_id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
+            "CREATE INDEX feedback_by_conversation ON feedback (conversation_id)",
         ]);
     }
     if !has("turns") {
@@ -80,6 +87,28 @@ pub fn store_messages(engine: &dyn Engine, records: &[MessageRecord]) -> Result<
     Ok(())
 }
 
+/// Stores what the visitor of a conversation thinks of its turns; the newest word counts.
+///
+/// # Errors
+/// When the database refuses.
+pub fn store_feedback(
+    engine: &dyn Engine,
+    conversation: &ConversationId,
+    records: &[FeedbackRecord],
+) -> Result<(), Error> {
+    for record in records {
+        engine.run(
+            &sql("INSERT INTO feedback (turn_id, conversation_id, at, body) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (turn_id) DO UPDATE SET at = excluded.at, body = excluded.body WHERE excluded.at > feedback.at")
+                .bind(record.turn_id.as_str())
+                .bind(conversation.as_str())
+                .bind(record.feedback.at)
+                .bind(serde_json::to_string(&record.feedback)?),
+        )?;
+    }
+    Ok(())
+}
+
 /// What was said outside of turns, oldest first.
 ///
 /// # Errors
@@ -95,9 +124,15 @@ pub fn messages(engine: &dyn Engine, conversation: &ConversationId) -> Result<Ve
 /// # Errors
 /// When the database refuses or a row is not a turn.
 pub fn transcript(engine: &dyn Engine, conversation: &ConversationId) -> Result<Vec<Turn>, Error> {
-    let statement = sql("SELECT body FROM turns WHERE conversation_id = ?1 ORDER BY asked_at, id")
+    let statement =
+        sql("SELECT turns.body, feedback.body FROM turns LEFT JOIN feedback ON feedback.turn_id = turns.id \
+         WHERE turns.conversation_id = ?1 ORDER BY turns.asked_at, turns.id")
         .bind(conversation.as_str());
-    engine.run(&statement)?.iter().map(|row| row.json(0)).collect()
+    let read = |row: &crate::Row| {
+        let feedback = row.text_or_null(1)?.map(|_| row.json(1)).transpose()?;
+        Ok(Turn { feedback, ..row.json(0)? })
+    };
+    engine.run(&statement)?.iter().map(read).collect()
 }
 
 /// Forgets what was said in some conversations, or of them only what was said before a time; or all there is.
@@ -111,7 +146,7 @@ pub fn erase(
 ) -> Result<(), Error> {
     let Some(ids) = conversations else {
         engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
-        for table in ["unsaid", "turns", "messages"] {
+        for table in ["unsaid", "turns", "messages", "feedback"] {
             engine.run(&sql(format!("DELETE FROM {table}")))?;
         }
         return Ok(());
@@ -120,6 +155,7 @@ pub fn erase(
     let gone = "conversation_id IN (SELECT value FROM json_each(?1)) AND asked_at < coalesce(?2, 9e15)";
     for statement in [
         format!("DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE {gone})"),
+        format!("DELETE FROM feedback WHERE turn_id IN (SELECT id FROM turns WHERE {gone})"),
         format!("DELETE FROM turns WHERE {gone}"),
         "DELETE FROM messages WHERE conversation_id IN (SELECT value FROM json_each(?1)) AND at < coalesce(?2, 9e15)".to_owned(),
     ] {

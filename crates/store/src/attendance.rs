@@ -4,7 +4,7 @@
 use protocol::MessageId;
 use protocol::frame::ServerFrame;
 use protocol::handover::{Handover, Message};
-use protocol::internal::{HandoverRecord, MessageRecord};
+use protocol::internal::{HandoverRecord, LeadRecord, MessageRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::sql::{Engine, Error, sql};
@@ -19,6 +19,10 @@ pub struct Held {
     pub at: f64,
     /// When a wait ends.
     pub until: Option<f64>,
+    /// The place among those who wait, as far as it was told.
+    pub position: Option<u32>,
+    /// When that place was counted; an older count changes nothing.
+    pub counted_at: f64,
     /// A person is offered.
     pub offered: bool,
     /// Unsure answers in a row.
@@ -39,12 +43,13 @@ pub enum Known {
     Message(Message),
 }
 
-/// A record in the outbox.
-#[derive(Serialize, Deserialize)]
+/// A record in the outbox, under the name of its kind.
+#[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Waiting {
+pub(crate) enum Waiting {
     Message(MessageRecord),
     Handover(HandoverRecord),
+    Lead(LeadRecord),
 }
 
 /// Creates what is missing.
@@ -130,7 +135,22 @@ pub fn change(
     thread::append(engine, None, frame)
 }
 
-fn put(engine: &dyn Engine, id: &MessageId, waiting: &Waiting, now: f64) -> Result<(), Error> {
+/// Messages that are kept in mind.
+const REMEMBERED: u32 = 60;
+
+/// The newest of what visitor and members said to each other, oldest first.
+///
+/// # Errors
+/// When the database refuses or holds something else.
+pub fn said(engine: &dyn Engine) -> Result<Vec<Message>, Error> {
+    let statement = sql(
+        "SELECT body FROM messages WHERE body ->> '$.from' IN ('visitor', 'member') ORDER BY at DESC, rowid DESC LIMIT ?1",
+    )
+    .bind(REMEMBERED);
+    engine.run(&statement)?.iter().rev().map(|row| row.json(0)).collect()
+}
+
+pub(crate) fn put(engine: &dyn Engine, id: &MessageId, waiting: &Waiting, now: f64) -> Result<(), Error> {
     engine.run(
         &sql("INSERT INTO outbox (turn_id, body, due_at) VALUES (?1, ?2, ?3)")
             .bind(id.as_str())
@@ -138,22 +158,6 @@ fn put(engine: &dyn Engine, id: &MessageId, waiting: &Waiting, now: f64) -> Resu
             .bind(now),
     )?;
     Ok(())
-}
-
-/// The oldest records in the outbox.
-///
-/// # Errors
-/// When the database refuses or holds something else.
-pub fn pending(engine: &dyn Engine) -> Result<(Vec<MessageRecord>, Vec<HandoverRecord>), Error> {
-    let (mut messages, mut handovers) = (Vec::new(), Vec::new());
-    let statement = sql("SELECT body FROM outbox WHERE turn_id GLOB 'msg_*' ORDER BY turn_id LIMIT 100");
-    for row in engine.run(&statement)? {
-        match row.json(0)? {
-            Waiting::Message(record) => messages.push(record),
-            Waiting::Handover(record) => handovers.push(record),
-        }
-    }
-    Ok((messages, handovers))
 }
 
 /// Forgets confirmed records.

@@ -2,8 +2,10 @@
 
 use protocol::api::{ConversationState, ConversationSummary, TurnState};
 use protocol::handover::{Handover, Speaker, Standing};
-use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, TurnRecord};
-use protocol::{AgentId, ConversationId};
+use protocol::internal::{
+    ConversationIdentity, FeedbackRecord, HandoverRecord, MessageRecord, TurnRecord, Waiter,
+};
+use protocol::{AgentId, ConversationId, WorkspaceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
@@ -12,28 +14,72 @@ const QUESTION_CHARS: usize = 160;
 const COLUMNS: &str = "c.id, c.agent_id, c.visitor_id, c.state, c.first_question, c.page_url, \
     (SELECT count(*) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id), \
     (SELECT coalesce(sum(t.low_confidence), 0) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id), \
-    c.started_at, c.last_at, c.handover";
+    c.started_at, c.last_at, c.handover, \
+    (SELECT coalesce(sum(t.good = 1), 0) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id), \
+    (SELECT coalesce(sum(t.good = 0), 0) FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id)";
 
-/// Conversations of an agent, newest first, from the place after `(last_at, id)`; of one standing where asked.
+/// Which conversations are listed; empty: all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub agent: Option<AgentId>,
+    pub standing: Option<Standing>,
+    /// Those with an answer that the visitor called good, or bad.
+    pub good: Option<bool>,
+    /// Something was said from this time on …
+    pub from: Option<f64>,
+    /// … and nothing at or after this one.
+    pub to: Option<f64>,
+}
+
+/// Conversations of agents that are kept, newest first, from the place after `(last_at, id)`.
 #[must_use]
 pub fn list(
     tenant: &Tenant,
-    agent: &AgentId,
-    standing: Option<Standing>,
+    filter: &Filter,
     after: Option<(f64, &ConversationId)>,
     limit: u32,
 ) -> Statement {
     let (at, id) = after.map_or((f64::MAX, ""), |(at, id)| (at, id.as_str()));
+    // An agent is named in the statement only where there is one, so that its index serves.
+    let of = if filter.agent.is_some() { "c.agent_id = ?6" } else { "?6 IS NULL" };
     sql(format!(
-        "SELECT {COLUMNS} FROM conversations c WHERE c.workspace_id = ?1 AND c.agent_id = ?2 \
-         AND (?6 IS NULL OR c.standing = ?6) AND (c.last_at < ?3 OR (c.last_at = ?3 AND c.id > ?4)) ORDER BY c.last_at DESC, c.id LIMIT ?5"
+        "SELECT {COLUMNS} FROM conversations c JOIN agents a ON a.workspace_id = ?1 AND a.id = c.agent_id \
+         WHERE c.workspace_id = ?1 AND a.deleted_at IS NULL AND {of} AND (?5 IS NULL OR c.standing = ?5) \
+         AND (?9 IS NULL OR EXISTS (SELECT 1 FROM turns t WHERE t.workspace_id = ?1 AND t.conversation_id = c.id AND t.good = ?9)) \
+         AND c.last_at >= ?7 AND c.last_at < ?8 AND (c.last_at < ?2 OR (c.last_at = ?2 AND c.id > ?3)) \
+         ORDER BY c.last_at DESC, c.id LIMIT ?4"
     ))
     .bind(tenant.key())
-    .bind(agent.as_str())
     .bind(at)
     .bind(id)
     .bind(limit)
-    .bind(standing.map(|standing| name(&standing)))
+    .bind(filter.standing.map(|standing| name(&standing)))
+    .bind(filter.agent.as_ref().map(AgentId::as_str))
+    .bind(filter.from.unwrap_or(0.0))
+    .bind(filter.to.unwrap_or(f64::MAX))
+    .bind(filter.good)
+}
+
+/// Conversations that wait for a person, longest first.
+#[must_use]
+pub fn waiting(tenant: &Tenant, limit: u32) -> Statement {
+    sql("SELECT c.id, c.agent_id, c.handover ->> '$.since' FROM conversations c \
+         JOIN agents a ON a.workspace_id = ?1 AND a.id = c.agent_id \
+         WHERE c.workspace_id = ?1 AND c.standing = 'waiting' AND a.deleted_at IS NULL ORDER BY 3, c.id LIMIT ?2")
+    .bind(tenant.key())
+    .bind(limit)
+}
+
+/// Decodes a row of [`waiting`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_waiter(row: &Row) -> Result<Waiter, Error> {
+    Ok(Waiter {
+        conversation_id: row.text(0)?.parse()?,
+        agent_id: row.text(1)?.parse()?,
+        since: row.real(2)?,
+    })
 }
 
 /// One conversation.
@@ -74,16 +120,20 @@ pub fn read(row: &Row) -> Result<ConversationSummary, Error> {
         started_at: row.real(8)?,
         last_at: row.real(9)?,
         handover: row.json(10)?,
+        good: row.integer(11)?,
+        bad: row.integer(12)?,
     })
 }
 
-/// One row while an agent's conversations are kept: neither it nor its workspace was deleted.
-#[must_use]
-pub fn kept(tenant: &Tenant, agent: &AgentId) -> Statement {
-    sql("SELECT a.id FROM agents a JOIN workspaces w ON w.id = ?1 \
-         WHERE a.workspace_id = ?1 AND a.id = ?2 AND a.deleted_at IS NULL AND w.deleted_at IS NULL")
+/// Those of some agents whose conversations are kept: neither they nor their workspace were deleted.
+///
+/// # Errors
+/// When the ids cannot be written as JSON.
+pub fn kept(tenant: &Tenant, agents: &[&AgentId]) -> Result<Statement, Error> {
+    Ok(sql("SELECT a.id FROM agents a JOIN workspaces w ON w.id = ?1 WHERE a.workspace_id = ?1 \
+            AND a.id IN (SELECT j.value FROM json_each(?2) j) AND a.deleted_at IS NULL AND w.deleted_at IS NULL")
     .bind(tenant.key())
-    .bind(agent.as_str())
+    .bind(serde_json::to_string(agents)?))
 }
 
 /// The header of a conversation, spanning what is stored of it. Storing it again, or out of order, changes nothing
@@ -112,6 +162,12 @@ fn header(
         .bind(page_url)
         .bind(from)
         .bind(to)
+}
+
+/// The header of a conversation in which nothing has to be said: its visitor filled in a form.
+#[must_use]
+pub fn open(tenant: &Tenant, identity: &ConversationIdentity, page_url: Option<&str>, now: f64) -> Statement {
+    header(tenant, identity, "", page_url, (now, now))
 }
 
 /// Spans the header over something said outside of turns; its words are in the archive.
@@ -183,4 +239,65 @@ pub fn store_turn(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
             .bind(turn.cost_micros)
             .bind(turn.model.as_deref()),
     ]
+}
+
+/// Notes what the visitor of a conversation thinks of one of its turns; an older word changes nothing.
+#[must_use]
+pub fn note_feedback(tenant: &Tenant, conversation: &ConversationId, record: &FeedbackRecord) -> Statement {
+    sql("UPDATE turns SET good = ?4, feedback_at = ?5 WHERE workspace_id = ?1 AND conversation_id = ?2 AND id = ?3 \
+         AND coalesce(feedback_at, 0) < ?5")
+    .bind(tenant.key())
+    .bind(conversation.as_str())
+    .bind(record.turn_id.as_str())
+    .bind(record.feedback.good)
+    .bind(record.feedback.at)
+}
+
+/// Conversations that wait for a person or are with one, and in which nothing was said since before a moment, whoever's
+/// they are: see [`read_silent`].
+#[must_use]
+pub fn silent(before: f64, limit: u32) -> Statement {
+    sql("SELECT c.workspace_id, c.agent_id, c.id, c.handover FROM conversations c \
+         WHERE c.standing IN ('waiting', 'human') AND c.last_at < ?1 ORDER BY c.last_at LIMIT ?2")
+    .bind(before)
+    .bind(limit)
+}
+
+/// A conversation that nobody ended.
+pub struct Silent {
+    pub workspace_id: WorkspaceId,
+    pub agent_id: AgentId,
+    pub conversation_id: ConversationId,
+    pub handover: Handover,
+}
+
+/// Decodes a row of [`silent`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_silent(row: &Row) -> Result<Silent, Error> {
+    Ok(Silent {
+        workspace_id: row.text(0)?.parse()?,
+        agent_id: row.text(1)?.parse()?,
+        conversation_id: row.text(2)?.parse()?,
+        handover: row.json(3)?,
+    })
+}
+
+/// A conversation in which nothing was said since before a moment was left; nothing happens where somebody came back.
+///
+/// # Errors
+/// When the handover cannot be written as JSON.
+pub fn leave(
+    tenant: &Tenant,
+    conversation: &ConversationId,
+    left: &Handover,
+    before: f64,
+) -> Result<Statement, Error> {
+    Ok(sql("UPDATE conversations SET state = 'abandoned', standing = 'abandoned', handover = ?3, handover_at = handover_at + 1 \
+         WHERE workspace_id = ?1 AND id = ?2 AND standing IN ('waiting', 'human') AND last_at < ?4")
+        .bind(tenant.key())
+        .bind(conversation.as_str())
+        .bind(serde_json::to_string(left)?)
+        .bind(before))
 }

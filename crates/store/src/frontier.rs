@@ -112,7 +112,7 @@ fn set_out(engine: &dyn Engine, target: &CrawlTarget, robots_url: &str) -> Resul
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn target(engine: &dyn Engine) -> Result<Option<CrawlTarget>, Error> {
-    meta(engine, "target")?.map(|json| serde_json::from_str(&json).map_err(Error::from)).transpose()
+    meta(engine, "target")?.map(|json| protocol::json::read(&json).map_err(Error::from)).transpose()
 }
 
 /// Whether a run is the object's current one.

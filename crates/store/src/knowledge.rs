@@ -26,7 +26,7 @@ mod replica_tests;
 #[cfg(test)]
 mod tests;
 
-pub use cache::remember;
+pub use cache::{forget_asked, remember};
 pub use curated::{curated_revision, put_curated};
 pub use keep::keep;
 pub use listing::{documents, stats};
@@ -72,6 +72,7 @@ const SCHEMA: &[&str] = &[
         passages INTEGER NOT NULL
     ) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, generation INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS answered (key TEXT PRIMARY KEY, generation INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS asked (
         question TEXT PRIMARY KEY,
         generation INTEGER NOT NULL,

@@ -85,9 +85,29 @@ pub fn read_conversation(row: &Row) -> Result<ConversationId, Error> {
 
 /// The rows of an agent whose sources are gone.
 #[must_use]
-pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 8] {
+pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 25] {
     [
+        "DELETE FROM incoming_attempts WHERE workspace_id = ?1 AND event_id IN \
+         (SELECT v.id FROM incoming_events v WHERE v.workspace_id = ?1 AND v.agent_id = ?2)",
+        "DELETE FROM incoming_events WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM incoming_endpoints WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM lead_entries WHERE workspace_id = ?1 AND lead_id IN (SELECT l.id FROM leads l WHERE l.workspace_id = ?1 AND l.agent_id = ?2)",
+        "DELETE FROM leads WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM contacts WHERE contacts.workspace_id = ?1 AND contacts.told = 0 AND (?2 <> '' AND NOT EXISTS \
+         (SELECT 1 FROM leads l WHERE l.workspace_id = ?1 AND l.contact_id = contacts.id))",
+        "DELETE FROM approvals WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM gap_turns WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM gaps WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM widget_events WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM exposures WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM conversions WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM experiments WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM rules WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM ctas WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM tool_runs WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM template_uses WHERE workspace_id = ?1 \
+         AND template_id IN (SELECT t.id FROM templates t WHERE t.workspace_id = ?1 AND t.agent_id = ?2)",
+        "DELETE FROM templates WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM daily_counts WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2",
@@ -101,10 +121,27 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 8] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 14] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 31] {
     [
+        "DELETE FROM lead_turns WHERE workspace_id = ?1",
+        "DELETE FROM integrations WHERE workspace_id = ?1",
+        "DELETE FROM idempotent_requests WHERE workspace_id = ?1",
+        "DELETE FROM lead_entries WHERE workspace_id = ?1",
+        "DELETE FROM leads WHERE workspace_id = ?1",
+        "DELETE FROM contacts WHERE workspace_id = ?1",
+        "DELETE FROM follow_ups WHERE workspace_id = ?1",
+        "DELETE FROM erasures WHERE workspace_id = ?1",
+        "DELETE FROM receipts WHERE workspace_id = ?1",
+        "DELETE FROM erased_conversations WHERE workspace_id = ?1",
+        "DELETE FROM approvals WHERE workspace_id = ?1",
         "DELETE FROM tool_runs WHERE workspace_id = ?1",
         "DELETE FROM tools WHERE workspace_id = ?1",
+        "DELETE FROM template_uses WHERE workspace_id = ?1",
+        "DELETE FROM templates WHERE workspace_id = ?1",
+        "DELETE FROM webhook_endpoints WHERE workspace_id = ?1",
+        "DELETE FROM incoming_attempts WHERE workspace_id = ?1",
+        "DELETE FROM incoming_events WHERE workspace_id = ?1",
+        "DELETE FROM incoming_endpoints WHERE workspace_id = ?1",
         "DELETE FROM usage_turns WHERE workspace_id = ?1",
         "DELETE FROM usage_days WHERE workspace_id = ?1",
         "DELETE FROM usage_refusals WHERE workspace_id = ?1",

@@ -97,8 +97,13 @@ pub fn emptied(
     before: f64,
     entry: &AuditId,
     now: f64,
-) -> Result<[Statement; 2], Error> {
+) -> Result<[Statement; 3], Error> {
     Ok([
+        sql("UPDATE gap_turns SET question = '' WHERE workspace_id = ?1 AND at < ?3 \
+             AND conversation_id IN (SELECT j.value FROM json_each(?2) j)")
+        .bind(tenant.key())
+        .bind(serde_json::to_string(ids)?)
+        .bind(before),
         sql("UPDATE conversations SET words_removed_at = ?4, first_question = '' WHERE workspace_id = ?1 \
              AND id IN (SELECT j.value FROM json_each(?2) j) AND last_at < ?3 AND (words_removed_at IS NULL)")
         .bind(tenant.key())

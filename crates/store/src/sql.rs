@@ -125,7 +125,7 @@ impl Row {
     /// # Errors
     /// When the column does not hold the JSON of a `T`.
     pub fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T, Error> {
-        serde_json::from_str(self.text(column)?).map_err(|cause| Error::Json { column, cause })
+        protocol::json::read(self.text(column)?).map_err(|cause| Error::Json { column, cause })
     }
 }
 

@@ -157,8 +157,7 @@ pub fn read_workspace(row: &Row) -> Result<Workspace, Error> {
 
 /// A unit enum from its snake_case name.
 pub(crate) fn named<T: serde::de::DeserializeOwned>(row: &Row, column: usize) -> Result<T, Error> {
-    serde_json::from_value(serde_json::Value::String(row.text(column)?.to_owned()))
-        .map_err(|cause| Error::Json { column, cause })
+    protocol::json::named(row.text(column)?).map_err(|cause| Error::Json { column, cause })
 }
 
 /// The snake_case name of a unit enum.

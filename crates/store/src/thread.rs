@@ -4,13 +4,16 @@
 //! saw is what is stored, as the text that was sent. A finished turn's record waits in the outbox until the
 //! archive confirmed it.
 
+pub mod feedback;
 pub mod gate;
+pub mod outbox;
 
 use domain::prompt::Earlier;
-use protocol::TurnId;
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, TurnRecord};
+use protocol::internal::{Admission, KeepSummary, TurnRecord};
+use protocol::{CtaId, TurnId};
 
+use crate::attendance;
 use crate::sql::{Engine, Error, sql};
 use crate::tenant::name;
 
@@ -42,7 +45,7 @@ pub struct Agenda {
     /// When the visitor was here last; 0 when never.
     pub touched: f64,
     pub running: bool,
-    /// When the next record or refusal is due.
+    /// When the next record, refusal or feedback is due.
     pub due: Option<f64>,
 }
 
@@ -69,6 +72,8 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     ] {
         engine.run(&sql(statement))?;
     }
+    feedback::migrate(engine)?;
+    attendance::migrate(engine)?;
     gate::migrate(engine)
 }
 
@@ -111,11 +116,19 @@ pub fn keep_page_language(engine: &dyn Engine, code: &str) -> Result<(), Error> 
 /// # Errors
 /// When the database refuses.
 pub fn page_language(engine: &dyn Engine) -> Result<Option<String>, Error> {
-    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = 'page_language' AND value <> ''"))?;
+    meta(engine, "page_language")
+}
+
+/// What is kept under a name; nothing where it is empty.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) fn meta(engine: &dyn Engine, key: &str) -> Result<Option<String>, Error> {
+    let rows = engine.run(&sql("SELECT value FROM meta WHERE key = ?1 AND value <> ''").bind(key))?;
     rows.first().map(|row| row.text(0).map(str::to_owned)).transpose()
 }
 
-fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
     engine.run(&sql("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value").bind(key).bind(value))?;
     Ok(())
 }
@@ -127,7 +140,7 @@ fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<(), Error> {
 pub fn agenda(engine: &dyn Engine) -> Result<Agenda, Error> {
     let rows = engine.run(&sql(
         "SELECT (SELECT value FROM meta WHERE key = 'touched'), EXISTS (SELECT 1 FROM turns WHERE state = 'running'), \
-         (SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals))",
+         (SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals UNION ALL SELECT due_at FROM feedback))",
     ))?;
     let Some(row) = rows.first() else { return Err(Error::Column { column: 0 }) };
     Ok(Agenda {
@@ -271,6 +284,14 @@ pub fn running(engine: &dyn Engine) -> Result<Option<Running>, Error> {
     }))
 }
 
+/// Whether no question was asked before this turn's.
+///
+/// # Errors
+/// When the database refuses.
+pub fn is_first(engine: &dyn Engine, turn: &TurnId) -> Result<bool, Error> {
+    Ok(engine.run(&sql("SELECT 1 FROM turns WHERE id <> ?1 LIMIT 1").bind(turn.as_str()))?.is_empty())
+}
+
 /// Notes that a turn is begun once more.
 ///
 /// # Errors
@@ -313,31 +334,75 @@ pub fn finish(
     Ok(Some(json))
 }
 
-/// The newest turns that have an answer, oldest first.
+/// The newest turns that have an answer, oldest first, each with what people said to each other after it.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses or holds something else.
 pub fn earlier(engine: &dyn Engine, limit: u32) -> Result<Vec<Earlier>, Error> {
-    let statement = sql("SELECT question, answer FROM turns WHERE state IN ('finished', 'stopped') AND answer <> '' ORDER BY asked_at DESC, id DESC LIMIT ?1").bind(limit);
-    let mut turns = engine
-        .run(&statement)?
-        .iter()
-        .map(|row| Ok(Earlier { question: row.text(0)?.to_owned(), answer: row.text(1)?.to_owned() }))
-        .collect::<Result<Vec<_>, Error>>()?;
-    turns.reverse();
-    Ok(turns)
+    let statement = sql("SELECT question, answer, asked_at FROM turns WHERE state IN ('finished', 'stopped') AND answer <> '' ORDER BY asked_at DESC, id DESC LIMIT ?1").bind(limit);
+    let mut turns = Vec::new();
+    for row in engine.run(&statement)?.iter().rev() {
+        let (question, answer) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
+        turns.push((row.real(2)?, Earlier { question, answer, meanwhile: Vec::new() }));
+    }
+    let all = turns.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(Earlier::with_talk(turns, attendance::said(engine)?, all))
 }
 
-/// Everything in the outbox.
+/// Keeps what the turns up to one came to, in place of what was kept of fewer; nothing where that turn is not here (any
+/// more), so that nothing comes back that was forgotten.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn pending(engine: &dyn Engine) -> Result<Vec<TurnRecord>, Error> {
-    engine
-        .run(&sql("SELECT body FROM outbox WHERE turn_id GLOB 'trn_*' ORDER BY turn_id LIMIT 100"))?
-        .iter()
-        .map(|row| row.json(0))
-        .collect()
+pub fn keep_summary(engine: &dyn Engine, summary: &KeepSummary) -> Result<(), Error> {
+    engine.run(
+        &sql("INSERT INTO meta (key, value) SELECT 'summary', json_object('until', id, 'text', ?2) FROM turns WHERE id = ?1 \
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE excluded.value ->> '$.until' >= meta.value ->> '$.until'")
+            .bind(summary.until.as_str())
+            .bind(summary.text.as_str()),
+    )?;
+    Ok(())
+}
+
+/// What [`keep_summary`] kept; empty where there is nothing.
+///
+/// # Errors
+/// When the database refuses or holds something else.
+pub fn summary(engine: &dyn Engine) -> Result<String, Error> {
+    let rows = engine.run(&sql("SELECT value ->> '$.text' FROM meta WHERE key = 'summary'"))?;
+    rows.first().map_or(Ok(String::new()), |row| Ok(row.text(0)?.to_owned()))
+}
+
+/// What a conversation has been so far, for what may follow an answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Questions that were answered, the running one included.
+    pub asked: u32,
+    /// The pages they were asked on, each once.
+    pub pages: Vec<String>,
+    /// The calls to action that followed answers.
+    pub shown: Vec<CtaId>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// When the database refuses or holds something else.
+pub fn history(engine: &dyn Engine) -> Result<History, Error> {
+    let mut history = History::default();
+    for row in
+        engine.run(&sql("SELECT page_url, count(*) FROM turns WHERE state <> 'failed' GROUP BY page_url"))?
+    {
+        history.asked += row.integer::<u32>(1)?;
+        history.pages.extend(row.text_or_null(0)?.map(str::to_owned));
+    }
+    let shown =
+        sql("SELECT DISTINCT frame.value ->> '$.cta.id' FROM frames, json_each(frames.body) AS frame \
+         WHERE frame.value ->> '$.type' = 'turn_finished' AND frame.value ->> '$.cta.id' IS NOT NULL");
+    for row in engine.run(&shown)? {
+        history.shown.push(row.text(0)?.parse()?);
+    }
+    Ok(history)
 }
 
 /// Forgets confirmed records.
@@ -351,13 +416,13 @@ pub fn confirm(engine: &dyn Engine, turns: &[TurnId]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether records or refusals are due now; they are put off by a pause that grows from 5 s to 5 minutes.
+/// Whether records, refusals or feedback are due now; they are put off by a pause that grows from 5 s to 5 minutes.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn ring_due(engine: &dyn Engine, now: f64) -> Result<bool, Error> {
     let mut due = false;
-    for table in ["outbox", "refusals"] {
+    for table in ["outbox", "refusals", "feedback"] {
         let rows = engine.run(
             &sql(format!(
                 "UPDATE {table} SET attempts = attempts + 1, due_at = ?1 + min(300000, 5000 * (1 << min(attempts, 6))) \

@@ -28,22 +28,32 @@ impl StoredAuth {
     }
 }
 
-/// Calls since `?2` that have ended.
+/// A day in milliseconds.
+const DAY_MS: f64 = 86_400_000.0;
+
+/// Tools with their calls that have ended: `?2` is 30 days ago, `?3` 7 days.
 const SELECT: &str = "SELECT t.id, t.content, t.auth, t.created_at, t.edited_at, \
-    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?2 AND r.state <> 'running'), \
-    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?2 AND r.state = 'succeeded') \
+    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?2 AND r.state IN ('succeeded', 'failed')), \
+    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?2 AND r.state = 'succeeded'), \
+    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?3 AND r.state IN ('succeeded', 'failed')), \
+    (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?3 AND r.state = 'succeeded'), \
+    (SELECT max(r.at) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id) \
     FROM tools t WHERE t.workspace_id = ?1";
 
-/// All tools by name, with their calls from `since` on.
+/// All tools by name, with their calls of the last days.
 #[must_use]
-pub fn list(tenant: &Tenant, since: f64) -> Statement {
-    sql(format!("{SELECT} ORDER BY t.name, t.id")).bind(tenant.key()).bind(since)
+pub fn list(tenant: &Tenant, now: f64) -> Statement {
+    recent(sql(format!("{SELECT} ORDER BY t.name, t.id")), tenant, now)
 }
 
 /// One tool.
 #[must_use]
-pub fn one(tenant: &Tenant, tool: &ToolId, since: f64) -> Statement {
-    sql(format!("{SELECT} AND t.id = ?3")).bind(tenant.key()).bind(since).bind(tool.as_str())
+pub fn one(tenant: &Tenant, tool: &ToolId, now: f64) -> Statement {
+    recent(sql(format!("{SELECT} AND t.id = ?4")), tenant, now).bind(tool.as_str())
+}
+
+fn recent(statement: Statement, tenant: &Tenant, now: f64) -> Statement {
+    statement.bind(tenant.key()).bind(now - 30.0 * DAY_MS).bind(now - 7.0 * DAY_MS)
 }
 
 /// Decodes a row of [`list`] or [`one`], with what the secret is sealed in.
@@ -59,6 +69,8 @@ pub fn read(row: &Row) -> Result<(Tool, Option<StoredAuth>), Error> {
         created_at: row.real(3)?,
         edited_at: row.real(4)?,
         recent: ToolStats { calls: row.integer(5)?, succeeded: row.integer(6)? },
+        week: ToolStats { calls: row.integer(7)?, succeeded: row.integer(8)? },
+        last_at: row.real_or_null(9)?,
     };
     Ok((tool, auth))
 }
@@ -190,18 +202,26 @@ pub fn run_of_turn(tenant: &Tenant, turn: &TurnId, key: &str) -> Statement {
         .bind(key)
 }
 
-/// Calls of a tool, newest first, from the place after `(at, id)`.
+/// Calls of a tool that are in a state, or all, newest first, from the place after `(at, id)`.
 #[must_use]
-pub fn runs(tenant: &Tenant, tool: &ToolId, after: Option<(f64, &ToolRunId)>, limit: u32) -> Statement {
+pub fn runs(
+    tenant: &Tenant,
+    tool: &ToolId,
+    state: Option<ToolRunState>,
+    after: Option<(f64, &ToolRunId)>,
+    limit: u32,
+) -> Statement {
     let (at, id) = after.map_or((f64::MAX, ""), |(at, id)| (at, id.as_str()));
     sql(format!(
-        "{RUN} AND r.tool_id = ?2 AND (r.at < ?3 OR (r.at = ?3 AND r.id < ?4)) ORDER BY r.at DESC, r.id DESC LIMIT ?5"
+        "{RUN} AND r.tool_id = ?2 AND (r.at < ?3 OR (r.at = ?3 AND r.id < ?4)) AND (?6 IS NULL OR r.state = ?6) \
+         ORDER BY r.at DESC, r.id DESC LIMIT ?5"
     ))
     .bind(tenant.key())
     .bind(tool.as_str())
     .bind(at)
     .bind(id)
     .bind(limit)
+    .bind(state.map(|state| name(&state)))
 }
 
 /// Decodes a row of [`run_of_turn`] or [`runs`].
@@ -224,6 +244,7 @@ pub fn read_run(row: &Row) -> Result<ToolRun, Error> {
         conversation_id: row.text_or_null(11)?.map(str::parse).transpose()?,
         turn_id: row.text_or_null(12)?.map(str::parse).transpose()?,
         tried_by: row.text(13)?.to_owned(),
+        notice: None,
     })
 }
 

@@ -95,7 +95,7 @@ pub fn state(tenant: &Tenant, month: &str) -> Statement {
     sql("SELECT p.name, p.limits, w.limits, w.jurisdiction, w.ledger_due_at, w.name, \
          (SELECT coalesce(sum(d.conversation_count), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
          (SELECT coalesce(sum(d.message_count), 0) FROM usage_days d WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3), \
-         (SELECT coalesce(max(u.place), 0) FROM usage_turns u WHERE u.workspace_id = ?1) \
+         (SELECT coalesce(max(u.place), 0) FROM usage_turns u WHERE u.workspace_id = ?1), w.spent_month \
          FROM workspaces w JOIN plans p ON p.id = coalesce((SELECT q.id FROM plans q WHERE q.id = w.plan), 'free') WHERE w.id = ?1")
     .bind(tenant.key())
     .bind(format!("{month}-"))
@@ -113,6 +113,8 @@ pub struct State {
     pub conversations: u64,
     pub messages: u64,
     pub place: u64,
+    /// See [`spend`].
+    pub spent_month: String,
 }
 
 /// Decodes the row of [`state`].
@@ -130,10 +132,19 @@ pub fn read_state(row: &Row) -> Result<State, Error> {
         conversations: row.integer(6)?,
         messages: row.integer(7)?,
         place: row.integer(8)?,
+        spent_month: row.text(9)?.to_owned(),
     })
 }
 
 impl State {
+    /// The month's allowance is used up: nobody new is answered.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        let limits = self.limits();
+        let reached = |used: u64, limit: Option<u64>| limit.is_some_and(|limit| used >= limit);
+        reached(self.conversations, limits.conversations) || reached(self.messages, limits.messages)
+    }
+
     /// What holds: the lower of the plan's limit and one's own.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -150,6 +161,21 @@ impl State {
             address_minute: plan.address_minute,
         }
     }
+}
+
+/// Notes for which month the edges are to know that its allowance is used up, none where it is empty; they are told
+/// where that is news.
+#[must_use]
+pub fn spend(tenant: &Tenant, month: &str, now: f64) -> [Statement; 2] {
+    [
+        sql("UPDATE workspaces SET spent_month = ?2 WHERE id = ?1 AND spent_month <> ?2")
+            .bind(tenant.key())
+            .bind(month),
+        sql("UPDATE agents SET edge_due_at = ?2, edge_change = edge_change + 1 \
+             WHERE workspace_id = ?1 AND (published_version IS NOT NULL) AND changes() > 0")
+        .bind(tenant.key())
+        .bind(now),
+    ]
 }
 
 /// Which version of each agent is live: see [`read_live`].

@@ -53,10 +53,10 @@ pub fn read_detail(row: &Row) -> Result<VersionDetail, Error> {
     Ok(VersionDetail { version: read(row)?, content })
 }
 
-/// The snapshot of a row of [`one`].
+/// The snapshot of a row of [`list`] or [`one`].
 ///
 /// # Errors
-/// When the row is not of that statement.
+/// When the row is not of those statements.
 pub fn read_snapshot(row: &Row) -> Result<AgentSnapshot, Error> {
     row.json(5)
 }
@@ -120,6 +120,16 @@ pub fn unpublish(tenant: &Tenant, agent: &AgentId, now: f64) -> Statement {
     .bind(now)
 }
 
+/// What published agents are told besides their version changed: the edges have to hear of it.
+#[must_use]
+pub fn changed(tenant: &Tenant, agent: &AgentId, now: f64) -> Statement {
+    sql("UPDATE agents SET edge_change = edge_change + 1, edge_due_at = ?3 \
+         WHERE workspace_id = ?1 AND id = ?2 AND (published_version IS NOT NULL)")
+    .bind(tenant.key())
+    .bind(agent.as_str())
+    .bind(now)
+}
+
 /// What the edges have to know of an agent.
 #[derive(Debug)]
 pub struct EdgeState {
@@ -135,7 +145,7 @@ pub struct EdgeState {
 pub fn edge(tenant: &Tenant, agent: &AgentId) -> Statement {
     sql("SELECT (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 AND v.agent_id = a.id \
          AND v.version = a.published_version AND w.deleted_at IS NULL AND a.deleted_at IS NULL), \
-         a.edge_change, w.name, w.profile, w.jurisdiction FROM agents a JOIN workspaces w ON w.id = ?1 \
+         a.edge_change, w.name, w.profile, w.jurisdiction, a.turnstile_site_key FROM agents a JOIN workspaces w ON w.id = ?1 \
          WHERE a.workspace_id = ?1 AND a.id = ?2")
     .bind(tenant.key())
     .bind(agent.as_str())
@@ -148,9 +158,10 @@ pub fn edge(tenant: &Tenant, agent: &AgentId) -> Statement {
 pub fn read_edge(row: &Row) -> Result<EdgeState, Error> {
     let profile: BusinessProfile = row.json(3)?;
     let (name, hours): (String, BusinessHours) = (row.text(2)?.to_owned(), profile.hours);
+    let turnstile = row.text_or_null(5)?.map(str::to_owned);
     let live: Option<AgentSnapshot> = row.text_or_null(0)?.map(|_| row.json(0)).transpose()?;
     Ok(EdgeState {
-        live: live.map(|snapshot| AgentSnapshot { workspace_name: name, hours, ..snapshot }),
+        live: live.map(|snapshot| AgentSnapshot { workspace_name: name, hours, turnstile, ..snapshot }),
         change: row.integer(1)?,
         jurisdiction: named(row, 4)?,
     })

@@ -229,3 +229,35 @@ fn erasing_before_a_time_keeps_what_was_said_since() {
     assert_eq!(found(&memory, &query("tandem")), [20]);
     assert_eq!(archive::transcript(&memory, &identity(1).conversation_id).unwrap().len(), 1);
 }
+
+#[test]
+fn an_archive_is_restored_from_its_rows_and_searched_as_before() {
+    let (from, to) = (open(), open());
+    let turns: Vec<_> =
+        (1..=3).map(|n| record(1, turn(n, TurnState::Finished, "the harbour is open", n as f64))).collect();
+    archive::store(&from, &turns).unwrap();
+    for _ in 0..2 {
+        for table in store::backup::tables(&from).unwrap() {
+            let columns: Vec<String> = from
+                .run(&store::backup::columns(&table).unwrap())
+                .unwrap()
+                .iter()
+                .map(|row| row.text(0).unwrap().to_owned())
+                .collect();
+            for row in from.run(&store::backup::page(&table, &columns, 0).unwrap()).unwrap() {
+                let row = store::backup::as_json(&row).unwrap();
+                to.run(&store::backup::put(&table, &columns, &row).unwrap()).unwrap();
+            }
+        }
+        archive::index_anew(&to).unwrap();
+        while archive::catch_up(&to, 2).unwrap() {}
+    }
+    assert_eq!(store::backup::tables(&to).unwrap(), ["feedback", "messages", "turns"]);
+    assert_eq!(
+        archive::transcript(&to, &identity(1).conversation_id).unwrap(),
+        archive::transcript(&from, &identity(1).conversation_id).unwrap()
+    );
+    let search = SearchTurns { query: "harbour".into(), agent_id: None, below: None, limit: 9 };
+    assert_eq!(archive::search(&to, &search).unwrap(), archive::search(&from, &search).unwrap());
+    assert_eq!(archive::search(&to, &search).unwrap().found.len(), 3);
+}

@@ -5,19 +5,19 @@
 
 mod common;
 
-use common::{Memory, handed, record, said, turn};
-use protocol::TurnId;
+use common::{Memory, handed, pending, record, said, turn};
 use protocol::api::TurnState;
 use protocol::frame::ServerFrame;
 use protocol::handover::{Speaker, Standing};
-use protocol::internal::{HandoverRecord, MessageRecord};
+use protocol::internal::{HandoverRecord, LeadRecord, MessageRecord};
+use protocol::{MessageId, TurnId};
 use store::attendance::{self, Held, Known};
+use store::capture::{self, Notes};
 use store::thread;
 
 fn open() -> Memory {
     let memory = Memory::open();
     thread::migrate(&memory).unwrap();
-    attendance::migrate(&memory).unwrap();
     memory
 }
 
@@ -36,7 +36,15 @@ fn frame(n: u64, record: &MessageRecord) -> ServerFrame {
 
 fn state(n: u64, record: &HandoverRecord) -> ServerFrame {
     let standing = record.handover.standing;
-    ServerFrame::State { n, standing, name: None, offered: false, until_ms: None, rating: None }
+    ServerFrame::State {
+        n,
+        standing,
+        name: None,
+        offered: false,
+        until_ms: None,
+        position: None,
+        rating: None,
+    }
 }
 
 #[test]
@@ -84,13 +92,21 @@ fn records_of_people_and_of_turns_share_an_outbox_and_are_confirmed_apart() {
     thread::begin(&memory, &ended.id, "message-2", "q", None, 7.0).unwrap();
     let last = ServerFrame::Delta { n: 3, turn_id: ended.id.clone(), text: "a".into() };
     thread::finish(&memory, &record(1, ended.clone()), &last, 8.0).unwrap();
-    let (messages, handovers) = attendance::pending(&memory).unwrap();
-    assert_eq!((messages, handovers), (vec![spoken.clone()], vec![moved.clone()]));
-    assert_eq!(thread::pending(&memory).unwrap(), [record(1, ended)]);
+    let lead = LeadRecord {
+        id: MessageId::ordered(3, [1; 10]),
+        identity: record(1, ended.clone()).identity,
+        fields: [("email".to_owned(), "a\"b\\é@x.test".to_owned())].into(),
+        at: 9.5,
+    };
+    capture::answered(&memory, &Notes::default(), Some(&lead)).unwrap();
+    let all = pending(&memory);
+    assert_eq!((all.messages, all.handovers), (vec![spoken.clone()], vec![moved.clone()]));
+    assert_eq!((all.records, all.leads), (vec![record(1, ended)], vec![lead]));
+    assert!(all.refusals.is_empty() && all.feedback.is_empty());
     assert!((thread::agenda(&memory).unwrap().due.unwrap() - 5.0).abs() < f64::EPSILON);
     attendance::confirm(&memory, &[spoken.message.id]).unwrap();
-    let (messages, handovers) = attendance::pending(&memory).unwrap();
-    assert_eq!((messages.len(), handovers.len(), thread::pending(&memory).unwrap().len()), (0, 1, 1));
+    let left = pending(&memory);
+    assert_eq!((left.messages.len(), left.handovers.len(), left.records.len()), (0, 1, 1));
 }
 
 #[test]
@@ -99,4 +115,44 @@ fn what_an_earlier_release_kept_is_read() {
     assert_eq!(attendance::held(&memory).unwrap(), Held::default());
     memory.ask("INSERT INTO meta VALUES ('handover', '{}')");
     assert_eq!(attendance::held(&memory).unwrap(), Held::default());
+}
+
+#[test]
+fn what_people_said_belongs_behind_the_turn_before_it() {
+    let memory = open();
+    let mut n = 0;
+    let mut say = |from, text: &str, at| {
+        n += 1;
+        let spoken = said(1, n, from, text, at);
+        attendance::say(&memory, &format!("said-{n}"), &spoken, &frame(n, &spoken)).unwrap();
+    };
+    let answer = |id: u64, at: f64| {
+        let ended = turn(id, TurnState::Finished, "a", at);
+        thread::begin(&memory, &ended.id, &format!("message-{id}"), &format!("q{id}"), None, at).unwrap();
+        let last = ServerFrame::Delta { n: 100 + id, turn_id: ended.id.clone(), text: "a".into() };
+        thread::finish(&memory, &record(1, ended), &last, at).unwrap();
+    };
+    say(Speaker::Visitor, "A person, please", 1.0);
+    say(Speaker::System, "Somebody comes", 2.0);
+    answer(1, 3.0);
+    say(Speaker::Visitor, "My tyre is flat", 4.0);
+    say(Speaker::Member, "We repair it", 5.0);
+    answer(2, 6.0);
+    let read = |limit| -> Vec<(String, Vec<String>)> {
+        let turns = thread::earlier(&memory, limit).unwrap().into_iter();
+        turns
+            .map(|turn| {
+                let said = turn.meanwhile.into_iter();
+                let said = said.map(|said| format!("{}: {}", said.member.is_some(), said.text));
+                (turn.question, said.collect())
+            })
+            .collect()
+    };
+    let between = vec!["false: My tyre is flat".to_owned(), "true: We repair it".to_owned()];
+    let before = vec!["false: A person, please".to_owned()];
+    let (one, two) = (("q1".to_owned(), between), ("q2".to_owned(), Vec::new()));
+    assert_eq!(read(6), [(String::new(), before), one.clone(), two.clone()]);
+    // Beyond what is kept in mind, nothing is.
+    assert_eq!(read(2), [one, two.clone()]);
+    assert_eq!(read(1), [two]);
 }

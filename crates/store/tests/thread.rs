@@ -5,12 +5,12 @@
 
 mod common;
 
-use common::{Memory, identity, record, snapshot, turn};
+use common::{Memory, identity, pending, record, snapshot, turn};
 use proptest::prelude::*;
 use protocol::TurnId;
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
-use protocol::internal::Admission;
+use protocol::internal::{Admission, KeepSummary};
 
 use protocol::objects::Region;
 use store::Engine;
@@ -67,6 +67,7 @@ fn last(n: u64, turn: &Turn) -> ServerFrame {
         provider: turn.provider,
         tokens: turn.tokens,
         stages: turn.stages,
+        cta: None,
         stopped: turn.state == TurnState::Stopped,
     }
 }
@@ -111,6 +112,7 @@ fn the_newest_admission_is_kept_whole() {
     let memory = open();
     assert!(thread::admission(&memory).unwrap().is_none());
     let mut admission = Admission {
+        varied: String::new(),
         identity: identity(1),
         agent: snapshot(1, "old"),
         after: 3,
@@ -217,13 +219,13 @@ fn a_turn_ends_once() {
     // The same again, and another end of the same turn: a crash between the two may make either. Nothing is sent.
     assert_eq!(end(&first, 1, 3.0), None);
     assert_eq!(end(&turn(1, TurnState::Failed, "", 1.0), 2, 4.0), None);
-    assert_eq!(thread::pending(&memory).unwrap(), [record(1, first)]);
+    assert_eq!(pending(&memory).records, [record(1, first)]);
     assert_eq!(replay(&memory, 0, None).len(), 1);
     assert_eq!(thread::earlier(&memory, 6).unwrap()[0].answer, "whole");
     // Confirmed is confirmed.
     thread::confirm(&memory, &[id(1)]).unwrap();
     finish(&memory, 1, 3, TurnState::Finished, "whole", 5.0);
-    assert!(thread::pending(&memory).unwrap().is_empty());
+    assert!(pending(&memory).records.is_empty());
 }
 
 #[test]
@@ -234,7 +236,7 @@ fn confirming_forgets_the_named_records_alone() {
         finish(&memory, n, n, TurnState::Finished, "a", 1.0);
     }
     thread::confirm(&memory, &[id(1), id(3), id(9)]).unwrap();
-    let left: Vec<_> = thread::pending(&memory).unwrap().into_iter().map(|record| record.turn.id).collect();
+    let left: Vec<_> = pending(&memory).records.into_iter().map(|record| record.turn.id).collect();
     assert_eq!(left, [id(2)]);
 }
 
@@ -288,6 +290,26 @@ fn earlier_turns_are_the_newest_with_an_answer_oldest_first() {
     assert_eq!(answers(6), ["one", "three", "five", "six"]);
     assert_eq!(answers(2), ["five", "six"]);
     assert!(answers(0).is_empty());
+}
+
+#[test]
+fn a_summary_is_kept_while_its_last_turn_is_here_and_fewer_turns_replace_nothing() {
+    let memory = open();
+    let keep = |until, text: &str| {
+        thread::keep_summary(&memory, &KeepSummary { until: id(until), text: text.into() }).unwrap();
+        thread::summary(&memory).unwrap()
+    };
+    assert_eq!(thread::summary(&memory).unwrap(), "");
+    assert_eq!(keep(1, "of a turn that was erased"), "");
+    for n in [1, 2] {
+        begin(&memory, n, &format!("message-{n}"), 1.0);
+        finish(&memory, n, n, TurnState::Finished, "a", 1.0);
+    }
+    assert_eq!(keep(1, "one"), "one");
+    assert_eq!(keep(2, "\"two\" \u{2028}</source>"), "\"two\" \u{2028}</source>");
+    assert_eq!(keep(1, "one, late"), "\"two\" \u{2028}</source>");
+    assert_eq!(keep(2, "two again"), "two again");
+    assert_eq!(memory.number("SELECT count(*) FROM meta WHERE key = 'summary'"), 1);
 }
 
 proptest! {

@@ -6,7 +6,8 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use domain::tokens::{Family, TokenParser};
+use domain::tokens::textual::{OPEN, Textual};
+use domain::tokens::{Event, Family, TokenParser};
 use protocol::TurnId;
 use protocol::frame::{ClientFrame, ServerFrame, valid_message_id};
 use protocol::internal::Admission;
@@ -65,6 +66,32 @@ const TARGETS: &[Target] = &[
         ],
         accepts: |input| TokenParser::new(Family::WorkersAi).push(input).len() > 1,
         run: token_stream,
+    },
+    Target {
+        name: "tool arguments",
+        samples: &[
+            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"stock\",\"input\":{}}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"n\\\":\"}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"2}\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\ndata: {\"type\":\"message_stop\"}\n\n",
+        ],
+        accepts: |input| {
+            let mut parser = TokenParser::new(Family::Anthropic);
+            parser
+                .push(input)
+                .into_iter()
+                .chain(parser.finish())
+                .any(|event| matches!(event, Event::ToolCall(_)))
+        },
+        run: token_stream,
+    },
+    Target {
+        name: "calls by prompt",
+        samples: &[
+            "Let me look. <tool_call>{\"name\": \"stock\", \"arguments\": {\"n\": \"<2>\"}}</tool_call> Gr\u{fc}\u{df}e <tool",
+        ],
+        accepts: |input| {
+            let text = String::from_utf8_lossy(input).into_owned();
+            by_prompt(&mut std::iter::once(text)).iter().any(|event| matches!(event, Event::ToolCall(_)))
+        },
+        run: calls_by_prompt,
     },
 ];
 
@@ -145,7 +172,7 @@ fn ids(input: &[u8]) {
 
 /// However a stream is cut, it says the same.
 fn token_stream(input: &[u8]) {
-    for family in [Family::OpenAi, Family::WorkersAi] {
+    for family in [Family::OpenAi, Family::Anthropic, Family::WorkersAi] {
         let whole = {
             let mut parser = TokenParser::new(family);
             let mut events = parser.push(input);
@@ -158,6 +185,34 @@ fn token_stream(input: &[u8]) {
         events.extend(parser.finish());
         assert_eq!(events, whole, "in pieces of {size}");
     }
+}
+
+/// What a text in pieces says and calls, with what was said put together.
+fn by_prompt(pieces: &mut dyn Iterator<Item = String>) -> Vec<Event> {
+    let mut textual = Textual::default();
+    let mut events: Vec<Event> = pieces.flat_map(|piece| textual.take(Event::Text(piece))).collect();
+    events.extend(textual.take(Event::Done));
+    let mut whole: Vec<Event> = Vec::new();
+    for event in events {
+        match (whole.last_mut(), event) {
+            (Some(Event::Text(before)), Event::Text(text)) => before.push_str(&text),
+            (_, event) => whole.push(event),
+        }
+    }
+    whole
+}
+
+/// However a text is cut, it says and calls the same, and shows no call.
+fn calls_by_prompt(input: &[u8]) {
+    let text = String::from_utf8_lossy(input).into_owned();
+    let size = input.first().map_or(1, |byte| usize::from(*byte % 7) + 1);
+    let letters: Vec<char> = text.chars().collect();
+    let pieces = by_prompt(&mut letters.chunks(size).map(|piece| piece.iter().collect()));
+    assert!(
+        !pieces.iter().any(|event| matches!(event, Event::Text(said) if said.contains(OPEN))),
+        "a call is shown"
+    );
+    assert_eq!(pieces, by_prompt(&mut std::iter::once(text)), "in pieces of {size}");
 }
 
 /// Marsaglia's xorshift: small, and the same everywhere.

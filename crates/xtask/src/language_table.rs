@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::language::table::{LEVELS, SHORTEST, SLOT_BYTES, SLOTS, STEP, hash};
+use domain::language::table::{COLUMNS, LEVELS, SHORTEST, SLOTS, STEP, hash};
 use fst::Streamer;
 
 use crate::eval::Result;
@@ -32,16 +32,16 @@ pub fn run(arguments: &[String]) -> Result<()> {
             *place = Some(slot);
         }
     }
-    let bytes: Vec<u8> =
-        slots.iter().flat_map(|slot| slot.as_ref().map_or([0; SLOT_BYTES], |slot| slot.bytes)).collect();
-    Ok(std::fs::write(file, bytes)?)
+    let column =
+        |column: usize| slots.iter().map(move |slot| slot.as_ref().map_or(0, |slot| slot.bytes[column]));
+    Ok(std::fs::write(file, (0..COLUMNS).flat_map(column).collect::<Vec<u8>>())?)
 }
 
 /// An n-gram as the table holds it.
 struct Slot {
     /// How much a text tells by holding it: its frequency times what it says of the language.
     telling: f64,
-    bytes: [u8; SLOT_BYTES],
+    bytes: [u8; COLUMNS],
 }
 
 impl Slot {

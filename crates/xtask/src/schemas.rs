@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use protocol::routes::{Access, ROUTES, Route};
+use protocol::routes::{Access, ROUTES, Route, RouteId};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ macro_rules! types {
     )*};
 }
 
-/// Writes `wire.schema.json`, `widget.schema.json` and `openapi.json` below a folder.
+/// Writes `wire.schema.json`, `widget.schema.json`, `webhook.schema.json` and `openapi.json` below a folder.
 pub fn run(arguments: &[String]) -> Result<()> {
     let folder = Path::new(arguments.first().ok_or("usage: cargo xtask schemas DIR")?);
     std::fs::create_dir_all(folder)?;
@@ -23,6 +23,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     all.append(&mut members());
     write(&folder.join("wire.schema.json"), &schema("Frontdesk's wire", &all))?;
     write(&folder.join("widget.schema.json"), &schema("The visitor's side of the wire", &widget()))?;
+    write(&folder.join("webhook.schema.json"), &schema("What webhooks deliver", &webhooks()))?;
     write(&folder.join("openapi.json"), &openapi(all)?)
 }
 
@@ -42,8 +43,18 @@ fn widget() -> Map<String, Value> {
         protocol::widget::InitRequest,
         protocol::widget::InitResponse,
         protocol::widget::MessageRequest,
+        protocol::widget::EventsRequest,
+        protocol::widget::EventsAccepted,
+        protocol::lead::LeadRequest,
+        protocol::lead::LeadReceipt,
         protocol::error::ErrorBody,
     );
+    generator.take_definitions(true)
+}
+
+fn webhooks() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    types!(generator: protocol::api::WebhookPayload);
     generator.take_definitions(true)
 }
 
@@ -52,6 +63,24 @@ fn members() -> Map<String, Value> {
     types!(generator:
         protocol::agent::AgentSnapshot,
         protocol::api::Meta,
+        protocol::api::Lead,
+        protocol::api::LeadDetail,
+        protocol::api::NewLead,
+        protocol::api::LeadUpdate,
+        protocol::api::KeyHolder,
+        protocol::api::NewHook,
+        protocol::api::Hook,
+        protocol::api::HookPayload,
+        protocol::api::LeadChanges,
+        protocol::api::LeadsChanged,
+        protocol::api::NewLeadNote,
+        protocol::api::LeadEntry,
+        protocol::api::LeadMail,
+        protocol::api::FollowUp,
+        protocol::api::Contact,
+        protocol::api::ContactDetail,
+        protocol::api::MergeContact,
+        protocol::api::Erasure,
         protocol::api::LoginRequest,
         protocol::api::Me,
         protocol::api::Agent,
@@ -98,6 +127,7 @@ fn members() -> Map<String, Value> {
         protocol::api::DraftUpdate,
         protocol::api::PublishRequest,
         protocol::api::RollbackRequest,
+        protocol::api::TurnstileKeys,
         protocol::api::Version,
         protocol::api::VersionDetail,
         protocol::api::PlaygroundRequest,
@@ -118,6 +148,9 @@ fn members() -> Map<String, Value> {
         protocol::api::File,
         protocol::api::DocumentDetail,
         protocol::api::CuratedAnswer,
+        protocol::api::Gap,
+        protocol::api::GapCounts,
+        protocol::api::GapUpdate,
         protocol::api::CuratedContent,
         protocol::api::CuratedOrder,
         protocol::api::CuratedTrial,
@@ -125,7 +158,58 @@ fn members() -> Map<String, Value> {
         protocol::api::Tool,
         protocol::api::ToolWrite,
         protocol::api::ToolTrial,
+        protocol::api::Approval,
+        protocol::api::DeclineRequest,
         protocol::api::ToolRun,
+        protocol::api::Rule,
+        protocol::rules::RuleContent,
+        protocol::api::RuleUpdate,
+        protocol::api::RuleOrder,
+        protocol::api::RuleTrial,
+        protocol::api::RuleTrialReply,
+        protocol::api::CtaRule,
+        protocol::rules::CtaContent,
+        protocol::api::CtaUpdate,
+        protocol::api::CtaOrder,
+        protocol::api::Experiment,
+        protocol::api::ExperimentWrite,
+        protocol::api::ExperimentUpdate,
+        protocol::api::ApplyVariant,
+        protocol::api::Integrations,
+        protocol::api::Integration,
+        protocol::api::IntegrationConnect,
+        protocol::api::IntegrationUpdate,
+        protocol::api::RemoteFields,
+        protocol::api::Authorize,
+        protocol::api::Resealed,
+        protocol::api::BackupPlan,
+        protocol::api::BackupFile,
+        protocol::api::RestoreRequest,
+        protocol::api::RestoreState,
+        protocol::api::Receipt,
+        protocol::api::Endpoint,
+        protocol::api::EndpointWrite,
+        protocol::api::IssuedEndpoint,
+        protocol::api::IncomingWrite,
+        protocol::api::Incoming,
+        protocol::api::IssuedIncoming,
+        protocol::api::IncomingEvent,
+        protocol::api::IncomingEffect,
+        protocol::api::IncomingReceipt,
+        protocol::api::Job,
+        protocol::api::JobCount,
+        protocol::api::Alert,
+        protocol::api::AlertFiring,
+        protocol::api::RetryJobs,
+        protocol::api::RetriedJobs,
+        protocol::api::HealthCheck,
+        protocol::api::ErrorReport,
+        protocol::api::RotateSecret,
+        protocol::api::Delivery,
+        protocol::api::DeliveryDetail,
+        protocol::api::ReplaySince,
+        protocol::api::Replayed,
+        protocol::api::WebhookPayload,
         protocol::api::Overview,
         protocol::api::NewSource,
         protocol::api::Source,
@@ -137,6 +221,10 @@ fn members() -> Map<String, Value> {
         protocol::api::NewNote,
         protocol::api::TranscriptRequest,
         protocol::api::TranscriptHit,
+        protocol::api::Template,
+        protocol::api::TemplateWrite,
+        protocol::lounge::LoungeFrame,
+        protocol::lounge::LoungeClientFrame,
         protocol::api::BootstrapRequest,
         protocol::api::BootstrapResponse,
         protocol::api::CrawlStarted,
@@ -181,6 +269,21 @@ fn openapi(definitions: Map<String, Value>) -> Result<Value> {
     }))
 }
 
+/// What programs send beside their key.
+fn header(route: &Route) -> Option<Value> {
+    let (name, words) = match (route.access, route.method) {
+        (Access::Can(_), "POST") => (
+            "Idempotency-Key",
+            "1 to 255 visible characters, such as a UUID: the request is carried out once, however often it comes within a day",
+        ),
+        (Access::Can(_), "GET") if !route.reply.is_empty() => {
+            ("If-None-Match", "The `ETag` of an answer of before: 304 while it is the newest")
+        }
+        _ => return None,
+    };
+    Some(json!({ "name": name, "in": "header", "schema": { "type": "string" }, "description": words }))
+}
+
 fn operation(route: &Route) -> Value {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let parameters: Vec<Value> = route
@@ -188,7 +291,11 @@ fn operation(route: &Route) -> Value {
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .chain(route.list.then(|| json!({ "name": "cursor", "in": "query", "schema": { "type": "string" } })))
+        .chain(route.list.then(|| {
+            json!({ "name": "cursor", "in": "query", "schema": { "type": "string" },
+            "description": "`meta.next_cursor` of the page before; absent: the first page" })
+        }))
+        .chain(header(route))
         .collect();
     let data = match (route.reply, route.list) {
         ("", _) => Value::Null,
@@ -203,18 +310,21 @@ fn operation(route: &Route) -> Value {
     } else {
         json!({ "description": "Success", "content": { "application/json": { "schema": data } } })
     };
+    // As subscribers of REST hooks expect it.
+    let status = if route.id == RouteId::Subscribe { "201" } else { "200" };
     let mut operation = json!({
         "operationId": format!("{:?}", route.id),
         "summary": route.summary,
         "parameters": parameters,
         "responses": {
-            "200": success,
+            (status): success,
             "default": { "description": "Failure", "content": { "application/json": { "schema": reference("ErrorBody") } } },
         },
         "security": match route.access {
             Access::Public => json!([]),
             Access::Visitor => json!([{ "visitor": [] }]),
             Access::Account => json!([{ "member": [] }]),
+            Access::Known => json!([{ "member": [] }, { "key": [] }]),
             Access::Can(permission) => json!([{ "member": [] }, { "key": [permission.as_str()] }]),
             Access::Operator => json!([{ "operator": [] }]),
         },

@@ -178,6 +178,10 @@ test('on a phone everything is in reach of the thumb', async () => {
   await fits(page, 'account at 360 px');
   await button('More').click();
   await picture(page, 'nav-more-phone');
+  // All of it is in a window that is lower than its list is long.
+  await page.setViewportSize({ width: 360, height: 400 });
+  const { top, bottom } = await page.locator('#nav-more').evaluate((menu) => menu.getBoundingClientRect().toJSON());
+  assert.ok(top >= 0 && bottom <= 400 - 56, `the menu is from ${top} to ${bottom}`);
   await page.locator('#nav-more').getByRole('link', { name: 'Settings' }).click();
   await heading('Settings');
   await page.locator('#nav-more').waitFor({ state: 'hidden' });

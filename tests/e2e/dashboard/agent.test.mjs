@@ -114,7 +114,17 @@ test('appearance: contrast is told with the nearest colour that passes, places a
   await page.keyboard.press('ArrowUp');
   await preview().getByText(/bottom_center/).waitFor();
   await choose('16 px');
+  // Only a bar can wait for the end of the page.
+  assert.equal(await page.getByRole('radio', { name: 'Near the end' }).count(), 0);
   await choose('Bar');
+  await choose('Near the end');
+  await preview().getByText(/^closed .* revealed/).waitFor();
+  await page.getByText('the bar appears when 90 % of it was seen').waitFor();
+  await page.locator('.preview').scrollIntoViewIfNeeded();
+  await picture(page, 'agent-reveal');
+  await accessible(page, 'the preview of a bar that is revealed');
+  await choose('At once');
+  await preview().getByText(/^open /).waitFor();
   await state('Saved');
   assert.deepEqual([saved().theme.accent, saved().theme.radius, saved().theme.layout, saved().theme.position], ['#aabbcc', 16, 'bar', 'bottom_center']);
 });

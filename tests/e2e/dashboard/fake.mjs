@@ -1,30 +1,48 @@
 // The product's API in memory and the built dashboard beside it, for the end-to-end tests and for a look by hand:
 //   node tests/e2e/dashboard/fake.mjs target/assets [port] [delay in ms]
 import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, documents, id, transcript } from './data.mjs';
 import { Account } from './fake/account.mjs';
 import { Agents, preview } from './fake/agents.mjs';
+import { Gaps } from './fake/gaps.mjs';
 import { knowledge } from './fake/knowledge.mjs';
+import { Leads } from './fake/leads.mjs';
+import { Operations } from './fake/operations.mjs';
 import { playground } from './fake/playground.mjs';
+import { Rules } from './fake/rules.mjs';
 import { Team } from './fake/team.mjs';
+import { Tools } from './fake/tools.mjs';
+import { Integrations } from './fake/integrations.mjs';
+import { Webhooks } from './fake/webhooks.mjs';
 import { Failed, listed, one } from './fake/wire.mjs';
 
 export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
 const CRAWL_PAGE_MS = 60;
 
-/** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail. */
+/** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail; `loungeAway` lets nobody into the lounge. */
 export class World {
   delay = 0;
   broken = '';
+  loungeAway = false;
   account = new Account();
   team = new Team();
+  webhooks = new Webhooks();
+  operations = new Operations();
+  integrations = new Integrations();
   desk = new Agents();
+  tools = new Tools();
+  gaps = new Gaps();
+  rules = new Rules();
+  leads = new Leads();
   agents = AGENTS;
   conversations = conversationSummaries();
+  templates = [];
   sources = [
     { id: id('src', 1), agent_id: AGENTS[0].id, kind: 'website', url: `${SITE}/`, pages: crawledPages(), startedAt: 0 },
     { id: id('src', 2), agent_id: AGENTS[0].id, kind: 'sitemap', url: 'https://blog.larkspurvets.example/sitemap.xml', pages: [], startedAt: 0, reason: 'The sitemap is not valid XML. Correct it, or add the address of the website instead.' },
@@ -108,7 +126,6 @@ function answer(world, method, path, query, body) {
     case 'GET agents/*/overview': return one(world.overview(name));
     case 'GET agents/*/sources': return listed(world.sources.filter((source) => source.agent_id === name).map((source) => world.view(source)), query);
     case 'POST agents/*/sources': return one(world.addSource(name, body.url));
-    case 'GET agents/*/conversations': return listed(world.conversations.filter((conversation) => conversation.agent_id === name), query);
     case 'GET sources/*': return one(world.view(world.source(name)));
     case 'DELETE sources/*':
       world.sources.splice(world.sources.indexOf(world.source(name)), 1);
@@ -139,6 +156,19 @@ function answer(world, method, path, query, body) {
       return listed(world.pagesNow(world.source(name)).filter((page) => !state || page.state === state), query, 25);
     }
     case 'GET sources/*/documents': return listed(world.source(name).pages.length ? documents() : [], query, 10);
+    case 'GET conversations': {
+      const [agent, standing, from] = ['agent', 'standing', 'from'].map((name) => query.get(name));
+      const fits = (conversation) => (!agent || conversation.agent_id === agent) && (!standing || conversation.handover?.standing === standing) && (!from || conversation.last_at >= Number(from));
+      return listed(world.conversations.filter(fits), query);
+    }
+    case 'GET templates': return one(world.templates);
+    case 'POST templates':
+      world.templates.push({ id: id('tpl', world.templates.length + 1), ...body, used: 0, created_at: Date.now(), edited_at: Date.now() });
+      return one(world.templates.at(-1));
+    case 'PUT templates/*': return one(Object.assign(world.templates.find((template) => template.id === name), body, { edited_at: Date.now() }));
+    case 'DELETE templates/*':
+      world.templates = world.templates.filter((template) => template.id !== name);
+      return one({});
     case 'GET conversations/*': {
       if (name === 'search') return listed(said(world, query), query);
       const summary = world.conversations.find((conversation) => conversation.id === name);
@@ -162,12 +192,12 @@ async function api(world, request, response, url) {
   };
   try {
     if (world.broken && url.pathname.includes(world.broken)) throw new Failed(503, 'unavailable', 'The store does not answer. Try again in a minute.');
-    const call = { world, method: request.method, path: url.pathname, query: url.searchParams, body, session };
+    const call = { world, method: request.method, path: url.pathname, query: url.searchParams, body, raw, session };
     // Doors are open to all; everything after them needs a session.
     const opened = world.account.door(call);
     if (opened) return send(200, opened.reply, opened.headers);
     if (!world.account.tokens.has(session)) throw new Failed(401, 'sign_in_required', 'Sign in to go on.');
-    for (const part of [world.account, world.team, world.desk]) {
+    for (const part of [world.account, world.team, world.webhooks, world.operations, world.integrations, world.desk, world.tools, world.gaps, world.rules, world.leads]) {
       const replied = part.answer(call);
       if (replied?.text) return response.writeHead(200, replied.headers).end(replied.text);
       if (replied) return send(200, replied);
@@ -195,7 +225,7 @@ async function asset(assets, response, path) {
   }
 }
 
-/** Serves `assets` (the folder that holds `app/`) and the API; resolves to `{ origin, world, close }`. */
+/** Serves `assets` (the folder that holds `app/`) and the API; resolves to `{ origin, world, tell, close }`. */
 export async function startFake({ assets, port = 0, world = new World() }) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
@@ -209,12 +239,30 @@ export async function startFake({ assets, port = 0, world = new World() }) {
       response.destroy();
     });
   });
+  // The lounge lets everybody in, unless it is away, and says what it is told to.
+  const lounge = new Set();
+  server.on('upgrade', (request, socket) => {
+    for (const event of ['close', 'end', 'error']) socket.on(event, () => socket.destroy() && lounge.delete(socket));
+    if (world.loungeAway) return socket.destroy();
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    lounge.add(socket);
+    server.emit('joined');
+  });
+  /** Says a frame to everybody in the lounge, once somebody is there. */
+  const tell = async (frame) => {
+    while (!lounge.size) await once(server, 'joined');
+    const text = Buffer.from(JSON.stringify(frame));
+    const length = Buffer.from([0x81, 126, text.length >> 8, text.length & 255]);
+    for (const socket of lounge) socket.write(Buffer.concat([text.length < 126 ? Buffer.from([0x81, text.length]) : length, text]));
+  };
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = () => new Promise((resolve) => {
     server.close(resolve);
     server.closeAllConnections();
+    for (const socket of lounge) socket.destroy();
   });
-  return { origin: `http://127.0.0.1:${server.address().port}`, world, close };
+  return { origin: `http://127.0.0.1:${server.address().port}`, world, tell, close };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

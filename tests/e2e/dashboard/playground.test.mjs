@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fits, picture, show, signIn } from './browser.mjs';
+import { id } from './data.mjs';
 import { asked } from './fake/playground.mjs';
 import { button, context, fake, page, stage } from './stage.mjs';
 
@@ -67,6 +68,25 @@ test('an answer streams, its citations lead to the passage, and the details show
   await page.getByText('Nothing of note happened').waitFor();
 });
 
+test('the call to action that a visitor would see follows the answer, with the form it opens, once a conversation', async () => {
+  await signIn(page, fake.origin, '/app/playground');
+  await ask('Can I book a vaccination?');
+  await complete();
+  const card = (n) => page.locator('.play-run').nth(n).getByRole('region', { name: 'Call to action' });
+  await card(0).getByText('Book a visit').waitFor();
+  assert.equal(await card(0).getByRole('link').getAttribute('href'), 'https://www.larkspurvets.example/book');
+  await ask('Can I book another?');
+  await complete(1);
+  assert.equal(calls().at(-1).body.earlier[0].cta, id('cta', 1), 'what was shown is told');
+  assert.equal(await card(1).count(), 0);
+  await ask('Make me an offer');
+  await complete(2);
+  assert.deepEqual(await card(2).getByRole('listitem').allInnerTexts(), ['Your name *', 'E-mail']);
+  await card(2).getByText('You may write to me about my animal.').waitFor();
+  await card(2).scrollIntoViewIfNeeded();
+  await show(page, 'playground-cta');
+});
+
 test('where lines begin on the right, a citation opens from there, inside the window', async () => {
   fake.world.pace = 2;
   await signIn(page, fake.origin, '/app/playground');
@@ -92,15 +112,15 @@ test('where lines begin on the right, a citation opens from there, inside the wi
   await fits(page, 'playground, right to left');
 });
 
-test('a conversation goes on with what was said, keeps six exchanges, and can begin anew', async () => {
+test('a conversation goes on with what was said, keeps twenty exchanges, and can begin anew', async () => {
   fake.world.pace = 2;
   await signIn(page, fake.origin, '/app/playground');
-  for (let i = 0; i < 8; i += 1) {
+  for (let i = 0; i < 22; i += 1) {
     await ask(`Question ${i}`);
     await complete(i);
   }
   const last = calls().at(-1).body;
-  assert.deepEqual(last.earlier.map((it) => it.question), [1, 2, 3, 4, 5, 6].map((i) => `Question ${i}`));
+  assert.deepEqual(last.earlier.map((it) => it.question), Array.from({ length: 20 }, (_, i) => `Question ${i + 1}`));
   assert.match(last.earlier[0].answer, /^A first vaccination/);
   await button('New conversation').click();
   await page.getByText('Ask as a visitor would').waitFor();
@@ -133,6 +153,8 @@ test('a good answer is one press, a bad one asks why', async () => {
 });
 
 test('two versions or models answer side by side at once', async () => {
+  // Long enough that both are seen at it.
+  fake.world.pace = 250;
   await signIn(page, fake.origin, '/app/playground');
   await button('Side by side').click();
   await page.getByLabel('Version').nth(1).selectOption('3');

@@ -239,27 +239,33 @@ test('a workspace without keys says what they are for', async () => {
   await show(page, 'keys-empty');
 });
 
+/** A line of the log, not a receipt behind it. */
+const ENTRY = '.entry:not([aria-labelledby=receipts] *)';
+
 test('the audit log is filtered by an address, read on, and exported as it is shown', async () => {
   await signIn(page, fake.origin, '/app/settings/audit');
-  const entries = page.locator('.entry');
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length === 20);
+  const entries = page.locator(ENTRY);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length === 20, { ENTRY });
+  const receipts = page.getByRole('region', { name: 'Removed and handed out' });
+  await receipts.getByText('Removed by age').waitFor();
+  await receipts.getByText('Database: 3 conversations · Archive: 12 conversations').waitFor();
   await show(page, 'audit');
   await button('Load more').click();
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length === 40);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length === 40, { ENTRY });
   await page.getByLabel('Who').selectOption({ label: 'Sorin Vale' });
   await page.waitForURL(/actor=usr_/);
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length === 8);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length === 8, { ENTRY });
   await entries.first().getByText('before: #1f5eff').waitFor();
   await page.getByLabel('What').selectOption({ label: 'Members' });
   await page.getByText('No change fits this filter.').waitFor();
   await page.getByLabel('What').selectOption({ label: 'Agents' });
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length === 8);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length === 8, { ENTRY });
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length === 8);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length === 8, { ENTRY });
   const day = new Date(Date.now() - 2 * 864e5).toLocaleDateString('sv', { timeZone: 'Europe/London' });
   await page.getByLabel('From').fill(day);
   await page.waitForURL(new RegExp(`from=${day}`));
-  await page.waitForFunction(() => document.querySelectorAll('.entry').length < 4);
+  await page.waitForFunction(({ ENTRY }) => document.querySelectorAll(ENTRY).length < 4, { ENTRY });
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()]);
   assert.equal(download.suggestedFilename(), 'audit-log.csv');
   assert.match(download.url(), /\/v1\/audit-log\/export\?actor=usr_\w+&action=agent\.&from=\d+$/);

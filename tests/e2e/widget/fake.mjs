@@ -32,10 +32,11 @@ const listen = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1"
 
 export async function startFake({ outdir, config = {}, pace = 25 }) {
   const built = await buildWidget({ outdir });
-  /** What tests set: `noSockets`, `initError`, `unpublished`, `provider`, `closeWith`, `config`, `expire`. */
+  /** What tests set: `noSockets`, `initError`, `unpublished`, `provider`, `closeWith`, `config`, `expire`,
+   *  `turnstile` ({ key, solution }: a challenge that every conversation has to solve). */
   const control = { config: { ...CONFIG, ...config }, pace };
   const conversations = new Map();
-  const log = { inits: [], messages: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
+  const log = { inits: [], messages: [], frames: [], events: [], leads: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
   const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type", "access-control-max-age": "600" };
   const reply = (response, status, body) => {
     response.writeHead(status, { "content-type": "application/json", ...cors });
@@ -87,7 +88,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       publish(conversation, { type: "turn_failed", turn_id, message_id, code: "interrupted", message: "The answer was cut off. Ask again, please." });
     } else {
       const zero = { admit: 0, retrieve: 0, embed: 0, index_search: 0, assemble_prompt: 0, model_first_byte: 0, model_stream: 0, first_token: 0, total: 0 };
-      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: control.provider ?? "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped });
+      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: control.provider ?? "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped, ...(control.cta && { cta: control.cta }) });
     }
   };
 
@@ -118,14 +119,26 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       conversation = { id: id("cnv"), frames: [], last: 0, listeners: new Set(), lines: new Set(), ids: new Set() };
       conversations.set(conversation.id, conversation);
     }
-    const data = { conversation_id: conversation.id, visitor_id: id("vis"), token: `${conversation.id}.${randomBytes(6).toString("hex")}`, token_expires_at_ms: Date.now() + 3600_000, resumed, config: control.config };
+    const { turnstile } = control;
+    if (turnstile && body.turnstile !== undefined && !conversation.challenged) {
+      conversation.challenged = body.turnstile === turnstile.solution;
+      if (!conversation.challenged) return refuse(response, 403, "challenge_required", "We could not confirm that you are a person. Please load the page again and try once more.");
+    }
+    const asked = turnstile && !conversation.challenged ? { turnstile: turnstile.key } : {};
+    const data = { conversation_id: conversation.id, visitor_id: id("vis"), visitor_pass: body.visitor_pass ?? id("pass"), token: `${conversation.id}.${randomBytes(6).toString("hex")}`, token_expires_at_ms: Date.now() + 3600_000, resumed, config: { ...control.config, ...asked } };
     reply(response, 200, { data });
   };
 
   const messages = async (request, response) => {
-    log.posts++;
     const conversation = conversationOf(request.headers.authorization?.slice(7));
     if (!conversation) return refuse(response, 401, "token_invalid", "The token is not valid.");
+    if (request.method === "GET") {
+      // What there is, of all turns and of what happened between them; the stream ends at once.
+      const after = +new URL(request.url, "http://x").searchParams.get("after");
+      response.writeHead(200, { "content-type": "text/event-stream", ...cors });
+      return response.end(conversation.frames.filter(({ n }) => n > after).map((frame) => `id: ${frame.n}\r\ndata: ${JSON.stringify(frame)}\r\n\r\n`).join(""));
+    }
+    log.posts++;
     const message = await read(request);
     const refused = take(conversation, message);
     if (refused) return refuse(response, 429, refused.code, refused.message);
@@ -156,6 +169,19 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
     if (pathname === "/v1/widget/init") return init(request, response);
     if (pathname === "/v1/widget/messages") return messages(request, response);
+    if (pathname === "/v1/widget/events") {
+      const { token, events } = await read(request);
+      if (!conversationOf(token)) return refuse(response, 401, "token_invalid", "This token is not good.");
+      log.events.push(...events.map((event) => ({ ...event, conversation: conversationOf(token).id })));
+      return reply(response, 202, { data: { stored: events.length } });
+    }
+    if (pathname === "/v1/widget/leads") {
+      if (!conversationOf(request.headers.authorization?.slice(7))) return refuse(response, 401, "token_invalid", "This token is not good.");
+      const lead = await read(request);
+      log.leads.push(lead);
+      if (/nowhere/.test(lead.fields.email)) return reply(response, 422, { error: { code: "invalid", message: "Look at the fields.", fields: { email: "No mail reaches this address." } } });
+      return reply(response, 201, { data: { lead_id: id("led") } });
+    }
     if (/^\/(widget|ui-[\w-]+)\.js$/.test(pathname)) {
       response.writeHead(200, { "content-type": "text/javascript; charset=utf-8", ...cors });
       return response.end(await readFile(join(outdir, pathname)));
@@ -192,6 +218,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
           return line.send("pong");
         }
         const frame = JSON.parse(text);
+        if (/^(feedback|typing|lead_confirm)$/.test(frame.type)) return void log.frames.push(frame);
         if (frame.type === "rate") return publish(conversation, { type: "state", standing: "resolved", offered: false, rating: frame.stars });
         if (frame.type === "stop") {
           log.stops++;
@@ -212,6 +239,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
         conversation.lines.delete(line);
       },
     });
+    if (control.turnstile && !conversation.challenged) return line.close(4401, "challenge_required");
     if (control.closeWith) return line.close(control.closeWith.shift?.() ?? control.closeWith, "");
     line.send(JSON.stringify({ type: "hello", conversation_id: conversation.id, last: conversation.last }));
     for (const frame of conversation.frames) if (frame.n > after) send(frame);
@@ -244,6 +272,8 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       for (const listener of conversation.listeners) listener(frame);
     },
     log,
+    /** What the newest conversation's pages told. */
+    told: () => log.events.filter(({ conversation }) => conversation === [...conversations.keys()].at(-1)),
     conversations,
     cutAll: () => conversations.forEach(({ lines }) => lines.forEach((line) => line.cut())),
     async close() {

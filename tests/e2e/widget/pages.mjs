@@ -1,5 +1,5 @@
 // Pages of a customer's site, with the hostilities that the address asks for:
-// ?css=hostile ?csp=strict|https ?lang=… ?embed=twice|queue|none ?storage=blocked ?agent=…
+// ?css=hostile ?csp=strict|https ?lang=… ?embed=twice|queue|none ?storage=blocked ?agent=… ?tall=1 ?data={…} (attributes of the script)
 
 const HOSTILE = `* { all: unset !important; color: red !important; background: yellow !important; font: 30px serif !important; display: none !important; }
 html, body { display: block !important; transform: none; font-size: 40px; } script, style, head { display: none !important }
@@ -11,7 +11,8 @@ main { max-width: 640px; padding: 5vh 6vw } .dark body, .dark header { backgroun
 export const page = (address, product, defaultAgent) => {
   const query = (name) => address.searchParams.get(name);
   const agent = query("agent") ?? defaultAgent;
-  const tag = `<script src="${product}/widget.js" data-agent-id="${agent}" async></script>`;
+  const data = Object.entries(JSON.parse(query("data") ?? "{}")).map(([name, value]) => ` data-${name}="${value}"`);
+  const tag = `<script src="${product}/widget.js" data-agent-id="${agent}"${data.join("")} async></script>`;
   const embeds = {
     tag,
     twice: tag + `<script src="${product}/widget.js?2" data-agent-id="${agent}"></script>`,
@@ -29,7 +30,7 @@ export const page = (address, product, defaultAgent) => {
   const lang = query("lang");
   const html = `<!doctype html><html${lang === "none" ? "" : ` lang="${lang ?? "en"}"`}${query("scheme") === "dark" ? ' class="dark"' : ""}><head><title>Harbour Lane</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">${style}${query("storage") === "blocked" ? blocked : ""}</head>
-<body><header>Harbour Lane Veterinary</header><main><h1>We look after your animals</h1><p>Since 1987, three vets and a very patient cat.</p><p><a href="/other" id="next">Another page</a> <button id="before">Book a visit</button></p></main>
+<body><header>Harbour Lane Veterinary</header><main><h1>We look after your animals</h1><p>Since 1987, three vets and a very patient cat.</p><p><a href="/other" id="next">Another page</a> <button id="before">Book a visit</button></p>${query("tall") ? '<div style="height:4000px"></div>' : ""}${query("place") ? '<div id="place" style="height:520px"></div>' : ""}</main>
 ${embeds[query("embed") ?? "tag"]}</body></html>`;
   return { html, headers };
 };

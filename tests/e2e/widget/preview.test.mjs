@@ -126,6 +126,44 @@ test("open and closed follow the parent when it changes its mind, and the visito
   await at(".window").waitFor({ state: "hidden" });
 });
 
+test("on a phone's width it is open where the parent says so, and stays so while the draft changes", async (t) => {
+  const { page, at, tell, shot } = await editor(t);
+  await page.locator("iframe").evaluate((frame) => (frame.style.width = "360px"));
+  await tell({ config: config(), open: true });
+  await at(".turn[data-phase=done]").waitFor();
+  await tell({ config: config({}, { welcome: "Tick tock." }), open: true });
+  await at(".log > .answer", { hasText: "Tick tock." }).waitFor();
+  await shot("phone");
+  // Shut by hand it stays shut, until the parent changes its mind.
+  await at(".head .plain").click();
+  await tell({ config: config({}, { welcome: "Tock tick." }), open: true });
+  await at(".log > .answer", { hasText: "Tock tick." }).waitFor({ state: "attached" });
+  assert.equal(await at(".window").isVisible(), false);
+  await tell({ config: config(), open: false });
+  await tell({ config: config(), open: true });
+  await at(".window").waitFor();
+});
+
+test("a bar that is revealed shows near the end of a long page, and stays while the draft changes", async (t) => {
+  const { page, frame, at, tell, shot } = await editor(t);
+  const bar = config({ layout: "bar", position: "bottom_center" }, { rules: [] });
+  await tell({ config: bar, open: false, reveal: true });
+  await at(".launcher").waitFor({ state: "attached" });
+  await frame.waitForFunction(() => document.documentElement.scrollHeight > innerHeight * 2);
+  await at(".frame[style*=hidden]").waitFor({ state: "attached" });
+  assert.equal(await at(".launcher").isVisible(), false);
+  await frame.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await at(".launcher").waitFor();
+  await shot("reveal");
+  await tell({ config: { ...bar, welcome: "Tick tock." }, open: false, reveal: true });
+  await at(".launcher", { hasText: "Tick tock." }).waitFor();
+  assert.equal(await at(".frame[style*=hidden]").count(), 0);
+  // At once: the page is short again.
+  await tell({ config: bar, open: false, reveal: false });
+  await frame.waitForFunction(() => document.documentElement.scrollHeight <= innerHeight);
+  assert.equal(await at(".launcher").isVisible(), true);
+});
+
 test("language and scheme: labels and sample in the agent's language, dark where the visitor is", async (t) => {
   const { page, at, tell, shot } = await editor(t);
   await tell({ config: config({ scheme: "auto" }, { language: "ar", agent_name: "آدا", welcome: "مرحبًا!" }), open: true, scheme: "dark" });

@@ -2,10 +2,11 @@
 // (the window from the same ui-*.js that visitors load); only the line to the server is a sample.
 //
 // The parent, of the same origin, tells what to show:
-//   { type: "frontdesk-preview", config: WidgetConfig, open: boolean, scheme?: "light" | "dark" }
-// and is told { type: "frontdesk-preview-ready" } once it can. `scheme` is the visitor's, as a page would report it.
+//   { type: "frontdesk-preview", config: WidgetConfig, open: boolean, scheme?: "light" | "dark", reveal?: boolean }
+// and is told { type: "frontdesk-preview-ready" } once it can. `scheme` is the visitor's, as a page would report it;
+// with `reveal` the page is long, and the launcher appears near its end, as with `data-reveal`.
 
-import type { Host, Ui, UiModule } from "../contract";
+import type { Host, RulesModule, Ui, UiModule } from "../contract";
 import { createLauncher, pickLanguage } from "../launcher";
 import type { WidgetConfig } from "../wire";
 import pageCss from "./page.css";
@@ -17,12 +18,13 @@ interface Told {
   config: WidgetConfig;
   open: boolean;
   scheme?: "light" | "dark";
+  reveal?: boolean;
 }
 
 /** What is on show. */
 interface Shown {
   element: HTMLElement;
-  ui: Ui;
+  ending: AbortController;
 }
 
 const modules = new Map<string, Promise<UiModule>>();
@@ -33,6 +35,8 @@ let open = false;
 /** What the parent said last about `open`: what was done here meanwhile stands until it says something else. */
 let told: boolean | undefined;
 let newest = 0;
+/** The end of the long page was near once. */
+let revealed = false;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(pageCss);
@@ -76,43 +80,58 @@ const restore = (element: HTMLElement, { top, text, from, to, focus }: ReturnTyp
   }
 };
 
-const show = async ({ config, open: wanted, scheme }: Told) => {
+const show = async ({ config, open: wanted, scheme, reveal = false }: Told) => {
   const turn = ++newest;
-  const lang = pickLanguage(config.language);
-  const { mount } = await load(lang);
+  const lang = pickLanguage([config.language]);
+  const [{ mount }, rules] = await Promise.all([load(lang), reveal && (import(new URL(`../${RULES_FILE}`, import.meta.url).href) as Promise<RulesModule>)]);
   if (turn !== newest) return;
   if (told !== wanted) open = told = wanted;
   const visitor = scheme ?? (systemDark.matches ? "dark" : "light");
   const fixed = config.theme.scheme;
   const theme = { ...config.theme, scheme: fixed === "light" || fixed === "dark" ? fixed : visitor };
-  document.documentElement.classList.toggle("dark", visitor === "dark");
+  const { classList } = document.documentElement;
+  classList.toggle("dark", visitor === "dark");
+  classList.toggle("long", reveal);
+  if (!reveal) revealed = false;
 
   const kept = keep();
   const before = shown;
   let sample = samples.get(lang);
   if (!sample) samples.set(lang, (sample = new Sample(lang)));
   const { element, ...parts } = createLauncher({ ...config, theme }, lang);
+  const ending = new AbortController();
   const host: Host = {
     ...parts,
     api: "",
+    signal: ending.signal,
+    traits: {},
     session: { config: { ...config, theme }, conversation_id: "cnv_sample", visitor_id: "vis_sample", token: "", token_expires_at_ms: 0, resumed: true },
-    renew: async () => {},
-    stale: () => false,
-    post: () => Promise.reject({ code: "unavailable", message: "" }),
-    remember(now) {
-      open = now;
+    // What a visitor's browser would keep, for as long as it is shown.
+    store: {
+      read: () => ({ open, saved_at: Date.now() }),
+      write(change) {
+        open = change.open ?? open;
+      },
+      clear() {},
     },
+    renew: async () => {},
+    post: () => Promise.reject({ code: "unavailable", message: "" }),
     emit() {},
   };
-  const ui = mount(host, sample.line);
+  // A visitor's phone begins with the window shut, and says so to the store; here it is as wide as the frame.
+  const opened = open;
+  const ui: Ui = mount(host, sample.line);
   host.adopt(shownCss);
   host.launcher.onclick = () => ui.toggle();
-  shown = { element, ui };
-  if (open) ui.open(false);
+  shown = { element, ending };
+  if (opened) ui.open(false);
   // In the same task as what replaces it, so that nothing flickers.
-  before?.ui.destroy();
+  before?.ending.abort();
   before?.element.remove();
   restore(element, kept);
+  if (!rules || revealed) return;
+  parts.frame.style.visibility = "hidden";
+  rules.watch(host, () => {}, () => (revealed = true));
 };
 
 addEventListener("message", ({ data, origin, source }: MessageEvent<Told>) => {

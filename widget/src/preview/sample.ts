@@ -1,7 +1,7 @@
 // The conversation that the preview shows, and the line that plays it: frames as the server would send them.
 
-import type { Connect, Ears, Host, Line } from "../contract";
-import type { Citation, ClientFrame, ServerFrame } from "../wire";
+import type { Connect, Ears } from "../contract";
+import type { Citation, ServerFrame } from "../wire";
 import words from "./samples.json";
 
 interface Words {
@@ -31,36 +31,29 @@ export class Sample {
     this.finish(this.sources());
   }
 
-  /** The class to give to `mount`: each line replays what was said so far. */
-  get line(): Connect {
-    const sample = this;
-    return class implements Line {
-      readonly fallback = false;
-      private ended = false;
-
-      constructor(_: Host, ears: Ears) {
-        // The conversation is not put together before its constructor has returned.
-        queueMicrotask(() => {
-          if (this.ended) return;
-          sample.ears = ears;
-          ears.link("open");
-          ears.frame({ type: "hello", conversation_id: "cnv_sample", last: sample.frames.length });
-          for (const frame of sample.frames) ears.frame(frame);
-          ears.ready();
-        });
-      }
-      send(frame: ClientFrame): boolean {
-        if (frame.type === "message") sample.reply(frame.id, frame.text);
-        else sample.finish([], true);
+  /** To give to `mount`: each line replays what was said so far. */
+  readonly line: Connect = ({ signal }, ears) => {
+    // The conversation is not put together before this has returned.
+    queueMicrotask(() => {
+      if (signal.aborted) return;
+      this.ears = ears;
+      ears.link("open");
+      ears.frame({ type: "hello", conversation_id: "cnv_sample", last: this.frames.length });
+      for (const frame of this.frames) ears.frame(frame);
+      ears.ready();
+    });
+    return {
+      fallback: false,
+      send: (frame) => {
+        if (frame.type === "message") this.reply(frame.id, frame.text);
+        else if (frame.type === "stop") this.finish([], true);
         return true;
-      }
-      async post(): Promise<void> {}
-      lose(): void {}
-      stop(): void {
-        this.ended = true;
-      }
+      },
+      post: async () => {},
+      lose() {},
+      stop() {},
     };
-  }
+  };
 
   private reply(message_id: string, text: string): void {
     if (this.running) return;

@@ -17,18 +17,22 @@ export interface Composer {
   end(): void;
 }
 
-export const createComposer = (lang: string, send: (text: string) => void, stop: () => void): Composer => {
-  const field = h("textarea", { rows: "1", "aria-label": t(Label.Write), placeholder: t(Label.Write), dir: "auto", enterkeyhint: "send", "aria-describedby": "limit" });
-  const limit = h("div", { class: "limit", id: "limit", role: "status" });
+export const createComposer = (send: (text: string) => void, stop: () => void, typing: () => void): Composer => {
+  const write = t(Label.Write);
+  const field = h("textarea", { rows: 1, ariaLabel: write, placeholder: write, dir: "auto", enterKeyHint: "send", "aria-describedby": "limit" }) as HTMLTextAreaElement;
+  const limit = h("div.limit", { id: "limit", role: "status" });
   let running = false;
   let ended = false;
+  /** What may be sent now; empty where nothing may. */
+  let ready = "";
 
   const submit = () => {
-    const text = field.value.trim();
-    if (running || ended || !text || [...text].length > LONGEST) return field.focus();
-    field.value = "";
-    grow();
-    send(text);
+    if (ready) {
+      const text = ready;
+      field.value = "";
+      grow();
+      send(text);
+    }
     field.focus();
   };
   const sendButton = button("act", t(Label.Send), submit, icon("M12 19V5M5.5 11.5 12 5l6.5 6.5"));
@@ -39,30 +43,33 @@ export const createComposer = (lang: string, send: (text: string) => void, stop:
   }, icon("M7 7h10v10H7Z"));
 
   const grow = () => {
-    field.style.setProperty("height", "auto");
-    field.style.setProperty("height", field.scrollHeight + "px");
-    const length = [...field.value.trim()].length;
+    const { style } = field;
+    style.height = "auto";
+    style.height = field.scrollHeight + "px";
+    const text = field.value.trim();
+    const { length } = [...text];
     const tooLong = length > LONGEST;
-    sendButton.disabled = running || ended || !length || tooLong;
-    const count = (n: number) => n.toLocaleString(lang);
-    limit.textContent = tooLong ? `${t(Label.TooLong, count(LONGEST))} (${count(length)})` : "";
-    if (tooLong) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
+    ready = running || ended || tooLong ? "" : text;
+    sendButton.disabled = !ready;
+    // Without words: read the same in every language.
+    limit.textContent = tooLong ? `${length} / ${LONGEST}` : "";
+    field.ariaInvalid = `${tooLong}`;
   };
-  field.addEventListener("input", grow);
-  field.addEventListener("keydown", (event) => {
+  field.oninput = () => {
+    grow();
+    typing();
+  };
+  field.onkeydown = (event) => {
     // 229: Safari ends the composition before it tells of the Enter that ended it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     submit();
-  });
-  const box = h("div", { class: "box" }, field, sendButton, stopButton);
-  box.addEventListener("click", (event) => event.target === box && field.focus());
-  stopButton.hidden = true;
-  sendButton.disabled = true;
+  };
+  const box = h("div.box", { onclick: (event: Event) => event.target === box && field.focus() }, field, sendButton, stopButton);
+  stopButton.hidden = sendButton.disabled = true;
 
   return {
-    element: h("div", { class: "composer" }, box, limit),
+    element: h("div.composer", {}, box, limit),
     field,
     giveBack(text) {
       const typed = field.value.trim();
@@ -71,8 +78,8 @@ export const createComposer = (lang: string, send: (text: string) => void, stop:
     },
     busy(now, stoppable) {
       running = now;
-      stopButton.hidden = !(now && stoppable);
-      sendButton.hidden = !stopButton.hidden;
+      sendButton.hidden = now && stoppable;
+      stopButton.hidden = !sendButton.hidden;
       grow();
     },
     end() {

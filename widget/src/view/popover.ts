@@ -1,59 +1,40 @@
 // The passage behind a footnote, beside it: on hover and on focus, gone with Escape, and the pointer may move
-// onto it (WCAG 2.2, 1.4.13).
+// onto it (WCAG 2.2, 1.4.13): it touches the footnote.
 
 import type { Citation } from "../wire";
 import { h } from "./dom";
 
-/** Time to cross the gap between the footnote and the passage. */
-const GRACE_MS = 200;
-
 /** Returns a function that hides what is shown, and says whether something was. */
 export const createPopover = (within: HTMLElement, find: (anchor: HTMLElement) => Citation | undefined): (() => boolean) => {
-  const title = h("b", { dir: "auto" });
-  const text = h("span", { dir: "auto" });
-  const element = h("div", { class: "popover", role: "tooltip", id: "passage" }, title, text);
-  element.hidden = true;
+  const element = h("div.popover", { role: "tooltip", id: "passage", hidden: true });
   within.append(element);
-  let anchor: HTMLElement | undefined;
-  let timer = 0;
+  let anchor: HTMLElement | null = null;
 
   const hide = () => {
-    clearTimeout(timer);
     const shown = !element.hidden;
     element.hidden = true;
     anchor?.removeAttribute("aria-describedby");
-    anchor = undefined;
+    anchor = null;
     return shown;
   };
-  const show = (event: Event) => {
-    const target = event.target as HTMLElement;
-    if (element.contains(target)) return clearTimeout(timer);
-    const next = target.closest<HTMLElement>("[data-source]");
-    if (!next) return;
-    clearTimeout(timer);
-    const source = find(next);
-    if (next === anchor || !source?.snippet) return;
+  const show = ({ target }: Event) => {
+    const next = (target as HTMLElement).closest<HTMLElement>("[data-source]");
+    if (element.contains(target as Node) || (next && next === anchor)) return;
     hide();
+    const source = next && find(next);
+    if (!source || !source.snippet) return;
     anchor = next;
-    title.textContent = [...(source.heading_path ?? [])].pop() ?? source.title;
-    text.textContent = source.snippet;
+    element.replaceChildren(h("b", { dir: "auto" }, source.heading_path?.at(-1) ?? source.title), h("span", { dir: "auto" }, source.snippet));
     element.hidden = false;
     next.setAttribute("aria-describedby", "passage");
-    const box = within.getBoundingClientRect();
+    const from = within.getBoundingClientRect().top;
     const { top, bottom } = next.getBoundingClientRect();
-    const { height } = element.getBoundingClientRect();
-    const above = top - box.top - height - 6;
-    element.style.setProperty("top", (above > 8 ? above : bottom - box.top + 6) + "px");
-  };
-  const leave = () => {
-    clearTimeout(timer);
-    timer = setTimeout(hide, GRACE_MS);
+    const above = top - from - element.offsetHeight;
+    element.style.top = (above > 8 ? above : bottom - from) + "px";
   };
   within.addEventListener("pointerover", (event) => event.pointerType === "mouse" && show(event));
-  within.addEventListener("click", (event) => (event.target as HTMLElement).localName === "button" && show(event));
-  within.addEventListener("pointerout", leave);
-  within.addEventListener("focusin", (event) => (event.target as HTMLElement).matches(":focus-visible") && show(event));
-  within.addEventListener("focusout", leave);
-  within.addEventListener("scroll", hide, { capture: true, passive: true });
+  for (const type of ["click", "focusin"]) within.addEventListener(type, show);
+  within.addEventListener("pointerleave", hide);
+  within.addEventListener("scroll", hide, true);
   return hide;
 };

@@ -1,18 +1,21 @@
-// One question with its answer, its sources, and what went wrong with it.
+// One question with its answer, its sources, what follows from it, and what went wrong with it.
 
-import { Label, t } from "../labels";
-import { renderMarkdown, webUrl } from "../markdown";
 import type { Failure } from "../contract";
-import type { Turn } from "../state";
-import type { Citation } from "../wire";
-import { button, h, morph } from "./dom";
+import type { Turn } from "../conversation";
+import { Label, t } from "../labels";
+import { link, place, renderMarkdown, webUrl } from "../markdown";
+import type { Citation, ClientFrame } from "../wire";
+import { ctaCard, type Follow } from "./cards";
+import { button, h, icon, morph, redraw } from "./dom";
 
 export interface TurnContext {
-  lang: string;
   agent: string;
   retry(turn: Turn): void;
   /** The server's own words, where the visitor reads their language. */
   explain(problem: Partial<Failure> | undefined): string;
+  follow: Follow;
+  /** Sends over the socket; undefined where there is none. */
+  sender(): ((frame: ClientFrame) => boolean) | false;
 }
 
 export interface TurnView {
@@ -22,81 +25,86 @@ export interface TurnView {
   draw(last: boolean): void;
 }
 
-export const sourceLabel = ({ number, title, url }: Citation) => {
+export const sourceLabel = ({ number, title, url }: Citation): string => {
   const note = webUrl(url) ? t(Label.NewTab) : place(url);
   return `${t(Label.Source)} ${number}: ${title}${note && ` (${note})`}`;
 };
 
-/** Host and path; the path alone for the site that the visitor is on; the page of a file. */
-const place = (url: string): string => {
-  if (!webUrl(url)) {
-    const page = /#page=(\d+)/.exec(url);
-    return page ? t(Label.Page, page[1]) : "";
-  }
-  try {
-    const { hostname, pathname } = new URL(url);
-    const path = decodeURI(pathname);
-    return hostname === location.hostname ? path : hostname.replace(/^www\./, "") + path.replace(/\/$/, "");
-  } catch {
-    return url;
-  }
-};
+const hidden = (text: string) => h("span.hidden", {}, text);
 
-const sourceList = (citations: Citation[]): Node[] => {
-  const rows = citations.map((source) => {
-    const { url } = source;
+const sourceList = (citations: Citation[]): HTMLElement | false =>
+  !!citations[0] &&
+  h("ol.sources", { ariaLive: "off", ariaLabel: t(Label.Source) }, ...citations.map(({ url, title, number }) => {
+    const web = webUrl(url);
     const inside = [
-      h("i", { class: "hidden" }, t(Label.Source) + " "),
-      h("b", {}, `${source.number}`),
-      h("span", { class: "title", dir: "auto" }, source.title || place(url)),
-      h("span", { class: "place", dir: webUrl(url) ? "ltr" : "auto" }, place(url)),
+      h("b", {}, `${number}`),
+      h("span.title", { dir: "auto" }, title || place(url)),
+      h("span.place", { dir: web ? "ltr" : "auto" }, place(url)),
     ];
-    if (!webUrl(url)) return h("li", {}, h("div", { class: "source" }, ...inside));
-    const newTab = h("i", { class: "hidden" }, ` (${t(Label.NewTab)})`);
-    const link = h("a", { class: "source", href: url, target: "_blank", rel: "noopener nofollow" }, ...inside, newTab);
-    link.dataset["source"] = `${source.number}`;
-    return h("li", {}, link);
+    const source = web ? link(".source", url, ...inside, hidden(` (${t(Label.NewTab)})`)) : h("div.source", {}, ...inside);
+    if (web) source.dataset["source"] = `${number}`;
+    return h("li", {}, source);
+  }));
+
+/** Two thumbs; the lower one asks for the reason. */
+const judge = (turn_id: string, send: (frame: ClientFrame) => boolean): HTMLElement => {
+  const say = (good: boolean, more?: { reason: string }) => send({ type: "feedback", turn_id, good, ...more });
+  const reason = h("input", { ariaLabel: t(Label.Reason), placeholder: t(Label.Reason), dir: "auto", hidden: true }) as HTMLInputElement;
+  const form = h("form.judge", {
+    onsubmit(event: Event) {
+      event.preventDefault();
+      if (reason.value.trim() && say(false, { reason: reason.value.trim() })) {
+        // The keyboard stays where it was used.
+        thumbs[1]!.focus();
+        reason.replaceWith(h("span", { role: "status" }, t(Label.Thanks)));
+      }
+    },
   });
-  return rows.length ? [h("ol", { class: "sources", "aria-live": "off", "aria-label": t(Label.Sources) }, ...rows)] : [];
+  const thumbs = [true, false].map((good) => {
+    // Named by the sign, which every screen reader says in its language; drawn, for not every machine has it.
+    const thumb = button("plain", good ? "👍" : "👎", () => {
+      if (!say(good)) return;
+      for (const each of thumbs) each.ariaPressed = `${each === thumb}`;
+      reason.hidden = good;
+      if (!good) reason.focus();
+    }, icon("M7 21V11H3v10h15l3-12h-7V6q0-3-3-3l-4 8"));
+    thumb.ariaPressed = "false";
+    return thumb;
+  });
+  form.append(...thumbs, reason);
+  return form;
 };
 
 export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
-  const question = h("p", { class: "question", dir: "auto" });
-  // Streaming text inside the log would be read out piece by piece; the whole answer is announced when it is there.
-  const answer = h("div", { class: "answer", "aria-live": "off" });
-  const dots = h("div", { class: "dots", role: "img", "aria-label": t(Label.Thinking) }, h("i"), h("i"), h("i"));
-  const foot = h("div", { class: "foot" });
-  const said = (who: string) => h("span", { class: "hidden" }, who + ": ");
   const own = turn.by === undefined;
-  const element = h("div", { class: "turn" }, own && said(t(Label.You)), own && question);
-  const speaker = turn.by ? h("b", { class: "by", dir: "auto" }, turn.by) : said(context.agent);
+  const question = h("p.question", { dir: "auto" });
+  // Streaming text inside the log would be read out piece by piece; the whole answer is announced when it is there.
+  const answer = h("div.answer", { ariaLive: "off" });
+  const dots = h("div.dots notice", {}, t(Label.Writing, context.agent));
+  const foot = h("div.foot");
+  const speaker = turn.by ? h("b.by", { dir: "auto" }, turn.by) : hidden(context.agent + ": ");
+  const element = h("div.turn", {}, own && hidden(t(Label.You) + ": "), own && question, speaker, answer, dots, foot);
 
   return {
     element,
     answer,
     draw(last) {
-      const { phase, citations } = turn;
-      if (question.textContent !== turn.text) question.textContent = turn.text;
-      question.title = new Date(turn.at).toLocaleString(context.lang);
-      element.dataset["phase"] = phase;
-      element.dataset["turn"] = turn.id;
+      const { phase, citations, problem, cta, key, text } = turn;
+      if (question.textContent !== text) question.textContent = text;
+      Object.assign(element.dataset, { phase, turn: turn.id });
       const running = phase === "running" || phase === "sending";
-      if (turn.answer) {
-        const sources = running ? undefined : new Map(citations.map((source) => [source.number, source]));
-        morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources, label: (source) => sourceLabel(source) }));
-      }
-      const notice: (Node | string)[] = [];
-      if (phase === "stopped") notice.push(h("span", {}, t(Label.Stopped)));
-      if (phase === "failed") {
-        notice.push(h("span", { class: "problem", dir: "auto" }, context.explain(turn.problem)));
-        if (last && turn.problem?.code !== "agent_unpublished") notice.push(button("pill", t(Label.Retry), () => context.retry(turn)));
-      }
-      foot.replaceChildren(...(running ? [] : sourceList(citations)), ...(notice.length ? [h("div", { class: "notice" }, ...notice)] : []));
-      const parts = [running && !turn.answer && dots, turn.answer && speaker, turn.answer && answer, foot.childNodes.length > 0 && foot];
-      // Nodes that are in place already must not be moved: that would restart the dots and drop a selection.
-      const wanted = [...[...element.childNodes].slice(0, own ? 2 : 0), ...parts.filter((part): part is HTMLElement => !!part)];
-      for (const node of [...element.childNodes]) if (!wanted.includes(node)) node.remove();
-      wanted.forEach((node, index) => element.childNodes[index] === node || element.insertBefore(node, element.childNodes[index] ?? null));
+      answer.hidden = speaker.hidden = !turn.answer;
+      dots.hidden = !(running && !turn.answer);
+      morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources: running ? undefined : citations, label: sourceLabel }));
+      const failed = phase === "failed";
+      const send = context.sender();
+      redraw(foot, phase + (failed && last), () => running ? [] : [
+        sourceList(citations),
+        failed && h("div.notice", {}, h("span.problem", { dir: "auto" }, context.explain(problem)),
+          last && problem?.code !== "agent_unpublished" && button("pill", t(Label.Retry), () => context.retry(turn))),
+        !failed && own && !!key && send && judge(key, send),
+        cta && ctaCard(cta, context.follow),
+      ]);
     },
   };
 };

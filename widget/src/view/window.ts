@@ -10,63 +10,63 @@ const QUIET_MS = 600;
 const PHONE = "(max-width:480px),(max-height:480px)";
 
 export interface WindowView {
-  readonly element: HTMLElement;
   readonly shown: boolean;
+  /** It covers the page. */
+  readonly phone: boolean;
   link(link: Link, words: string): void;
   show(focus: boolean): void;
   hide(): void;
-  /** An answer came while the window was closed. */
+  /** Something came while the window was closed. */
   unread(): void;
-  destroy(): void;
 }
 
-export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[], dismiss: () => boolean, close: () => void): WindowView => {
-  const { launcher, frame } = host;
-  const { agent_name, workspace_name, theme } = host.session.config;
-  const openLabel = launcher.getAttribute("aria-label")!;
+export const createWindow = ({ launcher, frame, session, signal }: Host, embedded: boolean, field: HTMLElement, body: HTMLElement, dismiss: () => boolean, close: () => void): WindowView => {
+  const { agent_name, workspace_name, theme } = session.config;
+  const openLabel = launcher.ariaLabel!;
   const idle = workspace_name === agent_name ? "" : workspace_name;
   const picture = launcher.querySelector("img")?.cloneNode() as HTMLImageElement | undefined;
   if (picture) picture.onerror = () => picture.remove();
-  const state = h("div", { class: "state", role: "status" }, idle);
+  const state = h("div.state", { role: "status" }, idle);
   const element = h(
-    "div",
-    { class: "window", role: "dialog", "aria-label": agent_name, tabindex: "-1", id: "window" },
+    "div.window",
+    { role: embedded ? "region" : "dialog", ariaLabel: agent_name, tabIndex: -1, hidden: true },
     h(
-      "div",
-      { class: "head" },
-      h("div", { class: "face", "aria-hidden": "true" }, [...agent_name.trim()][0], picture),
-      h("div", { class: "who" }, h("div", { class: "name", dir: "auto" }, agent_name), state),
-      button("plain", t(Label.Close), close, icon("M6 6l12 12M18 6 6 18")),
+      "div.head",
+      {},
+      h("div.face", { ariaHidden: "true" }, [...agent_name.trim()][0], picture),
+      h("div.who", {}, h("div.name", { dir: "auto" }, agent_name), state),
+      !embedded && button("plain", t(Label.Close), close, icon("M6 6l12 12M18 6 6 18")),
     ),
-    ...parts,
+    body,
   );
-  element.hidden = true;
   frame.append(element);
-  const dot = h("span", { class: "unread", role: "img", "aria-label": t(Label.NewMessages) });
+  const dot = h("span.unread", { role: "img", ariaLabel: t(Label.NewMessages) });
   const phone = matchMedia(PHONE);
-  const listening = new AbortController();
+  const covers = () => phone.matches && !embedded;
+  const focused = () => (element.getRootNode() as ShadowRoot).activeElement;
   let timer = 0;
 
-  /** Phones: the window is the page, so focus stays in it. */
-  const trap = (event: KeyboardEvent) => {
-    const stops = [...element.querySelectorAll<HTMLElement>("button,a[href],textarea,[tabindex='0']")].filter(
-      (stop) => stop.getClientRects().length > 0 && !(stop as HTMLButtonElement).disabled,
-    );
-    const active = (element.getRootNode() as ShadowRoot).activeElement;
-    const [first, last] = [stops[0], stops.at(-1)];
-    if (event.shiftKey ? active === first || active === element : active === last) {
-      event.preventDefault();
-      (event.shiftKey ? last : first)?.focus();
-    }
-  };
-  element.addEventListener("keydown", (event) => {
+  element.onkeydown = (event) => {
+    const { key, shiftKey } = event;
     // Keys typed into the chat are no shortcuts of the page.
     event.stopPropagation();
-    if (event.key === "Escape" && !event.isComposing && !dismiss()) close();
-    if (event.key === "Tab" && phone.matches) trap(event);
-  });
-  for (const type of ["keyup", "keypress"]) element.addEventListener(type, (event) => event.stopPropagation());
+    if (key === "Escape" && !event.isComposing && !dismiss() && !embedded) close();
+    // Phones: the window is the page, so focus stays in it.
+    if (key !== "Tab" || !covers()) return;
+    const stops = [...element.querySelectorAll<HTMLElement>("button,a,textarea,input,select,[tabindex='0']")].filter((stop) => stop.getClientRects()[0] && !stop.matches(":disabled"));
+    const active = focused();
+    const [first, last] = [stops[0], stops.at(-1)];
+    if (shiftKey ? active === first || active === element : active === last) {
+      event.preventDefault();
+      (shiftKey ? last : first)?.focus();
+    }
+  };
+  element.onkeyup = element.onkeypress = (event) => event.stopPropagation();
 
+  const on = (target: EventTarget | null, type: string, heard: () => void) => {
+    target?.addEventListener(type, heard, { signal });
+    heard();
+  };
   // An on-screen keyboard shrinks what is visible, not what is laid out.
   const fit = () => {
     const view = visualViewport;
@@ -74,29 +74,25 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
     frame.style.setProperty("--height", view.height + "px");
     frame.style.setProperty("--top", view.offsetTop + "px");
   };
-  visualViewport?.addEventListener("resize", fit, { signal: listening.signal });
-  visualViewport?.addEventListener("scroll", fit, { signal: listening.signal });
-  const modal = () => {
-    if (phone.matches) element.setAttribute("aria-modal", "true");
-    else element.removeAttribute("aria-modal");
-  };
-  phone.addEventListener("change", modal, { signal: listening.signal });
-  modal();
-
+  on(visualViewport, "resize", fit);
+  on(visualViewport, "scroll", fit);
+  on(phone, "change", () => (element.ariaModal = covers() ? "true" : null));
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const paint = () => frame.classList.toggle("dark", theme.scheme === "dark" || (theme.scheme !== "light" && dark.matches));
-  dark.addEventListener("change", paint, { signal: listening.signal });
-  paint();
+  on(dark, "change", () => frame.classList.toggle("dark", theme.scheme === "dark" || (theme.scheme !== "light" && dark.matches)));
+  signal.addEventListener("abort", () => clearTimeout(timer));
 
   const mark = (open: boolean) => {
-    launcher.setAttribute("aria-expanded", `${open}`);
-    launcher.setAttribute("aria-label", open ? t(Label.Close) : openLabel);
+    launcher.ariaExpanded = `${open}`;
+    launcher.ariaLabel = open ? t(Label.Close) : openLabel;
   };
+  mark(false);
 
   return {
-    element,
     get shown() {
       return !element.hidden;
+    },
+    get phone() {
+      return covers();
     },
     link(link, words) {
       clearTimeout(timer);
@@ -104,7 +100,7 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
         state.textContent = words || idle;
         state.dataset["link"] = link;
       };
-      if (link === "connecting" || link === "reconnecting") timer = setTimeout(set, QUIET_MS);
+      if (/connecting/.test(link)) timer = setTimeout(set, QUIET_MS);
       else set();
     },
     show(focus) {
@@ -113,22 +109,17 @@ export const createWindow = (host: Host, field: HTMLElement, parts: HTMLElement[
       fit();
       mark(true);
       // On a phone the keyboard would cover the welcome and the prompts before they were read.
-      if (focus) (phone.matches ? element : field).focus({ preventScroll: true });
+      if (focus) (covers() ? element : field).focus({ preventScroll: true });
     },
     hide() {
-      const inside = element.contains((element.getRootNode() as ShadowRoot).activeElement);
+      const inside = element.contains(focused());
       element.hidden = true;
       mark(false);
       if (inside) launcher.focus({ preventScroll: true });
     },
     unread() {
       launcher.append(dot);
-      launcher.setAttribute("aria-label", `${openLabel} (${t(Label.NewMessages)})`);
-    },
-    destroy() {
-      clearTimeout(timer);
-      listening.abort();
-      element.remove();
+      launcher.ariaLabel = `${openLabel} (${t(Label.NewMessages)})`;
     },
   };
 };

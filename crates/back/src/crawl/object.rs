@@ -13,6 +13,7 @@ use store::frontier;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::Deadlines;
+use crate::backup::{self, ReadRows, Wake, WriteRows};
 
 /// A run that is not over is rung for at this pace, in case a bell was lost.
 const RING_MS: u64 = 5_000;
@@ -49,6 +50,8 @@ impl DurableObject for Crawl {
             Refresh::NAME => objects::reply("crawl", self.refresh(&mut request).await),
             PageHistory::NAME => objects::reply("crawl", self.history(&mut request).await),
             CrawlStatus::NAME => objects::reply("crawl", self.status(&mut request).await),
+            ReadRows::NAME | WriteRows::NAME => backup::answer("crawl", &mut request, &self.engine()).await,
+            Wake::NAME => objects::reply("crawl", self.tick().await.map(|()| Nothing {})),
             CancelCrawl::NAME => objects::reply("crawl", self.cancel().await),
             _ => objects::reply::<Nothing>("crawl", Err(Problem::not_found().into())),
         }

@@ -1,9 +1,11 @@
 //! What we write to people: about their account (what happened, what to do, and what to do when it was not them),
 //! and about conversations.
 
+use protocol::api::DisabledReason;
 use protocol::handover::Alert;
 
 use super::Mail;
+use crate::watch::Said;
 
 fn letter(to: &str, subject: &str, text: String) -> Mail {
     Mail { to: to.into(), subject: subject.into(), text }
@@ -129,6 +131,12 @@ pub fn second_factor(to: &str, on: bool, sign_in: &str) -> Mail {
     )
 }
 
+/// To the operator's owners: an alert fired.
+pub fn alert(to: &str, said: &Said, link: Option<&str>) -> Mail {
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(to, &said.subject, format!("Hello,\n\n{}{link}", said.text))
+}
+
 /// To an owner, when much of what the plan allows for the month is used.
 pub fn usage(to: &str, workspace: &str, what: &str, percent: u32, link: Option<&str>) -> Mail {
     let (subject, then) = if percent < 100 {
@@ -149,6 +157,31 @@ pub fn usage(to: &str, workspace: &str, what: &str, percent: u32, link: Option<&
         format!(
             "Hello,\n\n{percent} % of the {what} that {workspace} has for this month are used. {then}\n\nYou see \
              what is used by which agent, and can change limits of your own, under Usage in the dashboard.{link}"
+        ),
+    )
+}
+
+/// To the owners: a webhook or integration was switched off, because its receiver said so or did not answer for days.
+pub fn webhook_disabled(
+    to: &str,
+    host: &str,
+    reason: DisabledReason,
+    link: Option<&str>,
+    integration: bool,
+) -> Mail {
+    let (what, place) = if integration { ("integration", "Integrations") } else { ("webhook", "Webhooks") };
+    let why = match reason {
+        DisabledReason::Gone => "answered 410, which means that it wants nothing more",
+        DisabledReason::Failing | DisabledReason::Member => "has accepted nothing for five days",
+    };
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(
+        to,
+        &format!("The {what} to {host} was switched off"),
+        format!(
+            "Hello,\n\nthe receiver at {host} {why}. Nothing more is sent to it.\n\nWhat it missed is kept for 30 days. \
+             Once it is repaired, switch the {what} on again and replay what failed, under {place} in the \
+             dashboard's settings.{link}"
         ),
     )
 }
@@ -184,11 +217,62 @@ pub fn visitor_alert(to: &str, alert: Alert, said: &str, conversation: &str) -> 
     letter(to, subject, format!("Hello,\n\n{what}.\n\n{quoted}The conversation:\n\n{conversation}"))
 }
 
+/// To the owners: an agent asked for a call that a member has to agree to.
+pub fn approval_waits(to: &str, tool: &str, minutes: f64, link: Option<&str>) -> Mail {
+    let wait = if minutes >= 120.0 {
+        format!("{} hours", (minutes / 60.0).floor())
+    } else {
+        format!("{minutes} minutes")
+    };
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(
+        to,
+        &format!("\u{201c}{tool}\u{201d} waits for your decision"),
+        format!(
+            "Hello,\n\nin a conversation an agent wants to use \u{201c}{tool}\u{201d}, which it may not do by itself. The \
+             visitor was told that somebody has to confirm it.\n\nWhat would be sent stands under Approvals in the \
+             dashboard. Without a decision within {wait} it is not done, and the visitor is told so.{link}"
+        ),
+    )
+}
+
 /// What was said in a conversation, to whom a member sends it.
 pub fn transcript(to: &str, workspace: &str, said: &str) -> Mail {
     letter(
         to,
         &format!("Your conversation with {workspace}"),
         format!("Hello,\n\nhere is what was said.\n\n{said}"),
+    )
+}
+
+/// What a member writes to a lead.
+pub fn follow_up(to: &str, subject: &str, text: &str) -> Mail {
+    letter(to, subject, text.to_owned())
+}
+
+/// To whose turn it is: a lead is theirs now.
+pub fn lead_given(to: &str, facts: &str, link: Option<&str>) -> Mail {
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(
+        to,
+        "A new lead is yours",
+        format!("Hello,\n\nit was your turn: this lead is yours now.\n\n{facts}{link}"),
+    )
+}
+
+/// To whom leads are routed: one was captured.
+pub fn lead_captured(to: &str, facts: &str, link: Option<&str>) -> Mail {
+    let link = link.map(|link| format!("\n\n{link}")).unwrap_or_default();
+    letter(to, "A new lead", format!("Hello,\n\na visitor left a way to be reached.\n\n{facts}{link}"))
+}
+
+/// To whom leads are routed: a member tries it.
+pub fn routing_test(to: &str) -> Mail {
+    letter(
+        to,
+        "Leads will arrive here",
+        "Hello,\n\nthis address is told of the leads of a Frontdesk workspace. A member of it chose it just now; nothing \
+         else is to be done."
+            .into(),
     )
 }

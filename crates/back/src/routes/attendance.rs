@@ -6,17 +6,18 @@ use protocol::api::{ConversationSummary, NewNote, Reply, TranscriptRequest};
 use protocol::frame::valid_message_id;
 use protocol::handover::{Attendant, Handover, Message, Speaker, Standing};
 use protocol::internal::{
-    Act, Attend, AttendReply, ConversationIdentity, MessageRecord, Store, Transcript, TranscriptReply,
+    Act, Attend, AttendReply, ConversationIdentity, LoungeHome, MessageRecord, Store, Transcript,
+    TranscriptReply,
 };
 use protocol::objects::{archive, conversation};
 use protocol::routes::RouteId as R;
 use protocol::{Code, ConversationId, MessageId, Problem};
-use store::{Actor, Who, conversations};
+use store::{Actor, Who, conversations, templates};
 use worker::{Env, Request, Response};
 
 use super::{done, found};
 use crate::mail::{self, letters};
-use crate::{audit, auth};
+use crate::{audit, auth, lounge};
 
 pub async fn handle(
     id: R,
@@ -102,8 +103,13 @@ impl Room<'_> {
         }
         let text = domain::question::accept(&body.text)?;
         let reply = self.attend(Act::Reply { id, text }).await?;
-        Relational::of(self.env)?.batch(&[self.audit("conversation.replied")?]).await?;
-        reply.message.ok_or_else(|| Failure::Internal("a reply was not said".into()))
+        let message = reply.message.ok_or_else(|| Failure::Internal("a reply was not said".into()))?;
+        let mut statements = vec![self.audit("conversation.replied")?];
+        let template = body.template_id.as_ref();
+        statements
+            .extend(template.map(|id| templates::used(&self.actor.tenant, id, &message.id, message.at)));
+        Relational::of(self.env)?.batch(&statements).await?;
+        Ok(message)
     }
 
     /// For members alone: it never passes the conversation's object.
@@ -126,9 +132,17 @@ impl Room<'_> {
             message: message.clone(),
         };
         let archive = archive(actor.tenant.workspace(), actor.jurisdiction);
-        let store = Store { records: Vec::new(), messages: vec![record] };
+        let store = Store {
+            records: Vec::new(),
+            messages: vec![record],
+            conversation_id: None,
+            feedback: Vec::new(),
+        };
         objects::call(self.env, "ARCHIVE", &archive, &store).await?;
         Relational::of(self.env)?.batch(&[self.audit("conversation.noted")?]).await?;
+        let home =
+            LoungeHome { workspace_id: actor.tenant.workspace().clone(), jurisdiction: actor.jurisdiction };
+        lounge::recorded(self.env, home, vec![summary.id.clone()]).await;
         Ok(message)
     }
 

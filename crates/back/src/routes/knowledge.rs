@@ -2,7 +2,7 @@
 
 mod curated;
 mod documents;
-mod files;
+pub mod files;
 pub mod refresh;
 mod settings;
 pub mod texts;

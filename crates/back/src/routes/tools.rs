@@ -5,7 +5,10 @@ use domain::{diff, tools as rules};
 use ingest::address::guard;
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
-use protocol::api::{Tool, ToolAuthKind, ToolContent, ToolRun, ToolTrial, ToolWrite};
+use protocol::api::{
+    LiveCall, Tool, ToolAuthKind, ToolContent, ToolEffect, ToolRun, ToolRunState, ToolTrial, ToolWrite,
+};
+use protocol::permission::Permission;
 use protocol::routes::RouteId as R;
 use protocol::{Code, Problem, ToolId, ToolRunId};
 use serde::Deserialize;
@@ -16,8 +19,8 @@ use worker::{Env, Request, Response};
 
 use super::{done, found};
 use crate::crawl::local_hosts;
-use crate::tools::{self as runner, Caller, RECENT_MS, check_schema, sealed};
-use crate::{audit, auth, edge};
+use crate::tools::{self as runner, Caller, check_schema, sealed};
+use crate::{audit, auth, edge, live};
 
 /// Calls of one page of the history.
 const PAGE: usize = 30;
@@ -48,7 +51,7 @@ pub async fn handle(
 }
 
 async fn all(env: &Env, actor: &Actor) -> Result<Vec<Tool>, Failure> {
-    let rows = Relational::of(env)?.rows(&tools::list(&actor.tenant, clock::now_ms() - RECENT_MS)).await?;
+    let rows = Relational::of(env)?.rows(&tools::list(&actor.tenant, clock::now_ms())).await?;
     rows.iter().map(|row| Ok(tools::read(row)?.0)).collect()
 }
 
@@ -58,7 +61,8 @@ async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
 
 async fn create(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {
     let ToolWrite { content, auth } = http::body(request).await?;
-    let content = accepted(env, content)?;
+    let content = accepted(env, actor, content, None).await?;
+    let auth = auth.filter(|_| content.live.is_none());
     let id = random::id(ToolId::ordered);
     let secret = auth.map(|auth| sealed(env, &id, auth)).transpose()?.flatten();
     safe(env, &content, secret.as_ref())?;
@@ -80,8 +84,9 @@ async fn create(request: &mut Request, env: &Env, actor: &Actor) -> Result<Respo
 async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &ToolId) -> Result<Response, Failure> {
     let (before, had) = runner::one(env, &actor.tenant, id).await?;
     let ToolWrite { content, auth } = http::body(request).await?;
-    let content = accepted(env, content)?;
+    let content = accepted(env, actor, content, before.content.live.as_ref()).await?;
     let secret = match auth {
+        _ if content.live.is_some() => None,
         Some(auth) => sealed(env, id, auth)?,
         None if had.is_some() && origin(&content.url) != origin(&before.content.url) => {
             // Whoever may edit could otherwise have a secret sent to a system of their own.
@@ -135,16 +140,20 @@ async fn attempt(request: &mut Request, env: &Env, actor: &Actor, id: &ToolId) -
 }
 
 #[derive(Deserialize)]
-struct Cursor {
+struct Query {
     #[serde(default)]
     cursor: Option<String>,
+    #[serde(default)]
+    state: Option<ToolRunState>,
 }
 
 async fn runs(request: &Request, env: &Env, actor: &Actor, id: &ToolId) -> Result<Response, Failure> {
     let database = Relational::of(env)?;
     found(database.first(&tools::one(&actor.tenant, id, 0.0)).await?)?;
     let wrong = || Problem::field("cursor", "This is no cursor of ours. Begin without one.");
-    let query: Cursor = request.query().map_err(|_| wrong())?;
+    let query: Query = request
+        .query()
+        .map_err(|_| Problem::field("state", "A state is one of running, succeeded, failed and refused."))?;
     let after: Option<(f64, ToolRunId)> = query
         .cursor
         .map(|cursor| {
@@ -154,7 +163,7 @@ async fn runs(request: &Request, env: &Env, actor: &Actor, id: &ToolId) -> Resul
         .transpose()?;
     let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let place = after.as_ref().map(|(at, id)| (*at, id));
-    let rows = database.rows(&tools::runs(&actor.tenant, id, place, limit)).await?;
+    let rows = database.rows(&tools::runs(&actor.tenant, id, query.state, place, limit)).await?;
     let mut listed: Vec<ToolRun> = rows.iter().map(tools::read_run).collect::<Result<_, _>>()?;
     let more = listed.len() > PAGE;
     listed.truncate(PAGE);
@@ -163,11 +172,41 @@ async fn runs(request: &Request, env: &Env, actor: &Actor, id: &ToolId) -> Resul
 }
 
 /// A definition that can be stored.
-fn accepted(env: &Env, mut content: ToolContent) -> Result<ToolContent, Failure> {
+async fn accepted(
+    env: &Env,
+    actor: &Actor,
+    mut content: ToolContent,
+    before: Option<&LiveCall>,
+) -> Result<ToolContent, Failure> {
     content.name = content.name.trim().to_owned();
     content.title = content.title.trim().to_owned();
     content.description = content.description.trim().to_owned();
+    if content.live.is_some() {
+        // What follows from the service replaces what was written of it.
+        (content.effect, content.headers) = (ToolEffect::Reads, Vec::new());
+    }
     rules::check(&content)?;
+    if let Some(asked) = &content.live {
+        if before.is_some_and(|before| before.operation != asked.operation) {
+            let message = "A tool keeps what it asks. Add another one instead.";
+            return Err(Problem::field("content.live.operation", message).into());
+        }
+        let is_new = before != Some(asked);
+        if is_new {
+            // What a connected service may be asked is for those who may connect it.
+            if !actor.may(Permission::IntegrationsWrite) {
+                let message = "Owners and admins decide what a connected service is asked. Ask one of them.";
+                return Err(Problem::new(Code::Forbidden, message).into());
+            }
+            auth::limit(env, &format!("integration {}", actor.tenant.workspace()), TRIALS).await?;
+        }
+        live::complete(env, &actor.tenant, &mut content, is_new).await?;
+        return Ok(content);
+    }
+    if before.is_some() {
+        let message = "A connected service answers this tool. Add another one for an address.";
+        return Err(Problem::field("content.live", message).into());
+    }
     check_schema(&content.schema)?;
     let refused = |message: String| Problem {
         field: Some("content.url".into()),
@@ -210,6 +249,7 @@ fn auth_change(before: Option<&StoredAuth>, after: Option<&StoredAuth>) -> proto
         ToolAuthKind::Header => format!("header {}", auth.name),
         ToolAuthKind::Basic => format!("password of {}", auth.name),
         ToolAuthKind::Signature => "signature".to_owned(),
+        ToolAuthKind::Query => format!("parameter {}", auth.name),
     };
     let (before, after) = (before.map(words), after.map(words));
     audit::change("authentication", before.as_deref(), after.as_deref().or(Some("none")))

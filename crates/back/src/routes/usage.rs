@@ -10,7 +10,7 @@ use store::{Actor, usage};
 use worker::{Env, Request, Response};
 
 use super::found;
-use crate::{audit, ledger};
+use crate::{audit, edge, ledger};
 
 /// Refusals are shown for so many days.
 const SHOWN_MS: f64 = 30.0 * 24.0 * 60.0 * 60_000.0;
@@ -86,6 +86,11 @@ async fn set(env: &Env, actor: &Actor, limits: &UsageLimits) -> Result<(), Failu
         audit::entry(actor, "usage.limited", tenant.workspace().as_str(), &actor.workspace_name, &changes)?,
     ];
     Relational::of(env)?.batch(&statements).await?;
+    // Who asked for more is answered again at once.
+    let month = domain::calendar::month(clock::now_ms());
+    if crate::usage::tell_edges(env, tenant, &state(env, actor, &month).await?, &month).await? {
+        edge::tell_due(env, tenant).await?;
+    }
     // It is due in the database: what fails here is swept.
     if let Err(failure) = ledger::tell(env, tenant).await {
         log::error("ledger_not_told", Some(tenant.workspace().as_str()), &failure.to_string());

@@ -112,9 +112,13 @@ async fn attempt(
             headers.extend(tool.headers.iter().map(|header| (header.name.clone(), header.value.clone())));
             headers.extend(key.header(name, url.as_str(), body.as_deref().unwrap_or_default()));
         }
+        let mut called = url.clone();
+        if let Some((name, value)) = key.parameter().filter(|_| url.origin() == origin) {
+            called.query_pairs_mut().append_pair(name, value);
+        }
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let request = match outgoing::request(method, url.as_str(), &headers, body.as_deref()) {
+        let request = match outgoing::request(method, called.as_str(), &headers, body.as_deref()) {
             Ok(request) => request,
             Err(trouble) => return refused(format!("The call cannot be made: {trouble}.")),
         };
@@ -155,6 +159,15 @@ fn method(method: ToolMethod) -> (Method, &'static str) {
         ToolMethod::Put => (Method::Put, "PUT"),
         ToolMethod::Patch => (Method::Patch, "PATCH"),
         ToolMethod::Delete => (Method::Delete, "DELETE"),
+    }
+}
+
+/// Exactly what a call of checked arguments would send: the address, and the body where there is one.
+pub fn preview(tool: &ToolContent, arguments: &str) -> (String, String) {
+    let arguments = serde_json::from_str(arguments).unwrap_or_default();
+    match address(tool, &arguments) {
+        Ok((url, body)) => (url.into(), body.unwrap_or_default()),
+        Err(_) => (tool.url.clone(), arguments.to_string()),
     }
 }
 
@@ -245,6 +258,10 @@ mod tests {
             timeout_ms: 100,
             max_result_bytes: 100,
             enabled: true,
+            effect: protocol::api::ToolEffect::Reads,
+            needs_approval: false,
+            cache_seconds: 0,
+            live: None,
         };
         let arguments = serde_json::json!({ "q": "a&b=c", "n": 2 });
         let (url, body) = address(&tool(ToolMethod::Get), &arguments).unwrap();
@@ -252,6 +269,8 @@ mod tests {
         let (url, body) = address(&tool(ToolMethod::Post), &arguments).unwrap();
         assert_eq!(url.as_str(), "https://x.test/find?shop=1");
         assert_eq!(body.as_deref(), Some(r#"{"n":2,"q":"a&b=c"}"#));
+        let (url, body) = preview(&tool(ToolMethod::Get), &arguments.to_string());
+        assert_eq!((url.as_str(), body.as_str()), ("https://x.test/find?shop=1&n=2&q=a%26b%3Dc", ""));
     }
 
     #[test]

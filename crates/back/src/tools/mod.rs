@@ -4,6 +4,7 @@
 mod call;
 mod schema;
 mod secret;
+pub mod waiting;
 
 use domain::tools::canonical;
 use platform::relational::Relational;
@@ -12,16 +13,18 @@ use protocol::agent::{AgentSnapshot, ToolSpec};
 use protocol::api::{Tool, ToolRun, ToolRunState};
 use protocol::internal::RunTool;
 use protocol::{Problem, ToolId, ToolRunId};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::Tenant;
 use store::tools::{self, NewRun, OfTurn, StoredAuth};
 use worker::Env;
 
-pub use schema::check as check_schema;
-pub use secret::sealed;
+use crate::live;
 
-/// What the success rates are about.
-pub const RECENT_MS: f64 = 30.0 * 86_400_000.0;
+pub use call::Outcome;
+pub use schema::check as check_schema;
+pub use secret::{SEAL, sealed};
+
 /// Calls are kept this long.
 const KEPT_MS: f64 = 90.0 * 86_400_000.0;
 /// Bytes of arguments that are kept.
@@ -36,7 +39,7 @@ const UNKNOWN: &str = "It is not known whether this call was carried out: the co
 /// # Errors
 /// When there is none of this id.
 pub async fn one(env: &Env, tenant: &Tenant, id: &ToolId) -> Result<(Tool, Option<StoredAuth>), Failure> {
-    let row = Relational::of(env)?.first(&tools::one(tenant, id, clock::now_ms() - RECENT_MS)).await?;
+    let row = Relational::of(env)?.first(&tools::one(tenant, id, clock::now_ms())).await?;
     Ok(tools::read(&row.ok_or_else(Problem::not_found)?)?)
 }
 
@@ -54,7 +57,7 @@ pub async fn with_specs(env: &Env, tenant: &Tenant, agent: AgentSnapshot) -> Res
     Ok(AgentSnapshot { tool_specs, ..agent })
 }
 
-/// A turn's call.
+/// A turn's call, or why it is not made now.
 ///
 /// # Errors
 /// When the tool is gone, or the database refuses before the call was made.
@@ -66,6 +69,9 @@ pub async fn in_turn(env: &Env, message: &RunTool) -> Result<ToolRun, Failure> {
         conversation: message.conversation_id.as_ref(),
         turn: &message.turn_id,
     };
+    if let Some(waits) = waiting::gate(env, &tenant, &tool, message).await? {
+        return Ok(waits);
+    }
     run(env, &tenant, &tool, auth.as_ref(), &message.arguments, Caller::Turn(of)).await
 }
 
@@ -134,7 +140,10 @@ pub async fn run(
             run.result = reason;
         }
         Ok(arguments) => {
-            let outcome = call::make(env, content, &key, &arguments, run.id.as_str()).await;
+            let outcome = match &content.live {
+                Some(asked) => live::ask(env, tenant, content, asked, &arguments).await?,
+                None => fetched(env, tenant, tool, &key, &arguments, run.id.as_str()).await,
+            };
             run.state = if outcome.succeeded { ToolRunState::Succeeded } else { ToolRunState::Failed };
             (run.http_status, run.attempts, run.result) = (outcome.status, outcome.attempts, outcome.text);
         }
@@ -145,6 +154,33 @@ pub async fn run(
         log::error("tool_run_not_noted", Some(run.id.as_str()), &failure.to_string());
     }
     Ok(run)
+}
+
+/// A call of an address, unless the same was just asked of it and its answer is kept for a while.
+async fn fetched(
+    env: &Env,
+    tenant: &Tenant,
+    tool: &Tool,
+    key: &secret::Key,
+    arguments: &Value,
+    id: &str,
+) -> call::Outcome {
+    let content = &tool.content;
+    if content.cache_seconds == 0 {
+        return call::make(env, content, key, arguments, id).await;
+    }
+    // A tool that was changed, or has another secret, asks anew.
+    let version = format!("{} {}", tool.edited_at, tool.auth.set_at.unwrap_or_default());
+    let place = live::key(tenant, &[tool.id.as_str(), &version, &canonical(arguments)]);
+    if let Some(kept) = live::kept(&place) {
+        return call::Outcome { succeeded: true, status: None, attempts: 0, text: kept.text };
+    }
+    let outcome = call::make(env, content, key, arguments, id).await;
+    if outcome.succeeded {
+        let until = clock::now_ms() + f64::from(content.cache_seconds) * 1_000.0;
+        live::keep(place, &live::Kept::of(&outcome.text), until);
+    }
+    outcome
 }
 
 /// A call at its beginning.
@@ -164,6 +200,7 @@ fn begun(new: &NewRun<'_>) -> ToolRun {
         conversation_id: new.of.and_then(|of| of.conversation.cloned()),
         turn_id: new.of.map(|of| of.turn.clone()),
         tried_by: new.tried_by.to_owned(),
+        notice: None,
     }
 }
 

@@ -12,7 +12,7 @@ use store::tools::StoredAuth;
 use worker::Env;
 
 /// What secrets are sealed for.
-const SEAL: &str = "tool";
+pub const SEAL: &str = "tool";
 const MAX_NAME: usize = 200;
 const MAX_SECRET: usize = 4_000;
 /// A shorter secret is none, and would be found in results by chance.
@@ -39,6 +39,15 @@ pub fn sealed(env: &Env, tool: &ToolId, wanted: NewToolAuth) -> Result<Option<St
                 return Err(Problem::field("auth.username", message).into());
             }
             (ToolAuthKind::Basic, username, password, "auth.password")
+        }
+        NewToolAuth::Query { name, value } => {
+            let name = name.trim().to_owned();
+            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+            if name.is_empty() || name.len() > MAX_NAME || !plain {
+                let message = "Enter the parameter's name, such as api_key.";
+                return Err(Problem::field("auth.name", message).into());
+            }
+            (ToolAuthKind::Query, name, value, "auth.value")
         }
         NewToolAuth::Signature { secret } => (ToolAuthKind::Signature, String::new(), secret, "auth.secret"),
     };
@@ -79,7 +88,7 @@ impl Key {
     pub fn header(&self, method: &str, url: &str, body: &str) -> Option<(String, String)> {
         let authorization = |value: String| Some(("Authorization".to_owned(), value));
         match self.kind {
-            ToolAuthKind::None => None,
+            ToolAuthKind::None | ToolAuthKind::Query => None,
             ToolAuthKind::Bearer => authorization(format!("Bearer {}", self.secret)),
             ToolAuthKind::Basic => authorization(format!("Basic {}", self.basic())),
             ToolAuthKind::Header => Some((self.name.clone(), self.secret.clone())),
@@ -88,6 +97,11 @@ impl Key {
                 Some(("X-Frontdesk-Signature".to_owned(), signed))
             }
         }
+    }
+
+    /// The parameter of the address of every request.
+    pub fn parameter(&self) -> Option<(&str, &str)> {
+        (self.kind == ToolAuthKind::Query).then_some((self.name.as_str(), self.secret.as_str()))
     }
 
     fn basic(&self) -> String {
@@ -99,6 +113,11 @@ impl Key {
         match self.kind {
             ToolAuthKind::None => Vec::new(),
             ToolAuthKind::Basic => vec![self.secret.clone(), self.basic()],
+            // In an address it is written so.
+            ToolAuthKind::Query => {
+                let written = url::form_urlencoded::byte_serialize(self.secret.as_bytes()).collect();
+                vec![self.secret.clone(), written]
+            }
             _ => vec![self.secret.clone()],
         }
     }
@@ -129,6 +148,9 @@ mod tests {
         let (_, value) = header(&basic);
         assert_eq!(value, "Basic bWlhOmEtbG9uZy1zZWNyZXQ=");
         assert!(basic.hidden().iter().any(|hidden| value.ends_with(hidden.as_str())));
+        let query = key(ToolAuthKind::Query, "api_key");
+        assert_eq!(query.parameter(), Some(("api_key", "a-long-secret")));
+        assert!(query.header("GET", "https://x.test/", "").is_none() && basic.parameter().is_none());
         assert!(key(ToolAuthKind::None, "").header("GET", "https://x.test/", "").is_none());
     }
 

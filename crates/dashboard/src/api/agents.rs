@@ -4,7 +4,7 @@ use super::{Listed, NOTHING, Reply, list, one};
 use protocol::AgentId;
 use protocol::api::{
     AgentDetail, AgentUpdate, Change, Done, DraftUpdate, ModelOption, NewAgent, PublishRequest,
-    RollbackRequest, Version,
+    RollbackRequest, TurnstileKeys, Version,
 };
 use protocol::routes::RouteId;
 
@@ -38,6 +38,14 @@ pub(crate) async fn publish(id: AgentId, body: PublishRequest) -> Reply<Version>
 
 pub(crate) async fn unpublish(id: AgentId) -> Reply<AgentDetail> {
     one(RouteId::UnpublishAgent, &[id.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn set_turnstile(id: AgentId, keys: TurnstileKeys) -> Reply<AgentDetail> {
+    one(RouteId::SetTurnstile, &[id.as_str()], &[], Some(&keys)).await
+}
+
+pub(crate) async fn remove_turnstile(id: AgentId) -> Reply<AgentDetail> {
+    one(RouteId::RemoveTurnstile, &[id.as_str()], &[], NOTHING).await
 }
 
 pub(crate) async fn roll_back(id: AgentId, version: u32) -> Reply<Version> {

@@ -1,18 +1,22 @@
 //! Conversations with people: taking over, writing, ending.
 
 use super::{NOTHING, Reply, one};
-use protocol::ConversationId;
 use protocol::api::{Done, NewNote, Reply as NewReply, TranscriptRequest};
 use protocol::handover::{Handover, Message};
 use protocol::routes::RouteId;
+use protocol::{ConversationId, TemplateId};
 
 /// Claims, hands back or resolves.
 pub(crate) async fn change(route: RouteId, conversation: ConversationId) -> Reply<Handover> {
     one(route, &[conversation.as_str()], &[], NOTHING).await
 }
 
-pub(crate) async fn reply(conversation: ConversationId, text: String) -> Reply<Message> {
-    let body = NewReply { text, id: None };
+pub(crate) async fn reply(
+    conversation: ConversationId,
+    text: String,
+    template_id: Option<TemplateId>,
+) -> Reply<Message> {
+    let body = NewReply { text, id: None, template_id };
     one(RouteId::ReplyConversation, &[conversation.as_str()], &[], Some(&body)).await
 }
 

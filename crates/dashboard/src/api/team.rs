@@ -3,8 +3,8 @@
 use super::{Listed, NOTHING, Reply, address, list, one};
 use protocol::api::{
     ApiKey, AuditEntry, DeleteWorkspace, Done, Invitation, IssuedApiKey, MemberUpdate, NewApiKey,
-    NewInvitation, RetentionPreview, RotateApiKey, TeamMember, TransferOwnership, Usage, UsageLimits,
-    WorkspaceSettings, WorkspaceUpdate,
+    NewInvitation, Receipt, RetentionPreview, RotateApiKey, TeamMember, TransferOwnership, Usage,
+    UsageLimits, WorkspaceSettings, WorkspaceUpdate,
 };
 use protocol::routes::RouteId;
 use protocol::{ApiKeyId, InvitationId, UserId};
@@ -104,6 +104,11 @@ impl AuditFilter {
 
 pub(crate) async fn audit_log(filter: AuditFilter, cursor: Option<String>) -> Reply<Listed<AuditEntry>> {
     list(RouteId::AuditLog, "", &filter.query(cursor)).await
+}
+
+/// Receipts of what was removed or handed out.
+pub(crate) async fn receipts() -> Reply<Vec<Receipt>> {
+    one(RouteId::Receipts, &[], &[], NOTHING).await
 }
 
 /// Where the browser downloads the same entries as CSV.

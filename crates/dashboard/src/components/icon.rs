@@ -19,6 +19,7 @@ pub(crate) enum Glyph {
     Video,
     Back,
     Bell,
+    Bolt,
     Book,
     Chat,
     Check,
@@ -38,6 +39,7 @@ pub(crate) enum Glyph {
     Pencil,
     People,
     Play,
+    Plug,
     Plus,
     Redo,
     Refresh,
@@ -92,6 +94,7 @@ fn path(glyph: Glyph) -> &'static str {
         Glyph::Refresh => "M16 10a6 6 0 1 1-1.8-4.3M16 2.8v3.7h-3.7",
         Glyph::Search => "M8.8 3.2a5.6 5.6 0 1 0 0 11.2a5.6 5.6 0 0 0 0-11.2zM12.9 12.9l4 4",
         Glyph::SignOut => "M8 4H4v12h4M12.5 6l4 4-4 4M16 10H8",
+        Glyph::Bolt => "M11 2.5L4.5 11.5h5L8.5 17.5L15.5 8h-5z",
         Glyph::Book => {
             "M10 5.5C8.5 4 6.2 3.6 3 3.6v11.2c3.2 0 5.5.4 7 1.9c1.5-1.5 3.8-1.9 7-1.9V3.6c-3.2 0-5.5.4-7 1.9zM10 5.5v11.2"
         }
@@ -107,6 +110,7 @@ fn path(glyph: Glyph) -> &'static str {
         Glyph::People => {
             "M7.5 4a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 0 0 0-5.6zM2.5 16.2c.3-3 2.2-4.6 5-4.6s4.7 1.6 5 4.6M13 4.4a2.6 2.6 0 0 1 0 4.9M14.4 11.9c1.8.5 2.9 1.9 3.1 4.1"
         }
+        Glyph::Plug => "M7 3v4M13 3v4M4.5 7h11v2.5a5.5 5.5 0 0 1-11 0zM10 15v3",
         Glyph::Play => "M6 4l9.5 6L6 16z",
         Glyph::Shield => "M10 2.8l6 2.2v4.6c0 3.6-2.3 6.3-6 7.6c-3.7-1.3-6-4-6-7.6V5zM7.3 10l2 2l3.4-4",
         Glyph::Star => "M10 3l2.1 4.5l4.9.6l-3.6 3.4l.9 4.9L10 14l-4.3 2.4l.9-4.9L3 8.1l4.9-.6z",

@@ -2,12 +2,17 @@
 
 use super::icon::{Glyph, Icon};
 use super::popover;
+use crate::api;
+use crate::load::{every, load};
 use crate::session::HOME;
 use leptos::prelude::*;
 
 pub(crate) const AGENTS: &str = "/app/agents";
 pub(crate) const ACCOUNT: &str = "/app/account";
 pub(crate) const SETTINGS: &str = "/app/settings";
+const APPROVALS: &str = "/app/approvals";
+/// How often it is asked what waits for a member, in milliseconds.
+const WAITING_MS: u64 = 20_000;
 
 /// What a section is about, which decides where its link stands and what it needs.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,13 +42,20 @@ const fn section(
     Section { href, label, glyph, about, first }
 }
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 15] = [
     section(HOME, "Overview", Glyph::Grid, About::Agent, true),
     section("/app/agent", "Agent", Glyph::Pencil, About::Agent, false),
     section("/app/sources", "Knowledge", Glyph::Book, About::Agent, true),
     section("/app/curated", "Curated answers", Glyph::Star, About::Agent, false),
+    section("/app/gaps", "Gaps", Glyph::Question, About::Agent, false),
+    section("/app/rules", "Rules", Glyph::Bolt, About::Agent, false),
     section("/app/playground", "Playground", Glyph::Play, About::Agent, false),
     section("/app/conversations", "Conversations", Glyph::Chat, About::Agent, true),
+    section("/app/tools", "Tools", Glyph::Plug, About::Workspace, false),
+    section(APPROVALS, "Approvals", Glyph::Check, About::Workspace, false),
+    section("/app/templates", "Templates", Glyph::Document, About::Workspace, false),
+    section("/app/leads", "Leads", Glyph::Mail, About::Workspace, false),
+    section("/app/contacts", "People", Glyph::User, About::Workspace, false),
     section("/app/team", "Team", Glyph::People, About::Workspace, false),
     section(SETTINGS, "Settings", Glyph::Gear, About::Workspace, false),
 ];
@@ -68,11 +80,14 @@ pub(crate) fn needs_agent(section: &str) -> bool {
 
 #[component]
 pub(crate) fn Navigation(section: Memo<&'static str>) -> impl IntoView {
+    let waiting = load(|| Some(api::tools::waiting(None)));
+    every(WAITING_MS, move || waiting.refresh());
+    let count = Memo::new(move |_| waiting.part(Vec::len).unwrap_or_default());
     let links = move |about: About| {
         SECTIONS
             .iter()
             .filter(|known| known.about == about)
-            .map(|known| view! { <SectionLink known section class=if known.first { "" } else { "wide-only" }/> })
+            .map(|known| view! { <SectionLink known section count class=if known.first { "" } else { "wide-only" }/> })
             .collect_view()
     };
     let hidden = SECTIONS.iter().filter(|known| !known.first);
@@ -92,7 +107,7 @@ pub(crate) fn Navigation(section: Memo<&'static str>) -> impl IntoView {
             </button>
         </nav>
         <div class="menu nav-menu" id="nav-more" popover="auto" on:click=move |_| popover::hide("nav-more")>
-            {hidden.map(|known| view! { <SectionLink known section class="menu-item"/> }).collect_view()}
+            {hidden.map(|known| view! { <SectionLink known section count class="menu-item"/> }).collect_view()}
             <a class="menu-item" href=AGENTS aria-current=move || (section.get() == AGENTS).then_some("page")>
                 <Icon glyph=Glyph::Bell/>
                 <span>"All agents"</span>
@@ -102,12 +117,29 @@ pub(crate) fn Navigation(section: Memo<&'static str>) -> impl IntoView {
 }
 
 #[component]
-fn SectionLink(known: &'static Section, section: Memo<&'static str>, class: &'static str) -> impl IntoView {
+fn SectionLink(
+    known: &'static Section,
+    section: Memo<&'static str>,
+    /// Calls that wait for a member.
+    count: Memo<usize>,
+    class: &'static str,
+) -> impl IntoView {
     view! {
         <a href=known.href class=class aria-current=move || (section.get() == known.href).then_some("page")>
             <Icon glyph=known.glyph/>
             <span>{known.label}</span>
+            {(known.href == APPROVALS).then(|| view! { <Count count/> })}
         </a>
+    }
+}
+
+/// How many wait, where any do.
+#[component]
+fn Count(count: Memo<usize>) -> impl IntoView {
+    view! {
+        <Show when=move || { count.get() > 0 }>
+            <span class="nav-count">{move || count.get()}<span class="visually-hidden">" waiting"</span></span>
+        </Show>
     }
 }
 

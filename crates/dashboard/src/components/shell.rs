@@ -8,8 +8,10 @@ use super::user_menu::UserMenu;
 use super::verify_banner::VerifyBanner;
 use crate::api;
 use crate::components::allowed::Allowed;
+use crate::live::Live;
 use crate::pages::account::workspaces::NoWorkspace;
 use crate::session::{HOME, SIGN_IN, Session, use_session};
+use crate::tone;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -70,6 +72,10 @@ fn Frame() -> impl IntoView {
     let path = use_location().pathname;
     let section = Memo::new(move |_| section_of(&path.get()));
     focus_new_section(section, main);
+    tone::on_first_use();
+    if let Some(live) = use_context::<Live>() {
+        live.begin(session);
+    }
     let homeless = Memo::new(move |_| session.role().is_none());
     let agentless = Memo::new(move |_| session.agent.with(Option::is_none) && needs_agent(section.get()));
     view! {
@@ -209,7 +215,12 @@ fn focus_new_section(section: Memo<&'static str>, main: NodeRef<html::Main>) {
     });
 }
 
-/// Sets the title of the browser's tab.
+/// Sets the title of the browser's tab; before it, how many visitors wait for a person.
 pub(crate) fn title(text: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&format!("{} · Frontdesk", text())));
+    let live = use_context::<Live>();
+    Effect::new(move |_| {
+        let waiting = live.map_or(0, |live| live.waiting.with(Vec::len));
+        let badge = if waiting > 0 { format!("({waiting}) ") } else { String::new() };
+        document().set_title(&format!("{badge}{} · Frontdesk", text()));
+    });
 }

@@ -1,5 +1,6 @@
 //! Below a transcript: taking the conversation over, writing to the visitor, handing back, ending, notes.
 
+use super::desk_templates::{PickButton, PickList, Picker};
 use crate::api::people as api;
 use crate::components::allowed::Allowed;
 use crate::components::form::{FieldProblem, Form, FormBody, FormProblem, SubmitButton, TextField, is_wrong};
@@ -115,19 +116,22 @@ fn ReplyForm(conversation: Load<Conversation>) -> impl IntoView {
     let form = Form::new("reply");
     let text = RwSignal::new(String::new());
     let told = StoredValue::new(0.0);
+    let picker = Picker::new(conversation, text);
     let send = move || {
         let Some(id) = id_of(conversation) else { return };
         if !form.complete(&[("text", "Write something first.")]) {
             return;
         }
-        form.send(api::reply(id, text.get_untracked()), move |_| {
+        form.send(api::reply(id, text.get_untracked(), picker.used()), move |_| {
             text.set(String::new());
+            picker.typed();
             form.focus("text");
             conversation.refresh();
         });
     };
     let write = move |typed: String| {
         text.set(typed);
+        picker.typed();
         let now = js_sys::Date::now();
         if let Some(id) = id_of(conversation).filter(|_| now - told.get_value() > TYPING_MS) {
             told.set_value(now);
@@ -138,14 +142,19 @@ fn ReplyForm(conversation: Load<Conversation>) -> impl IntoView {
     view! {
         <FormBody form submit=send class="desk-form">
             <div class="field">
+            <PickList picker/>
             <label class="visually-hidden" for="reply-text">"Your message to the visitor"</label>
             <textarea
-                id="reply-text" name="text" rows="3" dir="auto" placeholder="Write to the visitor"
-                aria-describedby="reply-text-problem"
+                id="reply-text" name="text" rows="3" dir="auto" placeholder="Write to the visitor; / for a template"
+                aria-describedby="reply-text-problem" aria-autocomplete="list" aria-controls="reply-templates"
+                aria-activedescendant=move || picker.active()
                 prop:value=move || text.get() aria-invalid=move || is_wrong(form.problem, "text")
                 on:input=move |event| write(event_target_value(&event))
                 on:keydown=move |event| {
-                    if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+                    if event.is_composing() {
+                    } else if picker.key(&event.key()) {
+                        event.prevent_default();
+                    } else if event.key() == "Enter" && !event.shift_key() {
                         event.prevent_default();
                         send();
                     }
@@ -153,7 +162,10 @@ fn ReplyForm(conversation: Load<Conversation>) -> impl IntoView {
             ></textarea>
             <FieldProblem problem=form.problem field="text" id="reply-text-problem"/>
             </div>
-            <SubmitButton form label="Send".to_owned() busy="Sending…"/>
+            <div class="desk-acts">
+                <SubmitButton form label="Send".to_owned() busy="Sending…"/>
+                <PickButton picker/>
+            </div>
         </FormBody>
     }
 }

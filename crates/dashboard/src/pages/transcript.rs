@@ -3,21 +3,27 @@
 use super::desk::Desk;
 use super::message::MessageView;
 use super::not_found::NotFound;
+use super::tools::approvals::WaitingHere;
 use super::turn::TurnView;
 use crate::api;
 use crate::clock::{Ago, Moment};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::{Badge, Loaded};
-use crate::load::{Load, every, load};
+use crate::live::{Live, is_about};
+use crate::load::{Load, load};
 use crate::session::use_session;
 use crate::text;
-use domain::handover::is_silent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use protocol::api::{Conversation, ConversationState, Turn};
-use protocol::handover::Message;
+use protocol::handover::{Message, Speaker};
+use protocol::lounge::{Happening, LoungeFrame};
 use protocol::{Code, ConversationId};
+use std::time::Duration;
+
+/// A visitor who writes is told of every two seconds.
+const TYPING: Duration = Duration::from_secs(5);
 
 #[component]
 pub(crate) fn TranscriptPage() -> impl IntoView {
@@ -35,16 +41,14 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
             session.pick(agent);
         }
     });
-    let ticks = StoredValue::new(0_u32);
-    every(2000, move || {
-        ticks.update_value(|ticks| *ticks = ticks.wrapping_add(1));
-        // Two people write to each other faster than an agent's answers come in.
-        let people = untrack(|| conversation.part(|c| is_silent(c.summary.handover.standing)));
-        let due = people.unwrap_or_default() || ticks.get_value().is_multiple_of(3);
-        if due && !conversation.busy.get_untracked() {
-            conversation.refresh();
-        }
-    });
+    let lately = Lately::new(id);
+    if let Some(live) = use_context::<Live>() {
+        Effect::new(move |_| live.look(id.get()));
+        on_cleanup(move || live.look(None));
+        let ours = move |frame: &LoungeFrame| id.get_untracked().is_some_and(|id| is_about(frame, &id));
+        live.keep_fresh(2_000, ours, move || conversation.refresh());
+        live.listen(move |frame| lately.hear(frame));
+    }
     let missing = move || {
         id.get().is_none()
             || conversation.problem.with(|p| p.as_ref().is_some_and(|p| p.code == Code::NotFound))
@@ -65,17 +69,77 @@ pub(crate) fn TranscriptPage() -> impl IntoView {
                         <p class="turn-note">"What was said here is no longer kept. How long it is, an admin says in the settings."</p>
                     </Show>
                     <ol class="turns">
-                        <For each=move || conversation.part(said).unwrap_or_default() key=Said::key let:said>
+                        <For each=move || conversation.part(|c| said(c, &lately.said.get())).unwrap_or_default() key=Said::key let:said>
                             {match said {
                                 Said::Turn(turn) => view! { <TurnView turn=*turn/> }.into_any(),
                                 Said::Message(message) => view! { <MessageView message/> }.into_any(),
                             }}
                         </For>
                     </ol>
+                    <WaitingHere conversation=Signal::derive(move || id.get())/>
+                    <p class="typing-line" role="status">
+                        {move || lately.typing.get().then_some("The visitor is writing…")}
+                    </p>
                     <Desk conversation/>
                 </Loaded>
             </div>
         </Show>
+    }
+}
+
+/// What was just heard of the conversation and is nowhere to be asked for yet.
+#[derive(Clone, Copy)]
+struct Lately {
+    id: Memo<Option<ConversationId>>,
+    said: RwSignal<Vec<Message>>,
+    /// The visitor is writing; good for some seconds.
+    typing: RwSignal<bool>,
+    typed: StoredValue<u32>,
+}
+
+impl Lately {
+    fn new(id: Memo<Option<ConversationId>>) -> Self {
+        let lately = Self {
+            id,
+            said: RwSignal::new(Vec::new()),
+            typing: RwSignal::new(false),
+            typed: StoredValue::new(0),
+        };
+        Effect::new(move |_| {
+            id.track();
+            lately.said.set(Vec::new());
+            lately.typing.set(false);
+        });
+        lately
+    }
+
+    fn hear(self, frame: &LoungeFrame) {
+        let LoungeFrame::Happened { conversation_id, what, .. } = frame else { return };
+        if self.id.get_untracked().as_ref() != Some(conversation_id) {
+            return;
+        }
+        match what {
+            Happening::Said { message } => {
+                if message.from == Speaker::Visitor {
+                    self.typing.set(false);
+                }
+                self.said.update(|said| said.push(message.clone()));
+            }
+            Happening::Typing {} => {
+                let ticket = self.typed.get_value().wrapping_add(1);
+                self.typed.set_value(ticket);
+                self.typing.set(true);
+                set_timeout(
+                    move || {
+                        if self.typed.try_get_value() == Some(ticket) {
+                            self.typing.set(false);
+                        }
+                    },
+                    TYPING,
+                );
+            }
+            Happening::Begun {} | Happening::Standing { .. } => {}
+        }
     }
 }
 
@@ -102,9 +166,11 @@ impl Said {
 }
 
 /// Turns and messages in the order in which they were said.
-fn said(conversation: &Conversation) -> Vec<Said> {
+fn said(conversation: &Conversation, lately: &[Message]) -> Vec<Said> {
     let turns = conversation.turns.iter().cloned().map(|turn| Said::Turn(Box::new(turn)));
-    let mut all: Vec<Said> = turns.chain(conversation.messages.iter().cloned().map(Said::Message)).collect();
+    let known = &conversation.messages;
+    let new = lately.iter().filter(|message| known.iter().all(|other| other.id != message.id));
+    let mut all: Vec<Said> = turns.chain(known.iter().chain(new).cloned().map(Said::Message)).collect();
     all.sort_by(|a, b| a.at().total_cmp(&b.at()));
     all
 }

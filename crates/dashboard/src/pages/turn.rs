@@ -8,7 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use protocol::answer::{Citation, Provider, Stages, Tokens};
-use protocol::api::{Turn, TurnState};
+use protocol::api::{Feedback, Turn, TurnState};
 
 #[component]
 pub(crate) fn TurnView(turn: Turn) -> impl IntoView {
@@ -39,9 +39,28 @@ pub(crate) fn TurnView(turn: Turn) -> impl IntoView {
                 {answer}
                 {failure}
                 {stopped}
+                {turn.feedback.clone().map(|feedback| view! { <Opinion feedback/> })}
                 <Facts turn=turn.clone()/>
             </div>
         </li>
+    }
+}
+
+/// What the visitor thinks of the answer.
+#[component]
+fn Opinion(feedback: Feedback) -> impl IntoView {
+    let (glyph, said) = if feedback.good {
+        (Glyph::ThumbUp, "The visitor calls this answer good")
+    } else {
+        (Glyph::ThumbDown, "The visitor calls this answer bad")
+    };
+    let reason = (!feedback.reason.is_empty())
+        .then(|| view! { <span dir="auto">{format!("“{}”", feedback.reason)}</span> });
+    view! {
+        <p class="turn-note opinion" class:bad=!feedback.good>
+            <Icon glyph/>
+            <span>{said}{if reason.is_some() { ": " } else { "." }}{reason}</span>
+        </p>
     }
 }
 

@@ -106,6 +106,7 @@ impl<O: Outside> Turn<'_, O> {
             succeeded,
             result,
             duration_ms,
+            notice: None,
         };
         if again {
             return trace(true, "The same call was made already: see its result.".into(), 0.0);
@@ -119,7 +120,10 @@ impl<O: Outside> Turn<'_, O> {
             return trace(false, format!("There is no tool of this name. The tools are: {known}."), 0.0);
         };
         match self.outside.call(&spec.id, &call.arguments_json).await {
-            Ok(run) => trace(run.state == ToolRunState::Succeeded, run.result, run.duration_ms),
+            Ok(run) => ToolTrace {
+                notice: run.notice,
+                ..trace(run.state == ToolRunState::Succeeded, run.result, run.duration_ms)
+            },
             Err(problem) => {
                 self.outside.log(&format!("the tool {} could not be called: {problem}", spec.id));
                 trace(false, "The tool cannot be called right now. Answer without it.".into(), 0.0)

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::Candidate;
+use crate::order;
 use crate::text::{Script, fold, script};
 
 /// Most words of an answer; two characters of a script without spaces count as one.
@@ -124,7 +125,8 @@ pub(super) fn reach(candidates: &[Candidate<'_>], of: &Candidate<'_>) -> Vec<usi
             })
         })
         .collect();
-    pieces.sort_by_key(|place| candidates.get(*place).map_or(0, |c| c.unit.at));
+    let at = |place: &usize| candidates.get(*place).map_or(0, |c| c.unit.at);
+    order::by(&mut pieces, |a, b| at(a).cmp(&at(b)));
     if total(candidates, &pieces) + length(of.unit.text) <= MOST_WORDS { pieces } else { vec![heading] }
 }
 

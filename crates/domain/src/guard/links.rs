@@ -175,8 +175,10 @@ impl LinkGuard {
         let image = std::mem::take(&mut self.image);
         let address =
             target.trim().trim_start_matches('<').split(['>', ' ', '\t']).next().unwrap_or_default();
-        let scheme =
-            scheme(address).is_some_and(|(scheme, _)| SCHEMES.iter().take(4).any(|own| same(own, scheme)));
+        // With something before its scheme, a client takes it for another address.
+        let scheme = scheme(address).is_some_and(|(scheme, from)| {
+            from.len() == address.len() && SCHEMES.iter().take(4).any(|own| same(own, scheme))
+        });
         let known = !image && scheme && self.is_known(address);
         self.removed += u32::from(!known);
         if label.len() <= 3 && label.bytes().all(|b| b.is_ascii_digit()) && !label.is_empty() {
@@ -262,8 +264,10 @@ impl LinkGuard {
     /// Whether a source has this address.
     fn is_known(&self, address: &str) -> bool {
         let (scheme, from) = scheme(address).unwrap_or(("", address));
-        // Behind a slash it is a part of another address.
-        let inner = address.strip_suffix(from).is_some_and(|before| before.ends_with('/'));
+        // Behind a slash or a link it is a part of another address.
+        let inner = address
+            .strip_suffix(from)
+            .is_some_and(|before| before.ends_with('/') || is_link(trimmed(before)));
         if inner || SCRIPTS.iter().any(|script| same(script, scheme)) {
             return false;
         }
@@ -297,7 +301,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// What addresses are made of. Scripts without spaces end one: their sentences go on behind it.
-fn is_address(c: char) -> bool {
+pub(super) fn is_address(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || "-._~:/?#@$&'*+,;=%!".contains(c);
     }
@@ -305,7 +309,7 @@ fn is_address(c: char) -> bool {
 }
 
 /// What makes an address of words.
-fn is_joint(c: char) -> bool {
+pub(super) fn is_joint(c: char) -> bool {
     matches!(c, '.' | ':' | '/' | '@')
 }
 
@@ -327,8 +331,12 @@ fn scheme(address: &str) -> Option<(&str, &str)> {
             at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
         });
         let name = before.get(at..)?;
-        let known = SCHEMES.iter().any(|scheme| same(scheme, name));
-        (!behind.is_empty() && (known || behind.starts_with("//"))).then_some((name, address.get(at..)?))
+        let known = |name: &str| SCHEMES.iter().any(|scheme| same(scheme, name));
+        // Behind a hyphen one begins for some clients, unless the hyphen is its own.
+        let last = name.rfind('-').and_then(|hyphen| name.get(hyphen + 1..));
+        let name = last.filter(|last| !known(name) && known(last)).unwrap_or(name);
+        let from = address.get(colon - name.len()..)?;
+        (!behind.is_empty() && (known(name) || behind.starts_with("//"))).then_some((name, from))
     })
 }
 
@@ -355,8 +363,8 @@ fn is_link(run: &str) -> bool {
     if run.contains("://") || scheme(run).is_some() {
         return true;
     }
-    // After marks that are no part of a name: `src=//host`, `to:www.host`, `a,b.com`.
-    run.split(['=', ',', ';', '&', '\'', '*', '!', '$', '+', '~', '?', '#', '%']).any(|part| {
+    // After marks that are no part of a name: `src=//host`, `to:www.host`, `a,b.com`, `A_b.com`.
+    run.split(['=', ',', ';', '&', '\'', '*', '!', '$', '+', '~', '?', '#', '%', '_']).any(|part| {
         let relative = part.find("//").and_then(|at| Some(part.get(at..)?.trim_start_matches('/')));
         let lower = part.to_ascii_lowercase();
         let begins = |(at, _): (usize, &str)| {
@@ -366,7 +374,7 @@ fn is_link(run: &str) -> bool {
         };
         relative.is_some_and(|rest| rest.contains('.') && rest.starts_with(char::is_alphanumeric))
             || lower.match_indices("www.").any(begins)
-            || part.split_once('@').is_some_and(|(_, host)| is_host(host, true))
+            || part.split('@').skip(1).any(|host| is_host(host, true))
             || part
                 .split(|c: char| matches!(c, ':' | '/') || !c.is_ascii())
                 .any(|piece| is_host(piece, false))

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
+use super::links::{is_address, is_joint};
+use crate::order;
 use crate::text::fold;
 
 /// Letters that are compared at once: as many as fit into a number.
@@ -53,6 +55,8 @@ pub struct Secrets {
     instructions_run: Run,
     held: VecDeque<(char, u32)>,
     held_letters: u32,
+    /// The newest characters that are an address as a whole only: cut within, they could be another.
+    joined: usize,
     told: bool,
 }
 
@@ -104,6 +108,7 @@ impl Secrets {
             instructions_run: Run::default(),
             held: VecDeque::new(),
             held_letters: 0,
+            joined: 0,
             told: false,
         }
     }
@@ -136,6 +141,11 @@ impl Secrets {
             }
             self.held.push_back((c, letters));
             self.held_letters += letters;
+            self.joined = match (self.joined, is_address(c)) {
+                (_, false) => 0,
+                (0, true) => usize::from(is_joint(c)),
+                (joined, true) => joined + 1,
+            };
             if !self.told {
                 self.release(hold, &mut shown);
             }
@@ -148,6 +158,7 @@ impl Secrets {
         self.end_word();
         let mut rest = String::new();
         if !self.told {
+            self.joined = 0;
             self.release(0, &mut rest);
         }
         rest
@@ -196,16 +207,32 @@ impl Secrets {
         (1..WINDOW).rev().filter(|n| *n <= self.letters).find(begins).unwrap_or(0)
     }
 
-    /// Shows all but so many letters.
+    /// Shows all but so many letters, and no address in part.
     fn release(&mut self, hold: u32, shown: &mut String) {
-        while let Some((c, letters)) = self.held.front().copied() {
-            if self.held_letters.saturating_sub(letters) < hold {
+        let (mut free, mut left) = (0, self.held_letters);
+        while let Some((_, letters)) = self.held.get(free) {
+            if left.saturating_sub(*letters) < hold || self.held.len() - free <= self.joined {
                 break;
             }
+            left -= letters;
+            free += 1;
+        }
+        free = self.before_address(free);
+        for (c, letters) in self.held.drain(..free) {
             self.held_letters -= letters;
             shown.push(c);
-            self.held.pop_front();
         }
+    }
+
+    /// The place itself, or the first joint of the address that it would cut.
+    fn before_address(&self, place: usize) -> usize {
+        let address = |at: usize| self.held.get(at).is_some_and(|(c, _)| is_address(*c));
+        if !address(place) {
+            return place;
+        }
+        let begin = (0..place).rev().take_while(|at| address(*at)).last().unwrap_or(place);
+        let joint = |at: &usize| self.held.get(*at).is_some_and(|(c, _)| is_joint(*c));
+        (begin..place).find(joint).unwrap_or(place)
     }
 }
 
@@ -284,8 +311,7 @@ fn rule_starts(rules: &[&str]) -> &'static Vec<u64> {
                 starts.extend(start(&letters_of(&rest)));
             }
         }
-        starts.sort_unstable();
-        starts.dedup();
+        order::unique(&mut starts);
         Rules { grams: known, starts }
     };
     &RULES.get_or_init(read).starts

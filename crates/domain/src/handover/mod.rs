@@ -1,7 +1,7 @@
 //! Handing over: who a conversation is with, what may follow what, and what makes a person necessary.
 
 mod contact;
-mod phrases;
+pub(crate) mod phrases;
 mod say;
 mod table;
 

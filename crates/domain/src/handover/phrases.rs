@@ -17,7 +17,7 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// A text as phrases are looked for in it, with a space at both ends.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut line = String::from(" ");
     for token in tokens(text) {
         if token.class == Class::Cjk {
@@ -34,7 +34,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// Whether a line holds the words of a rule, one after another.
-pub(super) fn says(at: &str, words: &str) -> bool {
+pub(crate) fn says(at: &str, words: &str) -> bool {
     let words = line(words);
     !words.trim().is_empty() && !places(at, words.trim(), 0).is_empty()
 }

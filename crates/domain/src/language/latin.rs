@@ -1,7 +1,7 @@
 //! Which of the five languages in Latin letters a text is in: what its letter sequences, the words that hold
 //! sentences together and those that conversations begin with say against each.
 
-use crate::text;
+use crate::{order, text};
 
 use super::{Language, MAX_SAMPLE_CHARS, is_function_word, is_light_word, table};
 
@@ -107,7 +107,7 @@ fn is_latin(c: char) -> bool {
 pub(super) fn guess(text: &str, prior: Option<Language>) -> Option<Language> {
     let evidence = Evidence::of(text);
     let mut ranked: Vec<(f64, Language)> = evidence.against.into_iter().zip(Language::LATIN).collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    order::by(&mut ranked, |a, b| a.0.total_cmp(&b.0));
     let (&(least, first), &(next, _)) = (ranked.first()?, ranked.get(1)?);
     let sure = match prior.map(|prior| ranked.iter().find(|(_, language)| *language == prior)) {
         None => next - least >= SURE,

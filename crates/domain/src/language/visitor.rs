@@ -1,6 +1,7 @@
 //! What is known of a visitor's language besides the question: the page, the browser, and what was said before.
 
 use super::{Language, guess};
+use crate::order;
 
 /// What a visitor comes with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +42,7 @@ fn accepted(header: &str) -> Vec<Language> {
         })
         .collect();
     // Stable: of equals, the first.
-    accepted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    order::by(&mut accepted, |a, b| b.0.total_cmp(&a.0));
     accepted.into_iter().map(|(_, language)| language).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Reads a stored line of terms and notes where a question's groups occur.
 
 use super::Weights;
+use crate::order;
 use crate::words::{Group, Kind};
 
 /// Which groups a term stands for, and how well.
@@ -46,7 +47,7 @@ impl Lookup {
                     .extend(group.terms.iter().filter(|t| t.len() >= least(t)).map(|t| (t.clone(), at)));
             }
         }
-        lookup.terms.sort_by(|a, b| a.0.cmp(&b.0));
+        order::by(&mut lookup.terms, |a, b| a.0.cmp(&b.0));
         for (term, ..) in &lookup.terms {
             if let Some(slot) = lookup.sieve.get_mut(print(term)) {
                 *slot = true;

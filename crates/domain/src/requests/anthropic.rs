@@ -9,7 +9,13 @@ use crate::tokens::ToolCall;
 
 /// The body of a request.
 #[must_use]
-pub fn body(model: &str, messages: &[Message], tools: &[ToolSpec], habits: Habits) -> Value {
+pub fn body(
+    model: &str,
+    messages: &[Message],
+    tools: &[ToolSpec],
+    temperature: f64,
+    habits: Habits,
+) -> Value {
     let system: Vec<&str> =
         messages.iter().filter(|said| said.role == Role::System).map(|said| said.content.as_str()).collect();
     let (limit, (key, thinking)) = if habits.thinks {
@@ -26,6 +32,10 @@ pub fn body(model: &str, messages: &[Message], tools: &[ToolSpec], habits: Habit
         "messages": turns(messages),
         key: thinking,
     });
+    // What thinks has a temperature of its own; others go to 1.
+    if let Some(body) = body.as_object_mut().filter(|_| !habits.thinks && !habits.untempered) {
+        body.insert("temperature".into(), temperature.min(1.0).into());
+    }
     if let Some(body) = body.as_object_mut().filter(|_| !tools.is_empty()) {
         let spec = |tool: &ToolSpec| json!({ "name": tool.name, "description": tool.description, "input_schema": tool.parameters });
         body.insert("tools".into(), tools.iter().map(spec).collect());

@@ -3,14 +3,22 @@
 
 use serde_json::{Value, json};
 
-use super::{Habits, MAX_OUTPUT_TOKENS, MAX_THINKING_TOKENS, arguments};
+use super::{Habits, MAX_OUTPUT_TOKENS, MAX_THINKING_TOKENS, arguments, by_prompt};
 use crate::prompt::{Message, ToolSpec};
 use crate::tokens::ToolCall;
 
 /// The body of a request.
 #[must_use]
-pub fn body(model: &str, messages: &[Message], tools: &[ToolSpec], habits: Habits) -> Value {
-    let mut body = json!({ "model": model, "messages": said(messages, &Value::Null), "stream": true });
+pub fn body(
+    model: &str,
+    messages: &[Message],
+    tools: &[ToolSpec],
+    temperature: f64,
+    habits: Habits,
+) -> Value {
+    let told = habits.toolless.then(|| by_prompt::told(messages, tools));
+    let messages = said(told.as_deref().unwrap_or(messages), &Value::Null);
+    let mut body = json!({ "model": model, "messages": messages, "stream": true });
     if let Some(body) = body.as_object_mut() {
         let (limit, tokens) = if habits.completion_limit {
             // It counts the model's thinking.
@@ -19,6 +27,9 @@ pub fn body(model: &str, messages: &[Message], tools: &[ToolSpec], habits: Habit
             ("max_tokens", MAX_OUTPUT_TOKENS)
         };
         body.insert(limit.into(), tokens.into());
+        if !habits.untempered {
+            body.insert("temperature".into(), temperature.into());
+        }
         if !habits.uncounted {
             body.insert("stream_options".into(), json!({ "include_usage": true }));
         }
@@ -29,9 +40,9 @@ pub fn body(model: &str, messages: &[Message], tools: &[ToolSpec], habits: Habit
 
 /// The input of a run of Workers AI; its schema wants a string for every content.
 #[must_use]
-pub fn workers_ai(messages: &[Message], tools: &[ToolSpec]) -> Value {
+pub fn workers_ai(messages: &[Message], tools: &[ToolSpec], temperature: f64) -> Value {
     let messages = said(messages, &"".into());
-    let mut input = json!({ "messages": messages, "stream": true, "max_tokens": MAX_OUTPUT_TOKENS });
+    let mut input = json!({ "messages": messages, "stream": true, "max_tokens": MAX_OUTPUT_TOKENS, "temperature": temperature });
     offer(&mut input, tools);
     input
 }

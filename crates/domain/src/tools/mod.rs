@@ -1,9 +1,16 @@
 //! Tools: what a definition may hold, and how arguments and results are written where models, members and the
 //! history read them.
 
+mod say;
+
 use protocol::Problem;
-use protocol::api::ToolContent;
+use protocol::agent::Autonomy;
+use protocol::api::{ToolContent, ToolEffect};
 use serde_json::Value;
+
+use crate::order;
+
+pub use say::{Became, readable, say};
 
 /// Most tools of a workspace.
 pub const MOST: u32 = 100;
@@ -17,6 +24,8 @@ pub const RESULT_BYTES: std::ops::RangeInclusive<u32> = 100..=32_000;
 pub const MAX_ARGUMENTS: usize = 16_000;
 /// Bytes of a schema: every turn carries it.
 pub const MAX_SCHEMA: usize = 8_000;
+/// Seconds that an answer is kept.
+pub const MAX_CACHE_SECONDS: u32 = 300;
 const MAX_NAME: usize = 64;
 const MAX_TITLE: usize = 80;
 const MAX_DESCRIPTION: usize = 1_000;
@@ -79,6 +88,15 @@ pub fn check(content: &ToolContent) -> Result<(), Problem> {
         "max_result_bytes",
         "A result may have 100 to 32,000 bytes.",
     )?;
+    let said = "An answer can be kept for at most 300 seconds.";
+    wrong_unless(content.cache_seconds <= MAX_CACHE_SECONDS, "cache_seconds", said)?;
+    let said = "What changes something is called every time: keep its answer for 0 seconds.";
+    let fine = content.cache_seconds == 0 || content.effect == ToolEffect::Reads;
+    wrong_unless(fine, "cache_seconds", said)?;
+    if let Some(live) = &content.live {
+        // Its schema follows from what it asks.
+        return crate::live::check(live);
+    }
     let object = content.schema.get("type").and_then(Value::as_str) == Some("object");
     let said = "The schema describes an object. Begin with {\"type\": \"object\", \"properties\": {}}.";
     wrong_unless(object, "schema", said)?;
@@ -125,13 +143,24 @@ fn wrong_unless(fine: bool, field: &str, message: &str) -> Result<(), Problem> {
     if fine { Ok(()) } else { Err(Problem::field(&format!("content.{field}"), message)) }
 }
 
+/// Whether a call of a tool waits for a member.
+#[must_use]
+pub fn asks(autonomy: Autonomy, content: &ToolContent) -> bool {
+    content.needs_approval
+        || match autonomy {
+            Autonomy::Everything => false,
+            Autonomy::ReadingOnly => content.effect == ToolEffect::Writes,
+            Autonomy::AskAlways => true,
+        }
+}
+
 /// A value as JSON that is the same however its keys were ordered.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
+            order::by(&mut sorted, |a, b| a.0.cmp(b.0));
             let one = |(name, value): (&String, &Value)| {
                 format!("{}:{}", Value::String(name.clone()), canonical(value))
             };
@@ -152,7 +181,7 @@ pub fn without(text: &str, secrets: &[String]) -> String {
     });
     let mut forms: Vec<String> = forms.collect();
     // The longest first: one may hold another.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    order::by(&mut forms, |a, b| b.len().cmp(&a.len()));
     forms.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), "(not shown)"))
 }
 
@@ -185,6 +214,27 @@ mod tests {
             timeout_ms: 1_000,
             max_result_bytes: 1_000,
             enabled: true,
+            effect: ToolEffect::Writes,
+            needs_approval: false,
+            cache_seconds: 0,
+            live: None,
+        }
+    }
+
+    #[test]
+    fn what_is_above_the_level_asks_and_some_tools_always_do() {
+        let calls = |autonomy, effect, needs_approval| {
+            asks(autonomy, &ToolContent { effect, needs_approval, ..content() })
+        };
+        use {Autonomy as A, ToolEffect as E};
+        for (autonomy, reads, writes) in
+            [(A::Everything, false, false), (A::ReadingOnly, false, true), (A::AskAlways, true, true)]
+        {
+            assert_eq!(
+                (calls(autonomy, E::Reads, false), calls(autonomy, E::Writes, false)),
+                (reads, writes)
+            );
+            assert!(calls(autonomy, E::Reads, true));
         }
     }
 

@@ -1,9 +1,8 @@
 //! Words of an index that are close to one it does not have: parts of a compound, and what a slip was meant to be.
 
-use std::collections::BTreeSet;
-
 use super::{Group, Kind, stem};
 use crate::language::{Language, is_function_word};
+use crate::order;
 
 /// What a part of a compound is worth, next to the whole: its last part says what it is, its first what kind.
 const HEAD: f64 = 0.5;
@@ -111,7 +110,7 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
         .filter(|(distance, ..)| *distance <= reach)
         .filter(|(_, _, word)| sounds_alike(term, word))
         .collect();
-    meant.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    order::by(&mut meant, |a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
     let nearest = meant.first().map_or(0, |(distance, ..)| *distance);
     for (distance, _, word) in meant.into_iter().take_while(|(distance, ..)| *distance == nearest).take(2) {
         let strength = SLIP.get(distance.saturating_sub(1)).copied().unwrap_or_default();
@@ -122,8 +121,11 @@ pub fn add_meant<'t>(group: &mut Group, known: impl Iterator<Item = (&'t str, u3
 /// Whether a slip is one that people make: vowels, doubled letters and letters out of order are mistaken for each
 /// other, another consonant makes another word; in long words one of them may be wrong.
 fn sounds_alike(a: &str, b: &str) -> bool {
-    let frame = |word: &str| -> BTreeSet<char> {
-        word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')).collect()
+    let frame = |word: &str| {
+        let mut letters: Vec<char> =
+            word.chars().filter(|c| !matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')).collect();
+        order::unique(&mut letters);
+        letters
     };
     frame(a) == frame(b) || a.chars().count() >= ANY_SLIP && distance(a, b, 1) == 1
 }

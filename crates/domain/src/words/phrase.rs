@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::lex::chains;
 use super::{Class, Token, terms, tokens};
 use crate::language::{Language, guess, is_function_word};
+use crate::order;
 use crate::text::fold;
 
 /// Words beyond these are not looked for.
@@ -153,7 +154,7 @@ fn range(token: &Token<'_>) -> Option<Range<usize>> {
 
 /// Ranges in order, those that touch as one.
 fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    ranges.sort_by_key(|range| range.start);
+    order::by(&mut ranges, |a, b| a.start.cmp(&b.start));
     let mut all: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match all.last_mut().filter(|last| range.start <= last.end) {

@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use domain::handover::{Move, Saying};
-use platform::Failure;
+use platform::{Failure, log};
+use protocol::api::Turn;
 use protocol::frame::ServerFrame;
 use protocol::handover::{Attendant, Handover, HandoverReason, Message, Speaker, Standing};
 use protocol::internal::{Act, Attend, AttendReply};
@@ -25,6 +26,7 @@ pub fn attend(live: &Rc<Live>, message: Attend) -> Result<AttendReply, Failure> 
     match act {
         Act::Claim => claim(&mut scene, by)?,
         Act::Reply { id, text } => said = Some(reply(&scene, &by, &id, &text)?),
+        Act::Tell { id, text } => said = Some(tell(&scene, &id, text)?),
         Act::Typing => {
             has_it(&scene, &by)?;
             scene.live.mention(&ServerFrame::Typing { name: by.name });
@@ -70,6 +72,28 @@ fn has_it(scene: &Scene, by: &Attendant) -> Result<(), Problem> {
             Err(Problem::new(Code::Conflict, format!("{} has this conversation now.", member.name)))
         }
         None => Err(Problem::new(Code::Conflict, "Take this conversation over before you write in it.")),
+    }
+}
+
+/// The agent's own words outside of turns, once for each id.
+fn tell(scene: &Scene, id: &str, text: String) -> Result<Message, Failure> {
+    let id = format!("agent/{id}");
+    match attendance::known(&scene.live.engine(), &id)? {
+        Known::Message(message) => Ok(message),
+        _ => scene.say(&id, Speaker::System, None, text),
+    }
+}
+
+/// After an answer: what the visitor has to know of its calls, whatever the model said.
+pub fn notice(live: &Rc<Live>, turn: &Turn) {
+    for notice in turn.tools.iter().filter_map(|call| call.notice.as_ref()) {
+        let told = Scene::of(live).and_then(|scene| match scene {
+            Some(scene) => tell(&scene, &format!("{}/{notice}", turn.id), notice.clone()).map(|_| ()),
+            None => Ok(()),
+        });
+        if let Err(failure) = told {
+            log::error("notice_failed", Some(turn.id.as_str()), &failure.to_string());
+        }
     }
 }
 

@@ -20,6 +20,9 @@ use super::live::Live;
 /// Questions of one visitor in a minute and in an hour, where the installation says nothing else.
 const VISITOR_MINUTE: u64 = 30;
 const VISITOR_HOUR: u64 = 200;
+/// Frames of one conversation in a minute that are not questions; who writes to a person tells so every few seconds.
+const ACTS_MINUTE: u64 = 60;
+const MINUTE_MS: f64 = 60_000.0;
 /// Bytes of the digest that tells questions apart for a minute.
 const DIGEST_BYTES: usize = 12;
 
@@ -34,7 +37,7 @@ pub fn admit(
     page_url: Option<&str>,
     page: Option<Language>,
 ) -> Result<(), Failure> {
-    let Some(admission) = thread::admission(&live.engine())? else { return Ok(()) };
+    let Some(admission) = live.admission()? else { return Ok(()) };
     let now = clock::now_ms();
     let allowance = allowance(&live.env, &admission);
     let refused = gate::check(&live.engine(), message_id, question, page_url, allowance, now)?;
@@ -43,23 +46,51 @@ pub fn admit(
     let visitor = Visitor { page: page.map(Language::code), browser, agent: &admission.agent.language };
     let language = language::spoken(&visitor, std::iter::once(question));
     let problem = refuse(live, limit, language, until)?;
+    watch(live);
+    Err(problem.into())
+}
+
+/// Has the alarm tell what was counted.
+fn watch(live: &Rc<Live>) {
     let live = Rc::clone(live);
     spawn_local(async move {
         if let Err(failure) = live.schedule().await {
             log::error("watch_failed", None, &failure.to_string());
         }
     });
-    Err(problem.into())
+}
+
+/// Whether this conversation may do something now that is no question. The owner is told once a minute.
+///
+/// # Errors
+/// The refusal, as it is told.
+pub fn act(live: &Rc<Live>) -> Result<(), Failure> {
+    let now = clock::now_ms();
+    let (since, count) = live.acts.get();
+    let (since, count) = if now - since < MINUTE_MS { (since, count + 1) } else { (now, 1) };
+    live.acts.set((since, count));
+    let most = set(&live.env, "LIMIT_ACTS_MINUTE", ACTS_MINUTE);
+    let Some(admission) = live.admission()?.filter(|_| count > most) else { return Ok(()) };
+    if count == most + 1 {
+        gate::note(&live.engine(), Limit::VisitorMinute, now)?;
+        watch(live);
+    }
+    let page = thread::page_language(&live.engine())?;
+    let browser = admission.accept_language.as_deref();
+    let visitor = Visitor { page: page.as_deref(), browser, agent: &admission.agent.language };
+    let language = language::spoken(&visitor, std::iter::empty());
+    Err(refusal::problem(Limit::VisitorMinute, language, since + MINUTE_MS, now).into())
+}
+
+fn set(env: &Env, name: &str, otherwise: u64) -> u64 {
+    config::optional(env, name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
 fn allowance(env: &Env, admission: &Admission) -> Allowance {
-    let set = |name: &str, otherwise: u64| {
-        config::optional(env, name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
-    };
     Allowance {
-        minute: set("LIMIT_VISITOR_MINUTE", VISITOR_MINUTE),
-        hour: set("LIMIT_VISITOR_HOUR", VISITOR_HOUR),
-        conversation: set("LIMIT_CONVERSATION", u64::from(admission.agent.guardrails.max_messages)),
+        minute: set(env, "LIMIT_VISITOR_MINUTE", VISITOR_MINUTE),
+        hour: set(env, "LIMIT_VISITOR_HOUR", VISITOR_HOUR),
+        conversation: set(env, "LIMIT_CONVERSATION", u64::from(admission.agent.guardrails.max_messages)),
     }
 }
 

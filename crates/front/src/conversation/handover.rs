@@ -5,17 +5,19 @@ use std::rc::Rc;
 
 use domain::handover::{Moment, Move, Saying, Step, decide, is_silent, leaves_contact, next, say};
 use domain::language::{self, Language, Visitor};
-use domain::prompt::MAX_TURNS;
+use domain::prompt::{Earlier, MAX_TURNS};
 use platform::{Failure, clock, log, random};
 use protocol::api::{Turn, TurnState};
 use protocol::frame::ServerFrame;
 use protocol::handover::{Alert, Handover, HandoverReason, Message, Speaker, Standing, Urgency};
 use protocol::internal::{Admission, HandoverRecord, MessageRecord};
+use protocol::lounge::Happening;
 use protocol::{Code, MessageId, Problem};
 use store::attendance::{self, Held, Known};
 use store::thread;
 
 use super::live::Live;
+use super::telling;
 
 /// A visitor who says nothing to the member for this long has left.
 const AWAY_MS: f64 = 30.0 * 60.0 * 1_000.0;
@@ -39,7 +41,8 @@ impl Scene {
         let standing = self.held.handover.standing;
         let to = next(standing, by).ok_or_else(|| Problem::new(Code::Conflict, over(standing)))?;
         self.held.handover = Handover { standing: to, since: clock::now_ms(), ..self.held.handover.clone() };
-        (self.held.until, self.held.offered, self.held.unsure) = (None, false, 0);
+        (self.held.until, self.held.position) = (None, None);
+        (self.held.offered, self.held.unsure) = (false, 0);
         if to != Standing::Human {
             self.held.handover.member = None;
         }
@@ -58,14 +61,7 @@ impl Scene {
     pub fn settle(&mut self, alert: Option<Alert>) -> Result<(), Failure> {
         let held = &mut self.held;
         held.at = clock::now_ms().max(held.at + 1.0);
-        let frame = ServerFrame::State {
-            n: self.live.next_number(),
-            standing: held.handover.standing,
-            name: held.handover.member.as_ref().map(|member| member.name.clone()),
-            offered: held.offered,
-            until_ms: held.until,
-            rating: held.handover.rating,
-        };
+        let frame = frame(&self.live, held);
         let record = HandoverRecord {
             id: random::id(MessageId::ordered),
             identity: self.admission.identity.clone(),
@@ -77,6 +73,17 @@ impl Scene {
         let json = attendance::change(&self.live.engine(), held, &record, &frame)?;
         self.live.broadcast(&frame, json);
         self.live.ring_soon();
+        let Handover { standing, since, .. } = held.handover;
+        telling::tell(&self.live, Happening::Standing { standing, since });
+        Ok(())
+    }
+
+    /// Stores and shows what concerns the visitor alone.
+    pub fn show(&self) -> Result<(), Failure> {
+        attendance::keep(&self.live.engine(), &self.held)?;
+        let frame = frame(&self.live, &self.held);
+        let json = thread::append(&self.live.engine(), None, &frame)?;
+        self.live.broadcast(&frame, json);
         Ok(())
     }
 
@@ -102,6 +109,7 @@ impl Scene {
         let json = attendance::say(&self.live.engine(), client_id, &record, &frame)?;
         self.live.broadcast(&frame, json);
         self.live.ring_soon();
+        telling::tell(&self.live, Happening::Said { message: message.clone() });
         Ok(message)
     }
 
@@ -121,9 +129,17 @@ impl Scene {
         let agent = &self.admission.agent.language;
         let browser = self.admission.accept_language.as_deref();
         let earlier = thread::earlier(&engine, u32::try_from(MAX_TURNS).unwrap_or(6))?;
-        let questions = earlier.iter().map(|turn| turn.question.as_str());
+        let questions = earlier.iter().flat_map(Earlier::asked);
         let said = Some(self.held.said.as_str()).filter(|said| !said.is_empty());
         Ok(language::spoken(&Visitor { page: page.as_deref(), browser, agent }, questions.chain(said)))
+    }
+
+    /// The visitor is asked for a way to reach them, in the agent's words where it has its own.
+    fn ask_for_contact(&self) -> Result<(), Failure> {
+        match self.admission.agent.handover.contact_message.trim() {
+            "" => self.tell(Saying::LeaveContact),
+            own => self.system(own.to_owned()),
+        }
     }
 
     /// A person is wanted: the visitor waits, or is asked for a way to reach them where nobody is there.
@@ -131,21 +147,36 @@ impl Scene {
         let agent = &self.admission.agent;
         let (wait_s, after_hours) = (agent.handover.wait_s, agent.after_hours_message.trim().to_owned());
         let open = clock::wall(&agent.hours.time_zone, clock::now_ms())
-            .is_none_or(|(weekday, minute)| domain::hours::is_open(&agent.hours, weekday, minute));
+            .is_none_or(|now| domain::hours::is_open(&agent.hours, &now));
+        // Whoever is asked for a way to be reached was told of already; what is urgent now was not.
+        let told = self.held.capturing && (!step.alert || self.held.handover.urgency == step.urgency);
         (self.held.handover.reason, self.held.handover.urgency) = (Some(step.reason), step.urgency);
         if open {
             self.go(Move::Request)?;
             self.held.until = Some(clock::now_ms() + f64::from(wait_s) * 1_000.0);
             self.tell(Saying::Connecting(wait_s.div_ceil(60)))?;
-            return self.settle(step.alert.then_some(Alert::Urgent));
+            return self.settle((step.alert && !told).then_some(Alert::Urgent));
         }
         (self.held.capturing, self.held.offered) = (true, false);
         if after_hours.is_empty() {
-            self.tell(Saying::LeaveContact)?;
+            self.ask_for_contact()?;
         } else {
             self.system(after_hours)?;
         }
-        self.settle(Some(if step.alert { Alert::Urgent } else { Alert::NobodyThere }))
+        self.settle((!told).then_some(if step.alert { Alert::Urgent } else { Alert::NobodyThere }))
+    }
+}
+
+/// What the visitor is told of who the conversation is with.
+fn frame(live: &Live, held: &Held) -> ServerFrame {
+    ServerFrame::State {
+        n: live.next_number(),
+        standing: held.handover.standing,
+        name: held.handover.member.as_ref().map(|member| member.name.clone()),
+        offered: held.offered,
+        until_ms: held.until,
+        position: held.position,
+        rating: held.handover.rating,
     }
 }
 
@@ -287,7 +318,7 @@ pub fn expire(live: &Rc<Live>) -> Result<(), Failure> {
         return scene.settle(None);
     }
     scene.go(Move::HandBack)?;
-    scene.held.capturing = true;
-    scene.tell(Saying::LeaveContact)?;
-    scene.settle(Some(Alert::NobodyThere))
+    let told = std::mem::replace(&mut scene.held.capturing, true);
+    scene.ask_for_contact()?;
+    scene.settle((!told).then_some(Alert::NobodyThere))
 }

@@ -12,7 +12,6 @@ use platform::{Failure, clock, log, queue};
 use protocol::TurnId;
 use protocol::frame::ServerFrame;
 use protocol::internal::{Admission, Bell};
-use store::attendance;
 use store::thread::{self, Sent};
 use wasm_bindgen_futures::spawn_local;
 use worker::{Env, Response, ResponseBuilder, State, WebSocket};
@@ -33,10 +32,16 @@ pub struct Live {
     number: Cell<u64>,
     pub running: RefCell<Option<RunningTurn>>,
     listeners: RefCell<Vec<(TurnId, UnboundedSender<Sent>)>>,
-    /// Who this conversation is with, as the tables have it, so that a turn does not read it anew.
+    /// Who this conversation is with, as the tables have it, so that a turn does not read it anew. A visitor who only
+    /// opened the chat takes no memory with it.
     admission: RefCell<Option<Rc<Admission>>>,
     /// When the alarm rings, as far as this life knows.
     armed: Cell<f64>,
+    /// When members were told last that the visitor writes.
+    pub typed: Cell<f64>,
+    /// When the minute began that frames other than questions are counted in, and how many came. Whoever sends them
+    /// keeps this memory awake; a silence that loses the count is a pause.
+    pub acts: Cell<(f64, u64)>,
 }
 
 impl Live {
@@ -54,6 +59,8 @@ impl Live {
             listeners: RefCell::new(Vec::new()),
             admission: RefCell::new(None),
             armed: Cell::new(f64::INFINITY),
+            typed: Cell::new(0.0),
+            acts: Cell::default(),
         })
     }
 
@@ -65,19 +72,17 @@ impl Live {
     pub fn prepare(&self) -> Result<(), Failure> {
         if !self.ready.get() {
             thread::migrate(&self.engine())?;
-            attendance::migrate(&self.engine())?;
             self.number.set(thread::last_number(&self.engine())?);
             self.ready.set(true);
         }
         Ok(())
     }
 
-    /// Keeps who this conversation is with, for this life and the next.
-    pub fn admit(&self, admission: Admission) -> Result<Rc<Admission>, Failure> {
-        thread::admit(&self.engine(), &admission, clock::now_ms())?;
-        let admission = Rc::new(admission);
-        self.admission.replace(Some(Rc::clone(&admission)));
-        Ok(admission)
+    /// Keeps who this conversation is with.
+    pub fn admit(&self, admission: &Admission) -> Result<(), Failure> {
+        thread::admit(&self.engine(), admission, clock::now_ms())?;
+        self.admission.replace(None);
+        Ok(())
     }
 
     /// Who this conversation is with, once somebody was admitted.

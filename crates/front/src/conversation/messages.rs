@@ -11,7 +11,7 @@ use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
 use super::live::Live;
-use super::{firewall, handover, turn};
+use super::{feedback, firewall, handover, lead, telling, turn};
 
 /// Longest address of a page that is kept.
 const MAX_PAGE_URL_CHARS: usize = 500;
@@ -31,16 +31,24 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
             format!("A frame has at most {MAX_FRAME_BYTES} bytes. Please shorten the message."),
         )));
     }
-    let frame: ClientFrame = serde_json::from_str(&text).map_err(|_| {
+    let frame: ClientFrame = protocol::json::read(&text).map_err(|_| {
         refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones."))
     })?;
+    if !matches!(frame, ClientFrame::Message { .. }) {
+        unnamed(firewall::act(live))?;
+    }
     match frame {
         ClientFrame::Stop => {
             turn::stop(live);
             Ok(())
         }
+        ClientFrame::Typing => unnamed(telling::typing(live)),
         ClientFrame::Handover => unnamed(handover::ask(live)),
         ClientFrame::Rate { stars } => unnamed(handover::rate(live, stars)),
+        ClientFrame::LeadConfirm { id, accept } => unnamed(lead::confirm(live, &id, accept)),
+        ClientFrame::Feedback { turn_id, good, reason } => {
+            unnamed(feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default()))
+        }
         ClientFrame::Message { id, text, page_url, page_language } => {
             let concerned = id.chars().take(64).collect();
             ask(live, MessageRequest { id, text, page_url, page_language }).map(|_| ()).map_err(|failure| {
@@ -57,7 +65,7 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
 fn unnamed(done: Result<(), Failure>) -> Result<(), Refusal> {
     done.map_err(|failure| {
         if let Failure::Internal(reason) = &failure {
-            log::error("handover_failed", None, reason);
+            log::error("frame_failed", None, reason);
         }
         Refusal(None, failure.to_problem())
     })

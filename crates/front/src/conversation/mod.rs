@@ -3,10 +3,13 @@
 //! left.
 
 mod attend;
+mod feedback;
 mod firewall;
 mod handover;
+mod lead;
 mod live;
 mod messages;
+mod telling;
 mod turn;
 
 use std::rc::Rc;
@@ -14,12 +17,15 @@ use std::rc::Rc;
 use live::Live;
 use platform::{Failure, clock, log, objects};
 use protocol::frame::ServerFrame;
-use protocol::internal::{Admission, Attend, AttendReply, Call, Confirm, Nothing, Pending, PendingReply};
+use protocol::internal::{
+    Admission, Attend, AttendReply, Call, Capture, Confirm, Erase, KeepSummary, Nothing, Pending, Queued,
+    QueuedReply,
+};
 use protocol::{Code, Problem};
 use store::attendance;
-use store::thread::{self, gate};
+use store::thread::{self, feedback as opinions, gate, outbox};
 use worker::{
-    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    DurableObject, Env, Method, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     durable_object,
 };
 
@@ -46,8 +52,14 @@ impl DurableObject for Conversation {
             "socket" => self.socket(&request).await,
             "ask" => self.ask(&mut request).await,
             Attend::NAME => return objects::reply("conversation", self.attend(&mut request).await),
-            Pending::NAME => return objects::reply("conversation", self.pending()),
+            Erase::NAME => return objects::reply("conversation", self.erase().await),
+            Capture::NAME => return objects::reply("conversation", self.capture(&mut request).await),
+            Queued::NAME => return objects::reply("conversation", self.queued(&mut request).await),
+            Pending::NAME => return objects::written("conversation", self.pending()),
             Confirm::NAME => return objects::reply("conversation", self.confirm(&mut request).await),
+            KeepSummary::NAME => {
+                return objects::reply("conversation", self.keep_summary(&mut request).await);
+            }
             _ => Err(Problem::not_found().into()),
         };
         match result {
@@ -111,11 +123,11 @@ impl Conversation {
         let admission = admission(request)?;
         let live = &self.live;
         live.prepare()?;
-        let admission = live.admit(admission)?;
+        live.admit(&admission)?;
         let pair = WebSocketPair::new()?;
         live.accept(&pair.server)?;
         let last = thread::last_number(&live.engine())?;
-        let hello = ServerFrame::Hello { conversation_id: admission.identity.conversation_id.clone(), last };
+        let hello = ServerFrame::Hello { conversation_id: admission.identity.conversation_id, last };
         live::send(&pair.server, &hello);
         for frame in thread::replay(&live.engine(), admission.after, None)? {
             let _ = pair.server.send_with_str(&frame.json);
@@ -127,13 +139,23 @@ impl Conversation {
 
     async fn ask(&self, request: &mut Request) -> Result<Response, Failure> {
         let admission = admission(request)?;
-        let message: protocol::widget::MessageRequest = objects::message(request).await?;
         let live = &self.live;
+        if request.method() == Method::Get {
+            live.prepare()?;
+            // Looking is not being there: who only asks for news is silent.
+            if live.admission()?.is_none() {
+                live.admit(&admission)?;
+            }
+            turn::recover(live);
+            live.schedule().await?;
+            return live.events(None, admission.after);
+        }
+        let message: protocol::widget::MessageRequest = objects::message(request).await?;
         live.prepare()?;
-        let after = live.admit(admission)?.after;
+        live.admit(&admission)?;
         turn::recover(live);
         let turn = messages::ask(live, message)?;
-        live.events(turn.as_ref(), after)
+        live.events(turn.as_ref(), admission.after)
     }
 
     async fn attend(&self, request: &mut Request) -> Result<AttendReply, Failure> {
@@ -143,11 +165,29 @@ impl Conversation {
         attend::attend(&self.live, message)
     }
 
-    fn pending(&self) -> Result<PendingReply, Failure> {
+    /// Forgets everything at once, whoever is still here.
+    async fn erase(&self) -> Result<Nothing, Failure> {
+        turn::stop(&self.live);
+        self.live.forget().await?;
+        Ok(Nothing {})
+    }
+
+    async fn capture(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let step: Capture = objects::message(request).await?;
         self.live.prepare()?;
-        let (messages, handovers) = attendance::pending(&self.live.engine())?;
-        let records = thread::pending(&self.live.engine())?;
-        Ok(PendingReply { records, messages, handovers, refusals: gate::refusals(&self.live.engine())? })
+        lead::capture(&self.live, step)?;
+        Ok(Nothing {})
+    }
+
+    async fn queued(&self, request: &mut Request) -> Result<QueuedReply, Failure> {
+        let message: Queued = objects::message(request).await?;
+        self.live.prepare()?;
+        telling::queued(&self.live, &message)
+    }
+
+    fn pending(&self) -> Result<String, Failure> {
+        self.live.prepare()?;
+        Ok(outbox::pending(&self.live.engine())?)
     }
 
     async fn confirm(&self, request: &mut Request) -> Result<Nothing, Failure> {
@@ -156,6 +196,14 @@ impl Conversation {
         thread::confirm(&self.live.engine(), &message.turn_ids)?;
         attendance::confirm(&self.live.engine(), &message.record_ids)?;
         gate::told(&self.live.engine(), &message.refusals)?;
+        opinions::told(&self.live.engine(), &message.feedback)?;
+        Ok(Nothing {})
+    }
+
+    async fn keep_summary(&self, request: &mut Request) -> Result<Nothing, Failure> {
+        let message: KeepSummary = objects::message(request).await?;
+        self.live.prepare()?;
+        thread::keep_summary(&self.live.engine(), &message)?;
         Ok(Nothing {})
     }
 
@@ -190,5 +238,5 @@ fn admission(request: &Request) -> Result<Admission, Failure> {
     let header = request.headers().get(ADMISSION_HEADER)?;
     let header =
         header.ok_or_else(|| Problem::new(Code::TokenInvalid, "A conversation is entered with a pass."))?;
-    Ok(serde_json::from_str(&header)?)
+    Ok(protocol::json::read(&header)?)
 }

@@ -1,14 +1,16 @@
 //! A turn that runs: the outside of [`domain::answer`], and the one synchronous step that records its result.
 //! It runs in the object, detached from every socket.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::cta::{self, Moment};
 use domain::followup::Asked;
+use domain::handover::leaves_contact;
 use domain::language::{self, Language, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec};
 use domain::retrieve::Scores;
+use domain::text::normalised_question;
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
 use platform::lookup::{CANDIDATES, Lookup};
@@ -17,16 +19,15 @@ use protocol::agent::Model;
 use protocol::api::{ToolRun, Turn, TurnState};
 use protocol::frame::ServerFrame;
 use protocol::internal::{Admission, Hit, Remember, RunTool, SearchReply, TurnRecord};
+use protocol::lounge::Happening;
+use protocol::rules::Cta;
 use protocol::{Code, Problem, ToolId, TurnId};
 use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
 
 use super::live::{Live, RunningTurn};
-use super::{firewall, handover};
+use super::{attend, firewall, handover, telling};
 
-/// Deltas closer together than this become one frame; the first is sent at once. A model's stream is gathered for
-/// longer ([`platform::gather`]), so its frames wait here no second time.
-const COALESCE_MS: f64 = 25.0;
 /// A turn that shows nothing is begun this often before it is given up.
 const MAX_ATTEMPTS: u32 = 3;
 /// A call takes 30 s at most, and is noted before and after.
@@ -52,20 +53,33 @@ pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
         browser: admission.accept_language.as_deref(),
         agent: &admission.agent.language,
     };
-    let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([running.question.as_str()]);
+    let asked = earlier.iter().flat_map(Earlier::asked).chain([running.question.as_str()]);
     let language = language::spoken(&visitor, asked);
+    let answer_key = answer_key(&admission, &running, &earlier, language);
     let outside = Performance {
         live: Rc::clone(live),
+        answer_key,
         admission,
         language,
         earlier,
         turn_id: running.turn_id.clone(),
         page_url: running.page_url.clone(),
-        unsent: Rc::new(Unsent::default()),
         stopped: stopped.boxed_local().shared(),
     };
     spawn_local(async move { outside.answer(running, arrived_ms).await });
     Ok(())
+}
+
+/// Under which an answer may be given to others who ask the same: same agent, language and page, nothing said before,
+/// nothing of the person in it. Empty where it may not.
+fn answer_key(admission: &Admission, running: &Running, earlier: &[Earlier], language: Language) -> String {
+    let agent = &admission.agent;
+    if !(earlier.is_empty() && agent.tool_specs.is_empty()) || leaves_contact(&running.question) {
+        return String::new();
+    }
+    let page = running.page_url.as_deref().and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
+    let (question, language) = (normalised_question(&running.question), language.code());
+    format!("{} {language} {} {page}\n{question}", agent.version, admission.varied)
 }
 
 /// Presses stop.
@@ -103,6 +117,8 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
         checks: protocol::answer::Checks::default(),
         provider: protocol::answer::Provider::Extractive,
         model: None,
+        model_errors: 0,
+        cached: false,
         tokens: protocol::answer::Tokens::default(),
         stages: protocol::answer::Stages::default(),
         tools: Vec::new(),
@@ -132,6 +148,8 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
         checks: answer.checks,
         provider: answer.provider,
         model: answer.model,
+        model_errors: answer.model_errors,
+        cached: answer.cached,
         tokens: answer.tokens,
         // Back knows the prices.
         cost_micros: None,
@@ -141,20 +159,46 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
         asked_at: running.asked_at,
         finished_at: now,
         failure: answer.failure,
+        feedback: None,
     };
-    let frame = last_frame(live.next_number(), running.message_id, &turn);
+    let cta = if state == TurnState::Finished { invitation(live, admission, &turn)? } else { None };
+    let frame = last_frame(live.next_number(), running.message_id, &turn, cta);
     let record = TurnRecord { identity: admission.identity.clone(), turn };
+    let opens = thread::is_first(&live.engine(), &record.turn.id)?;
     let ended = thread::finish(&live.engine(), &record, &frame, now)?;
     live.running.replace(None);
     if let Some(json) = ended {
         live.broadcast(&frame, json);
     }
     handover::answered(live, &record.turn);
+    attend::notice(live, &record.turn);
     live.ring_soon();
+    if opens {
+        telling::tell(live, Happening::Begun {});
+    }
     Ok(())
 }
 
-fn last_frame(n: u64, message_id: String, turn: &Turn) -> ServerFrame {
+/// What the visitor is invited to do after an answer.
+fn invitation(live: &Live, admission: &Admission, turn: &Turn) -> Result<Option<Cta>, Failure> {
+    let ctas = &admission.agent.ctas;
+    if ctas.is_empty() {
+        return Ok(None);
+    }
+    let history = thread::history(&live.engine())?;
+    Ok(cta::choose(
+        ctas,
+        &Moment {
+            question: &turn.question,
+            page_url: turn.page_url.as_deref(),
+            asked: history.asked,
+            pages: &history.pages,
+            shown: &history.shown,
+        },
+    ))
+}
+
+fn last_frame(n: u64, message_id: String, turn: &Turn, cta: Option<Cta>) -> ServerFrame {
     match &turn.failure {
         Some(problem) => ServerFrame::TurnFailed {
             n,
@@ -174,21 +218,16 @@ fn last_frame(n: u64, message_id: String, turn: &Turn) -> ServerFrame {
             tokens: turn.tokens,
             stages: turn.stages,
             stopped: turn.state == TurnState::Stopped,
+            cta,
         },
     }
-}
-
-/// Text that was shown but not yet sent.
-#[derive(Default)]
-struct Unsent {
-    text: RefCell<String>,
-    sent_at: Cell<f64>,
-    timer: Cell<bool>,
 }
 
 /// The outside of one turn.
 struct Performance {
     live: Rc<Live>,
+    /// See [`answer_key`].
+    answer_key: String,
     admission: Rc<Admission>,
     turn_id: TurnId,
     /// The language the visitor is answered in.
@@ -196,7 +235,6 @@ struct Performance {
     earlier: Vec<Earlier>,
     /// Where the visitor is.
     page_url: Option<String>,
-    unsent: Rc<Unsent>,
     stopped: Shared<LocalBoxFuture<'static, ()>>,
 }
 
@@ -216,19 +254,23 @@ impl Performance {
             language: self.language,
             page_url: running.page_url.as_deref(),
             earlier: &self.earlier,
+            summary: &thread::summary(&self.live.engine()).unwrap_or_default(),
             fence_key: &fence_key,
             arrived_ms,
         };
         let mut answer = answer::answer(&question, &self).await;
-        flush(&self.live, &self.turn_id, &self.unsent);
+        let kept = answer.kept().filter(|_| !self.answer_key.is_empty());
         let found = std::mem::take(&mut answer.found);
+        let fresh = (!found.cached || kept.is_some()) && answer.failure.is_none();
         let remember = Remember {
             question: found.asked,
+            known: found.cached,
+            answer_key: self.answer_key.clone(),
+            answer: kept,
             tags: self.admission.agent.tag_filter.clone(),
             generation: found.generation,
             hits: found.hits,
         };
-        let fresh = !found.cached && answer.failure.is_none();
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
             log::error("record_failed", None, &failure.to_string());
             self.live.running.replace(None);
@@ -249,6 +291,7 @@ impl Performance {
             page_url: self.page_url.as_deref(),
             language: self.language,
             limit: CANDIDATES,
+            answer_key: &self.answer_key,
             subject: self.turn_id.as_str(),
         }
     }
@@ -282,7 +325,7 @@ impl Index for Performance {
 
 impl Outside for Performance {
     fn permit(&self) -> LocalBoxFuture<'_, Result<(), Problem>> {
-        let opens = self.earlier.is_empty();
+        let opens = self.earlier.iter().all(|turn| turn.question.is_empty());
         firewall::reserve(&self.live, &self.admission, &self.turn_id, self.language, opens).boxed_local()
     }
 
@@ -293,7 +336,9 @@ impl Outside for Performance {
         tools: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
         let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
-        async move { models::open(&self.live.env, &model, &messages, &tools).await }.boxed_local()
+        let temperature = self.admission.agent.temperature;
+        async move { models::open(&self.live.env, &model, &messages, &tools, temperature).await }
+            .boxed_local()
     }
 
     fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
@@ -305,6 +350,9 @@ impl Outside for Performance {
             turn_id: self.turn_id.clone(),
             tool_id: tool.clone(),
             arguments: arguments.to_owned(),
+            autonomy: self.admission.agent.autonomy,
+            approval_minutes: self.admission.agent.approval_minutes,
+            language: self.language.code().to_owned(),
         };
         async move {
             let ran = Box::pin(objects::call_service(&self.live.env, "BACK", &message));
@@ -316,38 +364,16 @@ impl Outside for Performance {
         .boxed_local()
     }
 
+    /// What comes here is gathered already (see [`platform::gather`]): it is a frame at once.
     fn show(&self, text: &str) {
-        self.unsent.text.borrow_mut().push_str(text);
-        let wait = COALESCE_MS - (clock::ticks_ms() - self.unsent.sent_at.get());
-        if wait <= 0.0 {
-            flush(&self.live, &self.turn_id, &self.unsent);
-        } else if !self.unsent.timer.replace(true) {
-            let (live, turn_id, unsent) =
-                (Rc::clone(&self.live), self.turn_id.clone(), Rc::clone(&self.unsent));
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let wait = wait.ceil() as u64;
-            spawn_local(async move {
-                clock::sleep(wait).await;
-                unsent.timer.set(false);
-                flush(&live, &turn_id, &unsent);
-            });
+        let (n, turn_id) = (self.live.next_number(), self.turn_id.clone());
+        let frame = ServerFrame::Delta { n, turn_id, text: text.to_owned() };
+        if let Err(failure) = self.live.publish(&self.turn_id, &frame) {
+            log::error("frame_failed", Some(self.turn_id.as_str()), &failure.to_string());
         }
     }
 
     fn stop(&self) -> LocalBoxFuture<'_, ()> {
         self.stopped.clone().boxed_local()
-    }
-}
-
-/// Sends what was shown since the last frame.
-fn flush(live: &Live, turn_id: &TurnId, unsent: &Unsent) {
-    let text = unsent.text.take();
-    if text.is_empty() {
-        return;
-    }
-    unsent.sent_at.set(clock::ticks_ms());
-    let frame = ServerFrame::Delta { n: live.next_number(), turn_id: turn_id.clone(), text };
-    if let Err(failure) = live.publish(turn_id, &frame) {
-        log::error("frame_failed", Some(turn_id.as_str()), &failure.to_string());
     }
 }

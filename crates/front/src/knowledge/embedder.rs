@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use domain::order;
 use futures::future::{join_all, try_join_all};
 use platform::embedding::{self, Trouble};
 use platform::sqlite::ObjectSql;
@@ -77,7 +78,7 @@ impl Embedder<'_> {
             let of = |ord| (gone.dimensions, vectors::id(&gone.document, &gone.revision, ord));
             ids.extend((0..gone.places).map(of));
         }
-        ids.sort_by_key(|(dimensions, _)| *dimensions);
+        order::by(&mut ids, |a, b| a.0.cmp(&b.0));
         for same in ids.chunk_by(|a, b| a.0 == b.0) {
             let dimensions = same.first().map_or(0, |(dimensions, _)| *dimensions);
             let same: Vec<String> = same.iter().map(|(_, id)| id.clone()).collect();
@@ -234,7 +235,7 @@ impl Embedder<'_> {
         let key = vectors_key(&self.workspace, &self.agent, &work.document, &space.model);
         let stored = self.env.bucket("FILES")?.get(key).execute().await?;
         let Some(body) = stored.as_ref().and_then(worker::Object::body) else { return Ok(None) };
-        let stored: StoredVectors = serde_json::from_str(&body.text().await?)?;
+        let stored: StoredVectors = protocol::json::read(&body.text().await?)?;
         Ok(meaning::unpacked(&stored, work))
     }
 

@@ -63,7 +63,7 @@ impl Knowledge {
         prefix: &str,
         mut each: impl FnMut(T) -> Result<(), store::Error>,
     ) -> Result<usize, Failure> {
-        self.texts(prefix, &mut |text| Ok(each(serde_json::from_str(text)?)?)).await
+        self.texts(prefix, &mut |text| Ok(each(protocol::json::read(text)?)?)).await
     }
 
     async fn texts(
@@ -103,7 +103,7 @@ impl Knowledge {
     /// What R2 holds under a key.
     async fn stored<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Failure> {
         let text = self.text(key).await?;
-        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+        Ok(text.map(|text| protocol::json::read(&text)).transpose()?)
     }
 
     /// Reads the tags, or notes that there are none.

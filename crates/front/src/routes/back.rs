@@ -1,9 +1,10 @@
 //! The door to the back Worker. Only what a member's route reads is passed on, and our own headers are made
 //! here: whatever identity a request claims from outside is gone.
 
-use platform::Failure;
 use platform::http::{self, Exchange};
-use worker::{Env, Headers, Request, RequestInit, RequestRedirect, Response};
+use platform::{Failure, outgoing};
+use protocol::internal::FAILED_PATH;
+use worker::{Env, Headers, Method, Request, Response};
 
 const PASSED: &[&str] = &[
     "Accept",
@@ -17,6 +18,10 @@ const PASSED: &[&str] = &[
     "Origin",
     "Sec-Fetch-Site",
     "User-Agent",
+    "X-Frontdesk-Signature",
+    "webhook-id",
+    "webhook-signature",
+    "webhook-timestamp",
 ];
 
 pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result<Response, Failure> {
@@ -31,13 +36,14 @@ pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result
     if let Some(address) = given.get("CF-Connecting-IP")? {
         headers.set("X-Client-Address", &address)?;
     }
-    let mut init = RequestInit::new();
-    // A redirect is the browser's to follow.
-    init.with_method(request.method()).with_headers(headers).with_redirect(RequestRedirect::Manual);
     let inner = request.inner();
-    if let Some(body) = inner.body() {
-        init.with_body(Some(body.into()));
-    }
-    let forwarded = Request::new_with_init(&inner.url(), &init)?;
+    let body = inner.body().map(Into::into);
+    let forwarded = outgoing::made(&request.method(), &inner.url(), headers, body)?;
     http::mutable(env.service("BACK")?.fetch_request(forwarded).await?)
+}
+
+/// Has the back Worker tell of what failed here, by the id that is shown. The log has it in any case.
+pub async fn report(reason: &str, env: &Env, exchange: &Exchange) -> Result<Response, Failure> {
+    let told = format!("https://object{FAILED_PATH}");
+    forward(outgoing::made(&Method::Post, &told, Headers::new(), Some(reason.into()))?, env, exchange).await
 }

@@ -1,75 +1,124 @@
 //! `POST /v1/widget/init`: a conversation and the pass to it. One read of KV, no database.
 
-use platform::{Failure, clock, http, random};
+use domain::language::{self, Visitor};
+use domain::rules::told;
+use domain::{experiments, refusal};
+use platform::{Failure, clock, http, objects, random};
 use protocol::agent::AgentSnapshot;
-use protocol::internal::ConversationIdentity;
+use protocol::api::Limit;
+use protocol::experiments::Variant;
+use protocol::internal::{ConversationIdentity, PassChallenge};
+use protocol::lead::LeadForm;
 use protocol::widget::{InitRequest, InitResponse, TOKEN_TTL_MS, WidgetConfig};
 use protocol::{Code, ConversationId, Problem, VisitorId};
 use worker::{Env, Request, Response};
 
-use super::{allow_origin, published};
+use super::{allow_origin, network, published};
 use crate::token::{self, Pass, Purpose};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let body: InitRequest = http::body(&mut request).await?;
+    network::limit(env, &request).await?;
+    let mut body: InitRequest = http::body(&mut request).await?;
     let origin = request.headers().get("Origin")?.ok_or_else(|| {
         Problem::new(
             Code::OriginNotAllowed,
             "This request names no origin. The widget has to be opened in a page.",
         )
     })?;
-    let agent = published(env, &body.agent_id).await?;
+    let mut agent = published(env, &body.agent_id).await?;
     allow_origin(&agent, &origin)?;
     let now = clock::now();
     let previous = body.token.as_deref().and_then(|token| previous(env, token, &agent, &origin, now));
     let resumed = previous.is_some();
-    let identity = previous.unwrap_or_else(|| ConversationIdentity {
+    if !resumed {
+        answers(&agent, &request)?;
+    }
+    let mut challenged = previous.as_ref().is_some_and(|pass| pass.challenged);
+    if agent.turnstile.is_some()
+        && !challenged
+        && let Some(token) = body.turnstile.take()
+    {
+        let message = PassChallenge {
+            workspace_id: agent.workspace_id.clone(),
+            agent_id: agent.agent_id.clone(),
+            token,
+            origin: origin.clone(),
+            accept_language: request.headers().get("Accept-Language")?,
+            language: agent.language.clone(),
+        };
+        objects::call_service(env, "BACK", &message).await?;
+        challenged = true;
+    }
+    if challenged {
+        agent.turnstile = None;
+    }
+    let identity = previous.map(|pass| pass.identity).unwrap_or_else(|| ConversationIdentity {
         workspace_id: agent.workspace_id.clone(),
         agent_id: agent.agent_id.clone(),
         conversation_id: random::id(ConversationId::ordered),
-        visitor_id: random::id(VisitorId::ordered),
+        visitor_id: known(env, &body, &agent).unwrap_or_else(|| random::id(VisitorId::ordered)),
     });
-    let pass = Pass { identity, origin, issued_at_ms: now };
+    let variants = experiments::apply(&mut agent, &identity.visitor_id);
+    let pass = Pass { identity, origin, issued_at_ms: now, challenged };
     #[allow(clippy::cast_precision_loss)]
     let token_expires_at_ms = (now + TOKEN_TTL_MS) as f64;
     http::data(InitResponse {
         token: token::sign(env, &pass)?,
+        visitor_pass: token::visitor_pass(env, &pass.identity.agent_id, &pass.identity.visitor_id)?,
         conversation_id: pass.identity.conversation_id,
         visitor_id: pass.identity.visitor_id,
         token_expires_at_ms,
         resumed,
-        config: config(agent),
+        config: config(agent, variants),
     })
 }
 
-/// The conversation of a previous token, when it may go on: genuine, under 24 hours old, same agent and origin.
-fn previous(
-    env: &Env,
-    token: &str,
-    agent: &AgentSnapshot,
-    origin: &str,
-    now: u64,
-) -> Option<ConversationIdentity> {
+/// Whether anybody new is answered: the workspace's allowance may be used up. Its `Ledger` decides at each question;
+/// here nobody is invited to ask in vain.
+fn answers(agent: &AgentSnapshot, request: &Request) -> Result<(), Failure> {
+    let now = clock::now_ms();
+    if agent.spent_until <= now {
+        return Ok(());
+    }
+    let browser = request.headers().get("Accept-Language")?;
+    let visitor = Visitor { page: None, browser: browser.as_deref(), agent: &agent.language };
+    let language = language::spoken(&visitor, std::iter::empty());
+    Err(refusal::problem(Limit::PlanConversations, language, agent.spent_until, now).into())
+}
+
+/// What a previous token says, when its conversation may go on: genuine, under 24 hours old, same agent and origin.
+fn previous(env: &Env, token: &str, agent: &AgentSnapshot, origin: &str, now: u64) -> Option<Pass> {
     let pass = token::verify(env, token, Purpose::Renewal, now).ok()?;
     let same = pass.identity.agent_id == agent.agent_id
         && pass.identity.workspace_id == agent.workspace_id
         && pass.origin.eq_ignore_ascii_case(origin);
-    same.then_some(pass.identity)
+    same.then_some(pass)
+}
+
+/// The visitor that a browser was known as, where it says so with the pass it was given then.
+fn known(env: &Env, body: &InitRequest, agent: &AgentSnapshot) -> Option<VisitorId> {
+    let given = body.visitor_pass.as_deref()?;
+    let visitor: VisitorId = given.split('.').next()?.parse().ok()?;
+    let right = token::visitor_pass(env, &agent.agent_id, &visitor).ok()?;
+    (right == given).then_some(visitor)
 }
 
 /// What greets the visitor: outside business hours, what the agent says then.
 fn greeting(agent: &AgentSnapshot) -> String {
     let (hours, after) = (&agent.hours, agent.after_hours_message.trim());
-    if after.is_empty() || hours.open.is_empty() {
+    if after.is_empty() || (hours.open.is_empty() && hours.holidays.is_empty()) {
         return agent.welcome.clone();
     }
-    let open = clock::wall(&hours.time_zone, clock::now_ms())
-        .is_none_or(|(weekday, minute)| domain::hours::is_open(hours, weekday, minute));
+    let open =
+        clock::wall(&hours.time_zone, clock::now_ms()).is_none_or(|now| domain::hours::is_open(hours, &now));
     if open { agent.welcome.clone() } else { after.to_owned() }
 }
 
-fn config(agent: AgentSnapshot) -> WidgetConfig {
+fn config(agent: AgentSnapshot, variants: Vec<Variant>) -> WidgetConfig {
+    let wall = || clock::wall(&agent.hours.time_zone, clock::now_ms());
     WidgetConfig {
+        rules: told(&agent.rules, &agent.ctas, wall),
+        variants,
         welcome: greeting(&agent),
         agent_name: agent.persona.name,
         avatar_url: agent.persona.avatar_url,
@@ -77,5 +126,7 @@ fn config(agent: AgentSnapshot) -> WidgetConfig {
         quick_prompts: agent.quick_prompts,
         language: agent.language,
         theme: agent.theme,
+        lead_form: LeadForm::of(agent.lead_fields, agent.lead_consent),
+        turnstile: agent.turnstile,
     }
 }

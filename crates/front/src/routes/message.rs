@@ -1,26 +1,29 @@
 //! `POST /v1/widget/messages`: one turn as server-sent events, for clients without sockets. The same turn, the
 //! same frames; `Last-Event-ID` leaves out what the client has.
+//!
+//! `GET /v1/widget/messages?after=N`: the frames above N that there are, of all turns and of what happened between them.
+//! It ends at once and is asked again: a request that waits would keep the conversation's object awake.
 
-use platform::{Failure, http};
+use platform::{Failure, http, outgoing};
 use protocol::widget::MessageRequest;
-use protocol::{Code, Problem};
-use worker::{Env, Method, Request, RequestInit, Response};
+use worker::{Env, Method, Request, Response};
 
-use super::admit;
+use super::address::Address;
+use super::{admit, bearer};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let headers = request.headers();
-    let authorization = headers.get("Authorization")?.unwrap_or_default();
-    let token = authorization.strip_prefix("Bearer ").ok_or_else(|| {
-        Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …")
-    })?;
-    let after = headers.get("Last-Event-ID")?.and_then(|id| id.parse().ok()).unwrap_or(0);
-    let admitted = admit(env, token, &request, after).await?;
-    let message: MessageRequest = http::body(&mut request).await?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(admitted.headers()?)
-        .with_body(Some(serde_json::to_string(&message)?.into()));
-    let request = Request::new_with_init("https://object/ask", &init)?;
+    let address = request.inner().url();
+    let last = request.headers().get("Last-Event-ID")?;
+    let after = last.or_else(|| Address::of(&address).field("after").map(Into::into));
+    let after = after.and_then(|id| id.parse().ok()).unwrap_or(0);
+    let admitted = admit(env, &bearer(&request)?, &request, after).await?;
+    let method = request.method();
+    let body = if method == Method::Post {
+        let message: MessageRequest = http::body(&mut request).await?;
+        Some(serde_json::to_string(&message)?.into())
+    } else {
+        None
+    };
+    let request = outgoing::made(&method, "https://object/ask", admitted.headers()?, body)?;
     http::mutable(admitted.stub(env)?.fetch_with_request(request).await?)
 }

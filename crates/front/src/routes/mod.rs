@@ -3,11 +3,15 @@
 mod address;
 pub mod assets;
 pub mod back;
+pub mod events;
 pub mod init;
+pub mod lead;
+pub mod lounge;
 pub mod message;
 mod network;
 pub mod socket;
 
+use domain::experiments;
 use platform::{Failure, clock, objects, replicas};
 use protocol::agent::AgentSnapshot;
 use protocol::internal::Admission;
@@ -37,7 +41,7 @@ pub fn preflight() -> Result<Response, Failure> {
 pub async fn published(env: &Env, agent: &AgentId) -> Result<AgentSnapshot, Failure> {
     let found = env.kv("AGENTS")?.get(&AgentSnapshot::key(agent)).cache_ttl(SNAPSHOT_TTL_S).text().await?;
     match found {
-        Some(json) => Ok(serde_json::from_str(&json)?),
+        Some(json) => Ok(protocol::json::read(&json)?),
         None => Err(Problem::new(
             Code::AgentNotFound,
             "There is no published agent with this id. Publish it in the dashboard, or check data-agent-id.",
@@ -68,6 +72,23 @@ pub struct Admitted {
 /// The longest `Accept-Language` that is kept; browsers send a fifth of it.
 const MAX_ACCEPT_LANGUAGE_CHARS: usize = 200;
 
+/// A pass is used on the site it was issued to; a request may come without naming one.
+pub fn issued_here(pass: &Pass, origin: Option<&str>) -> Result<(), Problem> {
+    if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&pass.origin)) {
+        return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site."));
+    }
+    Ok(())
+}
+
+/// The conversation's token of a request.
+pub fn bearer(request: &Request) -> Result<String, Failure> {
+    let authorization = request.headers().get("Authorization")?.unwrap_or_default();
+    let token = authorization.strip_prefix("Bearer ").ok_or_else(|| {
+        Problem::new(Code::TokenInvalid, "Send the conversation's token as Authorization: Bearer …")
+    })?;
+    Ok(token.to_owned())
+}
+
 /// Checks a token and the origin of a request.
 pub async fn admit(env: &Env, token: &str, request: &Request, after: u64) -> Result<Admitted, Failure> {
     let headers = request.headers();
@@ -76,23 +97,34 @@ pub async fn admit(env: &Env, token: &str, request: &Request, after: u64) -> Res
         .get("Accept-Language")?
         .map(|header| header.chars().take(MAX_ACCEPT_LANGUAGE_CHARS).collect());
     let address = network::digest(env, headers)?;
-    let Pass { identity, origin: issued_to, .. } = token::verify(env, token, Purpose::Use, clock::now())?;
-    if origin.is_some_and(|origin| !origin.eq_ignore_ascii_case(&issued_to)) {
-        return Err(Problem::new(Code::TokenMismatch, "This pass was issued to another site.").into());
-    }
-    let agent = published(env, &identity.agent_id).await?;
+    let pass = token::verify(env, token, Purpose::Use, clock::now())?;
+    issued_here(&pass, origin.as_deref())?;
+    let Pass { identity, origin: issued_to, challenged, .. } = pass;
+    let mut agent = published(env, &identity.agent_id).await?;
     if agent.workspace_id != identity.workspace_id {
         return Err(Problem::new(Code::TokenMismatch, "This pass names another workspace.").into());
     }
     allow_origin(&agent, &issued_to)?;
+    if agent.turnstile.is_some() && !challenged {
+        let message = "This assistant answers who has shown to be a person. Solve the challenge that init names and \
+                       send its token to init.";
+        return Err(Problem::new(Code::ChallengeRequired, message).into());
+    }
     let object = protocol::objects::conversation(
         &identity.workspace_id,
         &identity.agent_id,
         &identity.conversation_id,
         agent.jurisdiction,
     );
+    let variants = experiments::apply(&mut agent, &identity.visitor_id);
+    let varied = variants.iter().map(|variant| variant.variant_id.as_str()).collect::<Vec<_>>().join(" ");
+    // The page has them; a turn does not look at them.
+    agent.rules.clear();
     let region = replicas::nearest(env, request, agent.jurisdiction);
-    Ok(Admitted { admission: Admission { identity, agent, after, accept_language, region, address }, object })
+    Ok(Admitted {
+        admission: Admission { identity, agent, after, accept_language, region, address, varied },
+        object,
+    })
 }
 
 impl Admitted {

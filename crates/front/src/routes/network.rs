@@ -1,14 +1,32 @@
-//! A visitor's network address as it is passed on: a keyed digest that changes every day, never the address.
+//! A visitor's network address as it is passed on: a keyed digest that changes every day, never the address. And how many
+//! conversations may be begun or gone on with from one address: the platform counts, in the data centre that answers.
 
 use std::net::IpAddr;
 
-use hkdf::Hkdf;
-use platform::{Failure, clock, config};
-use sha2::Sha256;
-use worker::{Env, Headers};
+use domain::language::{self, Visitor};
+use domain::refusal;
+use platform::{Failure, clock, log};
+use protocol::api::Limit;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::{Object, Promise, Reflect};
+use worker::{Env, Headers, Request};
+
+use crate::token;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-const DIGEST_BYTES: usize = 12;
+/// The binding that counts, and the milliseconds it counts in, as in `wrangler.toml`.
+const COUNTER: &str = "INIT_LIMIT";
+const PERIOD_MS: f64 = 60_000.0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A rate limit of the platform. The crate's own looks at the name of its class, which is another one locally.
+    #[wasm_bindgen(extends = Object)]
+    type Counter;
+    #[wasm_bindgen(method, structural, catch)]
+    fn limit(this: &Counter, options: &Object) -> Result<Promise, JsValue>;
+}
 
 /// The digest of the address behind a request; empty where it is not known, and for this machine itself, which on a
 /// developer's machine is everybody.
@@ -19,12 +37,8 @@ pub fn digest(env: &Env, headers: &Headers) -> Result<String, Failure> {
     let Some(network) = headers.get("CF-Connecting-IP")?.as_deref().and_then(network) else {
         return Ok(String::new());
     };
-    let (root, day) = (config::secret(env, "ROOT_KEY")?, clock::now() / DAY_MS);
-    let mut bytes = [0_u8; DIGEST_BYTES];
-    Hkdf::<Sha256>::new(None, root.as_bytes())
-        .expand(format!("frontdesk visitor address, day {day}, {network}").as_bytes(), &mut bytes)
-        .map_err(|_| Failure::Internal("an address could not be digested".into()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let day = clock::now() / DAY_MS;
+    token::digest(env, &format!("frontdesk visitor address, day {day}, {network}"))
 }
 
 /// What belongs to one connection: an IPv4 address, or the 64 bits of an IPv6 address that a customer is given.
@@ -38,4 +52,40 @@ fn network(address: &str) -> Option<String> {
             Some(format!("{a:x}:{b:x}:{c:x}:{d:x}"))
         }
     }
+}
+
+/// Whether this address may begin or go on with a conversation now. A counter that is not bound or fails lets pass: what
+/// a question costs is held back where it is asked.
+///
+/// # Errors
+/// `too_many_requests`, in the visitor's language.
+pub async fn limit(env: &Env, request: &Request) -> Result<(), Failure> {
+    let headers = request.headers();
+    let address = digest(env, headers)?;
+    let counter = Reflect::get(env, &JsValue::from_str(COUNTER)).map_err(worker::Error::from)?;
+    if address.is_empty() || counter.is_undefined() {
+        return Ok(());
+    }
+    match within(&counter.unchecked_into(), &address).await {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let browser = headers.get("Accept-Language")?;
+            let visitor = Visitor { page: None, browser: browser.as_deref(), agent: "en" };
+            let language = language::spoken(&visitor, std::iter::empty());
+            let now = clock::now_ms();
+            Err(refusal::problem(Limit::AddressMinute, language, now + PERIOD_MS, now).into())
+        }
+        Err(error) => {
+            log::error("address_not_counted", None, &error.to_string());
+            Ok(())
+        }
+    }
+}
+
+/// Counts one for a key; false where that is too many.
+async fn within(counter: &Counter, key: &str) -> worker::Result<bool> {
+    let options = Object::new();
+    Reflect::set(&options, &JsValue::from_str("key"), &JsValue::from_str(key))?;
+    let outcome = wasm_bindgen_futures::JsFuture::from(counter.limit(&options)?).await?;
+    Ok(Reflect::get(&outcome, &JsValue::from_str("success"))?.is_truthy())
 }

@@ -2,13 +2,13 @@
 //! browsers set no headers here and addresses end up in logs.
 //!
 //! A browser cannot read the status of a refused upgrade, so refusals are sockets that close at once: 4401 for
-//! a token to be renewed, 4403 for an origin or conversation that is not allowed, 4404 for an agent that is not
+//! a token to be renewed, by a solved challenge too, 4403 for an origin or conversation that is not allowed, 4404 for an agent that is not
 //! there, 1011 for anything else.
 
-use platform::{Failure, log};
+use platform::{Failure, log, outgoing};
 use protocol::frame::SUBPROTOCOL;
 use protocol::{Code, Problem};
-use worker::{Env, Headers, Method, Request, RequestInit, Response, WebSocketPair};
+use worker::{Env, Headers, Method, Request, Response, WebSocketPair};
 
 use super::address::Address;
 use super::admit;
@@ -39,9 +39,7 @@ async fn connect(env: &Env, token: &str, request: &Request, after: u64) -> Resul
     let admitted = admit(env, token, request, after).await?;
     let headers = admitted.headers()?;
     headers.set("Upgrade", "websocket")?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Get).with_headers(headers);
-    let request = Request::new_with_init("https://object/socket", &init)?;
+    let request = outgoing::made(&Method::Get, "https://object/socket", headers, None)?;
     let response = admitted.stub(env)?.fetch_with_request(request).await?;
     let status = response.status_code();
     let socket =
@@ -61,7 +59,7 @@ fn refuse(failure: &Failure) -> Result<Response, Failure> {
     }
     let problem = failure.to_problem();
     let code = match problem.code {
-        Code::TokenInvalid => 4401,
+        Code::TokenInvalid | Code::ChallengeRequired => 4401,
         Code::TokenMismatch | Code::OriginNotAllowed => 4403,
         Code::AgentNotFound => 4404,
         _ => 1011,

@@ -5,7 +5,7 @@ use domain::prompt::{Message, ToolSpec};
 use domain::requests::anthropic::body;
 use domain::tokens::Family;
 
-use super::{Env, ReadableStream, config, learning};
+use super::{Env, Opened, config, learning};
 
 const VERSION: &str = "2023-06-01";
 const DEFAULT_BASE: &str = "https://api.anthropic.com";
@@ -22,14 +22,17 @@ pub(super) async fn open(
     model: &str,
     messages: &[Message],
     tools: &[ToolSpec],
+    temperature: f64,
     head_ms: u64,
-) -> Result<(ReadableStream, Family), ModelError> {
+) -> Result<Opened, ModelError> {
     let key = config::secret(env, "ANTHROPIC_API_KEY")
         .map_err(|failure| ModelError::Unavailable(failure.to_string()))?;
     let base = config::optional(env, "ANTHROPIC_BASE_URL");
     let base = base.as_deref().unwrap_or(DEFAULT_BASE).trim_end_matches('/');
     let url = format!("{base}/v1/messages");
     let headers = [("x-api-key", key.as_str()), ("anthropic-version", VERSION)];
-    let bytes = learning::post(&url, model, &headers, head_ms, |habits| body(model, messages, tools, habits));
-    Ok((bytes.await?, Family::Anthropic))
+    let posted = learning::post(&url, model, &headers, head_ms, false, |habits| {
+        body(model, messages, tools, temperature, habits)
+    });
+    Ok(Opened { bytes: posted.await?.0, family: Family::Anthropic, by_prompt: false })
 }

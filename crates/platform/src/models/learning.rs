@@ -17,22 +17,25 @@ thread_local! {
     static HABITS: RefCell<BTreeMap<String, Habits>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Posts what `body` makes of the model's habits.
+/// Posts what `body` makes of the model's habits; with them, because a stream is read by them, too. A model that is
+/// known to be `toolless` is not asked first.
 pub(super) async fn post(
     url: &str,
     model: &str,
     headers: &[(&str, &str)],
     head_ms: u64,
+    toolless: bool,
     body: impl Fn(Habits) -> Value,
-) -> Result<ReadableStream, ModelError> {
+) -> Result<(ReadableStream, Habits), ModelError> {
     let key = format!("{url} {model}");
     let known = HABITS.with_borrow(|known| known.get(&key).copied());
     // All of OpenAI's own models take the newer limit.
     let new = Habits { completion_limit: url.starts_with("https://api.openai.com/"), ..Habits::default() };
     let mut habits = known.unwrap_or(new);
+    habits.toolless |= toolless;
     loop {
         let Refusal { status, message } = match super::post(url, headers, &body(habits), head_ms).await? {
-            Ok(bytes) => return Ok(bytes),
+            Ok(bytes) => return Ok((bytes, habits)),
             Err(refusal) => refusal,
         };
         let Some(other) = habits.after(status, &message) else {

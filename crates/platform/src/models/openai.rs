@@ -5,7 +5,7 @@ use domain::prompt::{Message, ToolSpec};
 use domain::requests::openai::body;
 use domain::tokens::Family;
 
-use super::{Env, ReadableStream, config, learning};
+use super::{Env, Opened, config, learning};
 
 /// Asks for an answer.
 pub(super) async fn open(
@@ -13,14 +13,20 @@ pub(super) async fn open(
     model: &str,
     messages: &[Message],
     tools: &[ToolSpec],
+    temperature: f64,
     head_ms: u64,
-) -> Result<(ReadableStream, Family), ModelError> {
+) -> Result<Opened, ModelError> {
     let base = config::optional(env, "OPENAI_BASE_URL")
         .ok_or_else(|| ModelError::Unavailable("OPENAI_BASE_URL is not set".into()))?;
     let key = env.secret("OPENAI_API_KEY").map(|key| key.to_string()).unwrap_or_default();
     let bearer = format!("Bearer {key}");
     let headers = if key.is_empty() { vec![] } else { vec![("Authorization", bearer.as_str())] };
     let url = format!("{}/chat/completions", base.trim_end_matches('/'));
-    let bytes = learning::post(&url, model, &headers, head_ms, |habits| body(model, messages, tools, habits));
-    Ok((bytes.await?, Family::OpenAi))
+    let configured = config::optional(env, "TOOLS_BY_PROMPT").unwrap_or_default();
+    let toolless = configured.split(',').any(|name| name.trim() == model);
+    let (bytes, habits) = learning::post(&url, model, &headers, head_ms, toolless, |habits| {
+        body(model, messages, tools, temperature, habits)
+    })
+    .await?;
+    Ok(Opened { bytes, family: Family::OpenAi, by_prompt: habits.toolless })
 }

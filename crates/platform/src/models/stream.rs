@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::answer::{ModelError, TokenStream};
+use domain::tokens::textual::Textual;
 use domain::tokens::{Event, Family, TokenParser};
 use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::{self, StreamExt};
@@ -10,15 +11,13 @@ use worker::web_sys::ReadableStream;
 
 use super::Watched;
 use crate::clock;
-use crate::gather::{Gathered, PAUSE_MS, Taken};
+use crate::gather::{Gathered, PAUSE_MS};
 
 /// The whole answer.
 const TOTAL_MS: f64 = 60_000.0;
 
 struct Reading {
     bytes: Gathered,
-    /// What was asked of it and has not come: it survives the alarm, because what it takes nobody takes again.
-    taking: Option<LocalBoxFuture<'static, Taken>>,
     /// There was text: only what follows it may wait to be gathered.
     shown: bool,
     parser: TokenParser,
@@ -45,7 +44,6 @@ pub(super) fn events(
 ) -> TokenStream {
     let mut reading = Reading {
         bytes: Gathered::new(bytes),
-        taking: None,
         shown: false,
         parser: TokenParser::new(family),
         ready: VecDeque::new(),
@@ -66,12 +64,27 @@ pub(super) fn events(
     .boxed_local()
 }
 
+/// The same events with the calls that stand in the text.
+pub(super) fn with_calls(events: TokenStream) -> TokenStream {
+    let part = |textual: &mut Textual, event| {
+        let parts = match event {
+            Ok(event) => textual.take(event).into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        };
+        std::future::ready(Some(stream::iter(parts)))
+    };
+    events.scan(Textual::default(), part).flatten().boxed_local()
+}
+
 impl Reading {
     async fn next(&mut self) -> Option<Result<Event, ModelError>> {
         loop {
             if let Some(mut event) = self.ready.pop_front() {
                 if let Event::Text(text) = &mut event {
-                    self.shown = true;
+                    if !self.shown {
+                        self.shown = true;
+                        self.bytes.wait(PAUSE_MS);
+                    }
                     // What came together is shown together.
                     while let Some(Event::Text(more)) = self.ready.front() {
                         text.push_str(more);
@@ -83,17 +96,13 @@ impl Reading {
             if self.over {
                 return None;
             }
-            let pause = if self.shown { PAUSE_MS } else { 0.0 };
-            let bytes = &self.bytes;
-            let taking = self.taking.get_or_insert_with(|| bytes.take(pause).boxed_local());
-            let Either::Left((taken, _)) = select(taking, &mut self.alarm).await else {
+            let Either::Left((taken, _)) = select(self.bytes.take(), &mut self.alarm).await else {
                 if self.due() <= clock::ticks_ms() {
                     return Some(Err(ModelError::TimedOut));
                 }
                 self.set_alarm();
                 continue;
             };
-            self.taking = None;
             match taken {
                 Ok(Some(chunk)) => {
                     self.ready.extend(self.parser.push(&chunk));

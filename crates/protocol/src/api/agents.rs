@@ -30,6 +30,16 @@ wire! {
         pub edited_at: f64,
         /// Who changed the draft last.
         pub edited_by: String,
+        /// The site key of Turnstile, where visitors show that they are people before they ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub turnstile_site_key: Option<String>,
+    }
+
+    /// `PUT /v1/agents/{agent}/turnstile`: both keys of one Turnstile widget of Cloudflare. Visitors are asked at once,
+    /// without a publication; the secret is not told again.
+    pub struct TurnstileKeys {
+        pub site_key: String,
+        pub secret: String,
     }
 
     pub struct NewAgent {

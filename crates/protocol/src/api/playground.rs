@@ -3,7 +3,9 @@
 use crate::agent::Model;
 use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::internal::{CuratedHit, Hit};
-use crate::{Problem, TurnId, wire};
+use crate::lead::LeadForm;
+use crate::rules::Cta;
+use crate::{CtaId, Problem, TurnId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/playground`: answered as `text/event-stream`, each event's data a
@@ -27,6 +29,12 @@ wire! {
     pub struct Exchange {
         pub question: String,
         pub answer: String,
+        /// The page it was asked on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub page_url: Option<String>,
+        /// The call to action that followed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cta: Option<CtaId>,
     }
 
     #[serde(tag = "event", rename_all = "snake_case")]
@@ -56,6 +64,12 @@ wire! {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             cost_micros: Option<u64>,
             stages: Stages,
+            /// The call to action that the visitor would see under the answer.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            cta: Option<Box<Cta>>,
+            /// The form that it opens, where it asks for an address.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            form: Option<Box<LeadForm>>,
         },
         Failed { problem: Problem },
     }

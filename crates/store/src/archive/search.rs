@@ -29,11 +29,34 @@ pub(super) fn create(engine: &dyn Engine) -> Result<(), Error> {
     Ok(())
 }
 
+/// Empties the index: all turns wait to be added to it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn index_anew(engine: &dyn Engine) -> Result<(), Error> {
+    for statement in [
+        "INSERT INTO said (said) VALUES ('delete-all')",
+        "DELETE FROM unsaid",
+        "INSERT INTO unsaid (below) SELECT max(rowid) + 1 FROM turns HAVING count(*) > 0",
+    ] {
+        engine.run(&sql(statement))?;
+    }
+    Ok(())
+}
+
 /// Adds a turn to the index.
 pub(super) fn add(engine: &dyn Engine, number: i64, turn: &Turn) -> Result<(), Error> {
     let body = words::index(&whole(turn), spoken(turn));
     engine.run(&sql("INSERT INTO said (rowid, body) VALUES (?1, ?2)").bind(number).bind(body))?;
     Ok(())
+}
+
+/// Writes the index anew, without the words of turns that were removed from it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn scrub(engine: &dyn Engine) -> Result<(), Error> {
+    engine.run(&sql("INSERT INTO said (said) VALUES ('optimize')")).map(|_| ())
 }
 
 /// Adds up to `most` of the turns that wait, the newest first. Says whether others are left.

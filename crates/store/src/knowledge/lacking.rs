@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::order;
 use protocol::internal::{IndexedDocument, StoredVectors};
 use protocol::replica::JoinReply;
 
@@ -68,7 +69,7 @@ impl Lacking {
     /// When the database refuses a statement.
     pub fn ask(self, engine: &dyn Engine) -> Result<(), Error> {
         let mut names: Vec<String> = self.0.into_keys().collect();
-        names.sort_unstable();
+        order::by(&mut names, String::cmp);
         want(engine, &names)
     }
 }

@@ -296,6 +296,9 @@ fn a_result_found_before_a_deletion_is_never_given_after_it() {
     let before = ask(&memory, "When does the harbour open?", 0.0);
     retire(&memory, &all()).unwrap();
     let late = protocol::internal::Remember {
+        known: false,
+        answer_key: String::new(),
+        answer: None,
         question: "When does the harbour open?".into(),
         tags: Vec::new(),
         generation: before.generation,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::curated::{self, Asked, Match, Prepared};
-use domain::text;
+use domain::{order, text};
 use protocol::internal::Hit;
 
 use super::quantised::Question;
@@ -82,8 +82,7 @@ pub fn lines_lacking(engine: &dyn Engine, model: &str, models: &[&str]) -> Resul
     for prepared in super::curated::prepared(engine)? {
         lines.extend(prepared.phrasings().map(str::to_owned));
     }
-    lines.sort_unstable();
-    lines.dedup();
+    order::unique(&mut lines);
     let gone = "curated_vector WHERE line NOT IN (SELECT value FROM json_each(?1))
          OR model NOT IN (SELECT value FROM json_each(?2))";
     let (all, kept) = (serde_json::to_string(&lines)?, serde_json::to_string(models)?);

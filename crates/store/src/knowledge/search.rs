@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use domain::followup::Asked;
 use domain::language::{self, Language};
+use domain::order;
 use domain::rank::{Query, Weights};
 use domain::words;
 use protocol::internal::{Hit, Search, SearchReply, Weighed};
@@ -31,6 +32,11 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
     let question = cache::key(&asked.whole(), &search.tags);
     let curated = curated::find(engine, search, &question)?;
     let admitted = tags::admitted(engine, &search.tags)?;
+    // A member's own answer goes before a model's.
+    let answer = match &curated {
+        None => cache::answered(engine, &search.answer_key, generation, now_ms)?,
+        Some(_) => None,
+    };
     let reply = SearchReply {
         generation,
         cached: false,
@@ -39,6 +45,7 @@ pub fn search(engine: &dyn Engine, search: &Search, now_ms: f64) -> Result<Searc
         curated,
         meaning: None,
         admitted,
+        answer,
     };
     if let Some(mut hits) = cache::recall(engine, &question, generation, now_ms)? {
         hits.truncate(limit);
@@ -92,8 +99,8 @@ fn find(
             score: assessment.score,
         });
     }
-    ranked.sort_by(|a, b| b.0.rank.total_cmp(&a.0.rank));
-    weighed.sort_by(|a, b| b.rank.total_cmp(&a.rank));
+    order::by(&mut ranked, |a, b| b.0.rank.total_cmp(&a.0.rank));
+    order::by(&mut weighed, |a, b| b.rank.total_cmp(&a.rank));
     let mut kept: Vec<(i64, f64)> = Vec::new();
     let mut seen: Vec<HashSet<&str>> = Vec::new();
     for (assessment, key, body) in ranked {

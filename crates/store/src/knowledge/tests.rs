@@ -2,8 +2,8 @@ use std::cell::RefCell;
 
 use protocol::api::CuratedContent;
 use protocol::internal::{
-    Curated, Documents, Hit, IndexedDocument, Keep, Passage, PutCurated, PutReply, PutTags, Remember, Retire,
-    Search, Tagged,
+    Curated, Documents, Hit, IndexedDocument, Keep, KeptAnswer, Passage, PutCurated, PutReply, PutTags,
+    Remember, Retire, Search, Tagged,
 };
 use protocol::{AgentId, CuratedId, DocumentId, RunId, SourceId, WorkspaceId};
 use rusqlite::types::Value as Stored;
@@ -80,8 +80,9 @@ fn find(memory: &Memory, question: &str) -> Vec<Hit> {
     ask(memory, question, 0.0).hits
 }
 
-pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::SearchReply {
-    let asked = Search {
+fn searching(question: &str) -> Search {
+    Search {
+        answer_key: String::new(),
         workspace_id: WorkspaceId::from_bits(1),
         agent_id: AgentId::from_bits(1),
         question: question.into(),
@@ -90,8 +91,11 @@ pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::int
         page_url: None,
         language: None,
         tags: Vec::new(),
-    };
-    search(memory, &asked, now_ms).unwrap()
+    }
+}
+
+pub(super) fn ask(memory: &Memory, question: &str, now_ms: f64) -> protocol::internal::SearchReply {
+    search(memory, &searching(question), now_ms).unwrap()
 }
 
 #[test]
@@ -173,6 +177,9 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
     let first = ask(&memory, "When does the sauna open?", 0.0);
     assert!(!first.cached);
     let keep = Remember {
+        known: false,
+        answer_key: String::new(),
+        answer: None,
         tags: Vec::new(),
         question: "When does the sauna open?".into(),
         generation: first.generation,
@@ -191,10 +198,50 @@ fn a_kept_result_serves_half_an_hour_of_its_generation() {
 }
 
 #[test]
+fn a_kept_answer_serves_five_minutes_of_its_generation_under_its_key_alone() {
+    let memory = index();
+    put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();
+    let answer = KeptAnswer {
+        text: "At nine [1].".into(),
+        citations: Vec::new(),
+        confidence: 0.9,
+        checks: protocol::answer::Checks::default(),
+        provider: protocol::answer::Provider::WorkersAi,
+        model: Some("m".into()),
+    };
+    let keep = Remember {
+        known: true,
+        answer_key: "1 en".into(),
+        answer: Some(answer.clone()),
+        question: "When does the sauna open?".into(),
+        generation: ask(&memory, "sauna", 0.0).generation,
+        hits: Vec::new(),
+        tags: Vec::new(),
+    };
+    remember(&memory, &keep, 0.0).unwrap();
+    let under = |key: &str, now: f64| {
+        let search = Search { answer_key: key.into(), ..searching("When does the sauna open?") };
+        super::search(&memory, &search, now).unwrap()
+    };
+    assert_eq!(under("1 en", 299_999.0).answer, Some(answer));
+    assert!(!under("1 en", 1.0).hits.is_empty(), "the passages were known, so none were kept");
+    for (key, now) in [("1 en", 300_000.0), ("2 en", 1.0), ("", 1.0)] {
+        assert_eq!(under(key, now).answer, None, "{key} at {now}");
+    }
+    put(&memory, &document(2, 1, "The pool opens at ten.")).unwrap();
+    assert_eq!(under("1 en", 1.0).answer, None, "something was learned");
+    remember(&memory, &keep, 1.0).unwrap();
+    assert_eq!(under("1 en", 2.0).answer, None, "what was answered from less is not kept");
+}
+
+#[test]
 fn kept_results_are_bounded() {
     let memory = index();
     for number in 0..300_u32 {
         let keep = Remember {
+            known: false,
+            answer_key: String::new(),
+            answer: None,
             question: format!("question {number}"),
             generation: 0,
             hits: Vec::new(),
@@ -320,6 +367,9 @@ fn a_kept_result_comes_with_the_curated_answer_of_now() {
     put(&memory, &document(1, 1, "The pool opens at ten.")).unwrap();
     let before = ask(&memory, "pool", 0.0);
     let remembered = Remember {
+        known: false,
+        answer_key: String::new(),
+        answer: None,
         question: "pool".into(),
         generation: before.generation,
         hits: before.hits.clone(),
@@ -405,6 +455,7 @@ fn a_filter_admits_what_has_one_of_its_tags_or_whose_source_has() {
     let (one, source) = (DocumentId::from_bits(1).to_string(), SourceId::from_bits(1).to_string());
     let ask = |tags: &[&str]| {
         let asked = Search {
+            answer_key: String::new(),
             workspace_id: WorkspaceId::from_bits(1),
             agent_id: AgentId::from_bits(1),
             question: "harbour".into(),
@@ -434,6 +485,9 @@ fn a_result_is_kept_for_its_own_filter_alone() {
     put(&memory, &document(1, 1, "The harbour is open.")).unwrap();
     let found = ask(&memory, "harbour", 0.0);
     let kept = Remember {
+        known: false,
+        answer_key: String::new(),
+        answer: None,
         question: "harbour".into(),
         tags: vec!["quay".into()],
         generation: found.generation,
@@ -470,6 +524,7 @@ fn a_question_that_goes_on_is_found_with_what_was_asked_before() {
     put(&memory, &document(1, 1, "The sauna costs nine pounds.")).unwrap();
     put(&memory, &document(2, 1, "The boat costs twelve pounds.")).unwrap();
     let mut asked = Search {
+        answer_key: String::new(),
         workspace_id: WorkspaceId::from_bits(1),
         agent_id: AgentId::from_bits(1),
         question: "How much is it?".into(),

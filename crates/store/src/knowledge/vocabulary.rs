@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use domain::language::Language;
+use domain::order;
 use domain::rank::Frequencies;
 use domain::words::{self, Group, near};
 
@@ -60,8 +61,7 @@ impl Occurrences {
     }
 
     fn count(&mut self, engine: &dyn Engine, mut terms: Vec<String>) -> Result<(), Error> {
-        terms.sort_unstable();
-        terms.dedup();
+        order::unique(&mut terms);
         for portion in terms.chunks(BINDS) {
             let marks = (1..=portion.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
             let mut statement = sql(format!("SELECT term, doc FROM term WHERE term IN ({marks})"));
@@ -82,7 +82,7 @@ impl Occurrences {
     /// Compounds also ask for their parts.
     fn cut(&mut self, engine: &dyn Engine, groups: &mut [Group]) -> Result<(), Error> {
         let mut compounds: Vec<&mut Group> = groups.iter_mut().collect();
-        compounds.sort_by_key(|group| std::cmp::Reverse(group.word.len()));
+        order::by(&mut compounds, |a, b| b.word.len().cmp(&a.word.len()));
         compounds.truncate(MOST_UNKNOWN);
         let parts = compounds
             .iter()

@@ -5,7 +5,7 @@ use protocol::agent::{AgentSnapshot, Guardrails, Persona, Theme};
 use protocol::answer::{Provider, Stages, Tokens};
 use protocol::api::{Turn, TurnState};
 use protocol::handover::{Handover, Message, Speaker, Standing};
-use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, TurnRecord};
+use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, PendingReply, TurnRecord};
 use protocol::objects::{Jurisdiction, Region};
 use protocol::{AgentId, ConversationId, MessageId, TurnId, VisitorId, WorkspaceId};
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
@@ -26,6 +26,12 @@ impl Memory {
     pub fn number(&self, text: &str) -> i64 {
         self.ask(text)[0].integer(0).expect(text)
     }
+}
+
+/// What a conversation has to tell, as the back Worker reads it.
+pub fn pending(memory: &Memory) -> PendingReply {
+    let text = store::thread::outbox::pending(memory).expect("what is pending can be told");
+    protocol::json::read(&text).expect(&text)
 }
 
 struct Bind<'v>(&'v Value);
@@ -95,11 +101,20 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
+        temperature: 0.3,
         lead_fields: Vec::new(),
+        lead_consent: String::new(),
         tag_filter: Vec::new(),
         rerank: false,
         tools: Vec::new(),
+        autonomy: protocol::agent::Autonomy::Everything,
+        approval_minutes: 240,
         tool_specs: Vec::new(),
+        rules: Vec::new(),
+        ctas: Vec::new(),
+        experiments: Vec::new(),
+        spent_until: 0.0,
+        turnstile: None,
         handover: protocol::handover::HandoverSettings::default(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,
@@ -118,6 +133,8 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
         checks: protocol::answer::Checks::default(),
         provider: Provider::Extractive,
         model: None,
+        model_errors: 0,
+        cached: false,
         tokens: Tokens::default(),
         cost_micros: None,
         stages: Stages { first_token: 12.0, total: 34.0, ..Stages::default() },
@@ -126,6 +143,7 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
         asked_at,
         finished_at: asked_at + 1.0,
         failure: None,
+        feedback: None,
     }
 }
 

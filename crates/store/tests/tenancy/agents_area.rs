@@ -63,6 +63,8 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("agents::save_draft", vec![agents::save_draft(t, &draft, 1, name(of), 5.0).unwrap()]),
         ("agents::rename", vec![agents::rename(t, &ids.agent, name(of))]),
         ("agents::archive", vec![agents::archive(t, &ids.agent, Some(5.0))]),
+        ("agents::set_turnstile", vec![agents::set_turnstile(t, &ids.agent, Some((name(of), "sealed")))]),
+        ("agents::turnstile_secret", vec![agents::turnstile_secret(t, &ids.agent)]),
         ("agents::delete", vec![agents::delete(t, &ids.agent, 5.0)]),
         ("agents::note_playground", vec![agents::note_playground(t, &ids.agent, name(of), &feedback, 5.0)]),
         ("versions::list", vec![versions::list(t, &ids.agent, None, 9)]),

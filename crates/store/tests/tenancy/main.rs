@@ -10,21 +10,34 @@ mod common;
 
 mod account;
 mod agents_area;
+mod alerts;
+mod approvals;
+mod backup;
+mod gaps;
+mod idempotency;
+mod incoming;
+mod integrations;
 mod knowledge;
+mod leads;
 mod parse;
 mod retention;
+mod rules;
+mod summaries;
 mod team;
+mod templates;
 mod tools;
 mod usage;
+mod webhooks;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use common::{Memory, handed, identity, record, said, snapshot, turn};
-use protocol::api::{ConversationState, Progress, SourceState, TurnState};
-use protocol::handover::{Speaker, Standing};
-use protocol::internal::{ConversationIdentity, IndexedDocument};
+use protocol::api::{ConversationState, Feedback, Progress, SourceState, TurnState};
+use protocol::handover::{Handover, Speaker, Standing};
+use protocol::internal::{ConversationIdentity, FeedbackRecord, IndexedDocument};
 use protocol::{AgentId, ConversationId, DocumentId, RunId, SessionId, SourceId, TurnId, UserId};
+use store::conversations::Filter;
 use store::{Engine, Error, Row, Statement, Tenant, agents, conversations, members, sources, sql};
 
 /// Statements that take no tenant, and why they may not: they find out who the tenant is, or have none.
@@ -33,13 +46,27 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         MEMBERS,
         account::WITHOUT_TENANT,
         agents_area::WITHOUT_TENANT,
+        backup::WITHOUT_TENANT,
+        alerts::WITHOUT_TENANT,
+        incoming::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
+        integrations::WITHOUT_TENANT,
+        leads::WITHOUT_TENANT,
         retention::WITHOUT_TENANT,
+        rules::WITHOUT_TENANT,
+        summaries::WITHOUT_TENANT,
         team::WITHOUT_TENANT,
         tools::WITHOUT_TENANT,
+        approvals::WITHOUT_TENANT,
         usage::WITHOUT_TENANT,
+        webhooks::WITHOUT_TENANT,
     ]
     .concat()
+}
+
+/// Conversations of one agent.
+fn of_agent(agent: &AgentId, standing: Option<Standing>) -> Filter {
+    Filter { agent: Some(agent.clone()), standing, ..Filter::default() }
 }
 
 const MEMBERS: &[(&str, &str)] = &[
@@ -47,6 +74,8 @@ const MEMBERS: &[(&str, &str)] = &[
     ("members::by_session", "signing in: the tenant follows from the session"),
     ("members::open_session", "signing in: the workspace was read by by_email a moment before"),
     ("members::close_session", "signing out: the session's secret is the right to end it"),
+    ("conversations::silent", "housekeeping of what nobody ended, whoever's it is"),
+    ("idempotency::sweep", "housekeeping by age, whoever's they are"),
     ("members::sweep", "housekeeping of sessions and attempts by age, whoever's they are"),
     ("members::workspaces_of", "signed in: which tenants a user belongs to"),
     ("members::workspace_to_open", "signing in: which tenant to open"),
@@ -157,6 +186,11 @@ fn document(ids: &Ids, of: u64) -> IndexedDocument {
     }
 }
 
+/// What the visitor thinks of a turn.
+fn opinion(ids: &Ids, good: bool, at: f64) -> FeedbackRecord {
+    FeedbackRecord { turn_id: ids.turn.clone(), feedback: Feedback { good, reason: String::new(), at } }
+}
+
 /// What one function of this crate builds: its name and its statements.
 type Built = (&'static str, Vec<Statement>);
 
@@ -166,11 +200,22 @@ fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     for area in [
         account::builders,
         agents_area::builders,
+        alerts::builders,
+        gaps::builders,
+        incoming::builders,
+        idempotency::builders,
         knowledge::builders,
+        leads::builders,
         retention::builders,
+        rules::builders,
+        summaries::builders,
         team::builders,
+        templates::builders,
         tools::builders,
+        approvals::builders,
         usage::builders,
+        webhooks::builders,
+        integrations::builders,
     ] {
         all.extend(area(ids, of));
     }
@@ -217,22 +262,38 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
         (
             "conversations::list",
             vec![
-                conversations::list(t, &ids.agent, None, None, 50),
-                conversations::list(t, &ids.agent, Some(Standing::Bot), after, 50),
+                conversations::list(t, &Filter::default(), None, 50),
+                conversations::list(t, &of_agent(&ids.agent, Some(Standing::Bot)), after, 50),
+                conversations::list(t, &Filter { good: Some(true), ..of_agent(&ids.agent, None) }, after, 50),
             ],
         ),
+        ("conversations::waiting", vec![conversations::waiting(t, 50)]),
         ("conversations::one", vec![conversations::one(t, &ids.conversation)]),
         (
             "conversations::some",
             vec![conversations::some(t, std::slice::from_ref(&ids.conversation)).unwrap()],
         ),
-        ("conversations::kept", vec![conversations::kept(t, &ids.agent)]),
+        ("conversations::kept", vec![conversations::kept(t, &[&ids.agent]).unwrap()]),
+        ("conversations::open", vec![conversations::open(t, &spoken.identity, Some("https://x.test/"), 5.0)]),
         ("conversations::store_turn", stored.to_vec()),
         ("conversations::store_message", vec![conversations::store_message(t, &spoken)]),
         ("conversations::store_handover", conversations::store_handover(t, &handover)),
         (
             "conversations::note_handover",
             conversations::note_handover(t, &ids.conversation, &handover.handover, 6.0),
+        ),
+        (
+            "conversations::leave",
+            // Only who waits can be left.
+            [
+                conversations::store_handover(t, &handover),
+                vec![conversations::leave(t, &ids.conversation, &handover.handover, 1e12).unwrap()],
+            ]
+            .concat(),
+        ),
+        (
+            "conversations::note_feedback",
+            vec![conversations::note_feedback(t, &ids.conversation, &opinion(ids, true, 6.0))],
         ),
         ("sources::list", vec![sources::list(t, &ids.agent)]),
         ("sources::one", vec![sources::one(t, &ids.source)]),
@@ -254,15 +315,20 @@ fn base(ids: &Ids, of: u64) -> Vec<Built> {
     ]
 }
 
-/// The relations as migrations make them.
-fn relations() -> Memory {
-    let memory = Memory::open();
+/// All migrations in their order.
+fn migrations() -> Vec<std::path::PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations-d1");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "sql"));
     files.sort();
     assert!(!files.is_empty(), "there are no migrations");
-    for file in files {
+    files
+}
+
+/// The relations as migrations make them.
+fn relations() -> Memory {
+    let memory = Memory::open();
+    for file in migrations() {
         memory.0.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
     }
     memory.0.execute_batch("PRAGMA foreign_keys = ON").unwrap();
@@ -317,14 +383,31 @@ fn fill(memory: &Memory, n: u64) {
             builders(&ids, n).into_iter().filter(|(name, _)| *name == wanted).flat_map(|(_, made)| made),
         );
     }
+    // Its visitor waits for a person.
+    let mut waits = handed(n, 8, Standing::Waiting, 4.0);
+    waits.identity.agent_id = ids.agent.clone();
+    waits.identity.conversation_id = ids.conversation.clone();
+    statements.extend(conversations::store_handover(&tenant(n), &waits));
     for area in [
         account::fill,
         agents_area::fill,
+        backup::fill,
+        gaps::fill,
+        incoming::fill,
+        idempotency::fill,
         knowledge::fill,
+        leads::fill,
         retention::fill,
+        rules::fill,
+        summaries::fill,
         team::fill,
+        templates::fill,
         tools::fill,
+        approvals::fill,
         usage::fill,
+        alerts::fill,
+        webhooks::fill,
+        integrations::fill,
     ] {
         statements.extend(area(n));
     }
@@ -606,7 +689,17 @@ fn assert_no_row_of_a_hangs_on_b(memory: &Memory, name: &str, theirs: &Ids) {
         ("files", "agent_id", theirs.agent.as_str()),
         ("curated_answers", "agent_id", theirs.agent.as_str()),
         ("tool_runs", "agent_id", theirs.agent.as_str()),
+        ("templates", "agent_id", theirs.agent.as_str()),
+        ("template_uses", "template_id", templates::template(B).as_str()),
         ("tool_runs", "tool_id", tools::tool(B).as_str()),
+        ("approvals", "agent_id", theirs.agent.as_str()),
+        ("approvals", "tool_id", tools::tool(B).as_str()),
+        ("rules", "agent_id", theirs.agent.as_str()),
+        ("ctas", "agent_id", theirs.agent.as_str()),
+        ("experiments", "agent_id", theirs.agent.as_str()),
+        ("widget_events", "agent_id", theirs.agent.as_str()),
+        ("exposures", "experiment_id", rules::experiment(B).as_str()),
+        ("conversions", "agent_id", theirs.agent.as_str()),
         ("turns", "agent_id", theirs.agent.as_str()),
         ("turns", "conversation_id", theirs.conversation.as_str()),
     ] {
@@ -695,10 +788,71 @@ fn who_a_conversation_is_with_is_what_the_newest_record_says_whatever_the_order(
     run(conversations::store_handover(&tenant(A), &record));
     assert_eq!((read().state, read().last_at), (ConversationState::Resolved, 400.0));
     let listed = |standing| {
-        let list = conversations::list(&tenant(A), &record.identity.agent_id, Some(standing), None, 50);
-        memory.run(&list).unwrap().len()
+        let list =
+            conversations::list(&tenant(A), &of_agent(&record.identity.agent_id, Some(standing)), None, 50);
+        let rows = memory.run(&list).unwrap();
+        let found = rows.iter().map(|row| conversations::read(row).unwrap());
+        found.filter(|summary| summary.id == record.identity.conversation_id).count()
     };
     assert_eq!((listed(Standing::Resolved), listed(Standing::Waiting)), (1, 0));
+}
+
+#[test]
+fn what_nobody_ended_is_left_once_and_never_while_somebody_speaks() {
+    let memory = both();
+    let mut record = handed(A, 3, Standing::Human, 300.0);
+    record.identity = identity(A);
+    for statement in conversations::store_handover(&tenant(A), &record) {
+        memory.run(&statement).unwrap();
+    }
+    let silent = |before| {
+        let rows = memory.run(&conversations::silent(before, 9)).unwrap();
+        let all = rows.iter().map(|row| conversations::read_silent(row).unwrap());
+        all.filter(|one| one.conversation_id == record.identity.conversation_id).collect::<Vec<_>>()
+    };
+    assert!(silent(300.0).is_empty());
+    let found = silent(301.0);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].conversation_id, record.identity.conversation_id);
+    let left =
+        Handover { standing: Standing::Abandoned, since: 500.0, member: None, ..found[0].handover.clone() };
+    let leave = |before| {
+        let statement = conversations::leave(&tenant(A), &found[0].conversation_id, &left, before).unwrap();
+        memory.run(&statement).unwrap();
+        let rows = memory.run(&conversations::one(&tenant(A), &found[0].conversation_id)).unwrap();
+        conversations::read(&rows[0]).unwrap().state
+    };
+    assert_eq!(leave(300.0), ConversationState::Escalated, "somebody spoke meanwhile");
+    assert_eq!(leave(301.0), ConversationState::Abandoned);
+    assert!(silent(1e12).is_empty());
+    // What its object told before is older.
+    for statement in conversations::store_handover(&tenant(A), &record) {
+        memory.run(&statement).unwrap();
+    }
+    assert!(silent(1e12).is_empty());
+}
+
+#[test]
+fn the_newest_word_on_an_answer_counts_and_is_found() {
+    let memory = both();
+    let ids = Ids::of(A);
+    let say = |good, at| {
+        let noted = conversations::note_feedback(&tenant(A), &ids.conversation, &opinion(&ids, good, at));
+        memory.run(&noted).unwrap();
+    };
+    let listed = |good| {
+        let filter = Filter { good: Some(good), ..of_agent(&ids.agent, None) };
+        memory.run(&conversations::list(&tenant(A), &filter, None, 50)).unwrap().len()
+    };
+    assert_eq!((listed(true), listed(false)), (0, 0));
+    say(true, 5.0);
+    assert_eq!((listed(true), listed(false)), (1, 0));
+    say(false, 7.0);
+    say(true, 6.0);
+    assert_eq!((listed(true), listed(false)), (0, 1), "what came late was said before");
+    let rows = memory.run(&conversations::one(&tenant(A), &ids.conversation)).unwrap();
+    let summary = conversations::read(&rows[0]).unwrap();
+    assert_eq!((summary.good, summary.bad), (0, 1));
 }
 
 #[test]
@@ -740,7 +894,9 @@ fn conversations_are_listed_in_pieces_without_gap_or_repetition() {
     let (mut seen, mut after) = (Vec::new(), None::<(f64, ConversationId)>);
     loop {
         let place = after.as_ref().map(|(at, id)| (*at, id));
-        let rows = memory.run(&conversations::list(&tenant(A), &Ids::of(A).agent, None, place, 3)).unwrap();
+        let rows = memory
+            .run(&conversations::list(&tenant(A), &of_agent(&Ids::of(A).agent, None), place, 3))
+            .unwrap();
         let page: Vec<_> = rows.iter().map(|row| conversations::read(row).unwrap()).collect();
         let Some(last) = page.last() else { break };
         after = Some((last.last_at, last.id.clone()));

@@ -1,6 +1,6 @@
 //! Tools and their calls.
 
-use protocol::api::{ToolAuthKind, ToolContent, ToolMethod, ToolRun, ToolRunState};
+use protocol::api::{ToolAuthKind, ToolContent, ToolEffect, ToolMethod, ToolRun, ToolRunState};
 use protocol::{ToolId, ToolRunId};
 use store::tools::{self, NewRun, OfTurn, StoredAuth};
 use store::{Engine, Statement};
@@ -33,6 +33,10 @@ fn content(called: &str) -> ToolContent {
         timeout_ms: 1_000,
         max_result_bytes: 1_000,
         enabled: true,
+        effect: ToolEffect::Writes,
+        needs_approval: false,
+        cache_seconds: 0,
+        live: None,
     }
 }
 
@@ -61,6 +65,7 @@ fn ended(id: &ToolRunId, tool: &ToolId, of: u64) -> ToolRun {
         conversation_id: None,
         turn_id: None,
         tried_by: String::new(),
+        notice: None,
     }
 }
 
@@ -95,7 +100,10 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("tools::run_of_turn", vec![tools::run_of_turn(t, &ids.turn, "key")]),
         (
             "tools::runs",
-            vec![tools::runs(t, &own, None, 9), tools::runs(t, &own, Some((1e9, &run(ids.picks[4]))), 9)],
+            vec![
+                tools::runs(t, &own, None, None, 9),
+                tools::runs(t, &own, Some(ToolRunState::Succeeded), Some((1e9, &run(ids.picks[4]))), 9),
+            ],
         ),
         ("tools::settle_run", vec![tools::settle_run(t, &ended(&call, &own, of))]),
     ]
@@ -127,7 +135,7 @@ pub fn fill(n: u64) -> Vec<Statement> {
 fn a_call_of_a_turn_is_noted_once_and_a_trial_each_time() {
     let memory = both();
     let (t, ids, own) = (tenant(A), Ids::of(A), tool(A));
-    let count = || memory.run(&tools::runs(&t, &own, None, 99)).unwrap().len();
+    let count = || memory.run(&tools::runs(&t, &own, None, None, 99)).unwrap().len();
     let before = count();
     let begin = |random: u8, key: &str, of| {
         let id = ToolRunId::ordered(70, [random; 10]);
@@ -149,15 +157,24 @@ fn a_settled_call_counts_and_reads_as_it_was_settled() {
     let (t, ids, own) = (tenant(A), Ids::of(A), tool(A));
     let stats = || {
         let rows = memory.run(&tools::one(&t, &own, 0.0)).unwrap();
-        tools::read(&rows[0]).unwrap().0.recent
+        let tool = tools::read(&rows[0]).unwrap().0;
+        (tool.recent.calls, tool.recent.succeeded, tool.week.calls, tool.last_at)
     };
-    assert_eq!((stats().calls, stats().succeeded), (0, 0), "none has ended");
+    assert_eq!(stats(), (0, 0, 0, Some(4.0)), "none has ended");
     memory.run(&tools::settle_run(&t, &ended(&run(A), &own, A))).unwrap();
-    assert_eq!((stats().calls, stats().succeeded), (1, 1));
+    assert_eq!(stats(), (1, 1, 1, Some(4.0)));
+    let later = |days: f64| {
+        let rows = memory.run(&tools::one(&t, &own, days * 86_400_000.0)).unwrap();
+        let tool = tools::read(&rows[0]).unwrap().0;
+        (tool.recent.calls, tool.week.calls)
+    };
+    assert_eq!((later(8.0), later(31.0)), ((1, 0), (0, 0)));
+    let of = |state| memory.run(&tools::runs(&t, &own, Some(state), None, 9)).unwrap().len();
+    assert_eq!((of(ToolRunState::Succeeded), of(ToolRunState::Failed)), (1, 0));
     let rows = memory.run(&tools::run_of_turn(&t, &ids.turn, "key")).unwrap();
     let read = tools::read_run(&rows[0]).unwrap();
     assert_eq!((read.state, read.attempts, read.http_status), (ToolRunState::Succeeded, 2, Some(200)));
     assert_eq!(read.turn_id, Some(ids.turn));
     memory.run(&tools::forget_runs(5.0)).unwrap();
-    assert!(memory.run(&tools::runs(&t, &own, None, 9)).unwrap().is_empty());
+    assert!(memory.run(&tools::runs(&t, &own, None, None, 9)).unwrap().is_empty());
 }

@@ -32,6 +32,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("usage::journaled", vec![usage::journaled(t, std::slice::from_ref(&ids.turn)).unwrap()]),
         ("usage::refused", vec![usage::refused(t, &ids.agent, &ids.conversation, &refusals)]),
         ("usage::state", vec![usage::state(t, MONTH)]),
+        ("usage::spend", usage::spend(t, "2031-01", 7.0).to_vec()),
         ("usage::live", vec![usage::live(t)]),
         ("usage::set_limits", vec![usage::set_limits(t, &own, 7.0).unwrap()]),
         ("usage::told", vec![usage::told(t, 7.0)]),

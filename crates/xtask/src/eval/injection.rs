@@ -152,6 +152,7 @@ fn turn(at: usize, asked: &str, hits: Vec<Hit>, model: Obeying) -> (String, Stri
         language: Language::En,
         page_url: Some("https://site.test/contact?session=5f1d7c9a"),
         earlier: &[],
+        summary: "",
         fence_key: &key,
         arrived_ms: 0.0,
     };

@@ -10,6 +10,7 @@ pub mod injection;
 pub mod langid;
 pub mod retrieval;
 pub mod robots;
+pub mod webhooks;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ const SETS: &[Set] = &[
     ("docs", docs::run),
     ("langid", langid::run),
     ("robots", robots::run),
+    ("webhooks", webhooks::run),
 ];
 
 pub fn run(arguments: &[String]) -> Result<()> {

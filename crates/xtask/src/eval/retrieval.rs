@@ -50,6 +50,7 @@ impl Indexed {
     /// The best passages for a question.
     pub fn search(&self, question: &str, limit: u32) -> Result<Vec<Hit>> {
         let search = Search {
+            answer_key: String::new(),
             workspace_id: WorkspaceId::from_bits(1),
             agent_id: AgentId::from_bits(1),
             question: question.to_owned(),

@@ -144,7 +144,7 @@ const PREVIEW = {
   const put = (id, text) => { document.getElementById(id).textContent = text; };
   put('who', data.config.agent_name + ' of ' + data.config.workspace_name);
   put('welcome', data.config.welcome);
-  put('how', [data.open ? 'open' : 'closed', data.scheme, data.config.theme.accent, data.config.theme.position].join(' '));
+  put('how', [data.open ? 'open' : 'closed', data.scheme, data.config.theme.accent, data.config.theme.position, data.reveal ? 'revealed' : ''].join(' ').trim());
 });
 parent.postMessage({ type: 'frontdesk-preview-ready' }, location.origin);`],
 };

@@ -2,6 +2,7 @@
 import { SITE, id } from '../data.mjs';
 import { MODELS } from './agents.mjs';
 import { PDF } from './knowledge.mjs';
+import { FORM } from './rules.mjs';
 
 const STEP_MS = 60;
 const hit = (document_id, ord, url, title, path, text, score, words, meaning) => ({ document_id, ord, url, title, heading_path: path, text, score, ...(words !== null && { words }), ...(meaning !== null && { meaning }) });
@@ -10,6 +11,7 @@ const HITS = [
   { hit: hit(id('doc', 1), 0, `${SITE}/vaccinations#appointments`, 'Vaccinations', ['Vaccinations', 'Appointments'], 'Vaccinations are given by appointment from Monday to Saturday. Bring the vaccination card of the breeder.', 0.61, null, 0.67), number: 2, matched: ['vaccination', 'appointment'], why: 'Used: close in meaning.' },
   { hit: hit(PDF, 3, 'file:fil#page=3', 'Price list 2026', ['Price list', 'Other animals'], 'Rabbit, combined vaccine: £64. Ferret, distemper: £55.', 0.22, 0.31, null), matched: ['vaccine'], why: 'Left out: its score is below the threshold.' },
 ];
+const BOOK = { id: id('cta', 1), label: 'Book a visit', kind: 'book', target: 'https://www.larkspurvets.example/book' };
 const ANSWER = 'A first vaccination for a puppy is **£58** and includes a health check [1]. The second one, four weeks later, is £42 [1].\n\n- Please book: vaccinations are given by appointment [2]\n- Bring the card of the breeder [2]';
 const prompt = (model, body) => ({ event: 'prompt', model, tokens: 612, messages: [{ role: 'system', content: 'You are Robin, the receptionist of Larkspur Vets. Answer from the sources only and cite them as [n].\n\n[1] Price list 2026: Primary course, first visit: £58.' }, ...body.earlier.flatMap((it) => [{ role: 'user', content: it.question }, { role: 'assistant', content: it.answer }]), { role: 'user', content: body.question }] });
 
@@ -30,6 +32,8 @@ function script(body) {
   events.push({
     event: 'finished', confidence: extractive ? 0.41 : 0.91, low_confidence: extractive, provider: model.provider, tokens: extractive ? { input: 0, output: 0 } : { input: 612, output: 74 },
     citations: cited.map(({ hit: it, number }) => ({ number, url: it.url, title: it.title, heading_path: it.heading_path, snippet: it.text.slice(0, 90) })),
+    ...(/book/i.test(body.question) && !body.earlier.some(({ cta }) => cta === BOOK.id) && { cta: BOOK }),
+    ...(/offer/i.test(body.question) && { cta: { id: id('cta', 2), label: 'Get our tips by mail', kind: 'capture_email', target: '' }, form: FORM }),
     stages: { admit: 0.3, retrieve: 212, embed: 180, index_search: 29, assemble_prompt: 0.5, model_first_byte: extractive ? 0 : 580, model_stream: extractive ? 0 : 890, first_token: extractive ? 214 : 794, total: extractive ? 216 : 1684 },
   });
   return events;

@@ -4,7 +4,7 @@ use domain::{diff, draft};
 use platform::relational::Relational;
 use platform::{Failure, http, random};
 use protocol::agent::{AgentDraft, AgentSnapshot, BusinessHours, Model, Persona, Placement};
-use protocol::api::{AgentUpdate, DraftUpdate, NewAgent};
+use protocol::api::{AgentDetail, AgentUpdate, DraftUpdate, NewAgent};
 use protocol::events::EventKind;
 use protocol::objects::Region;
 use protocol::{AgentId, Code, Problem};
@@ -88,10 +88,22 @@ pub async fn save(
     if body.draft == before.draft && body.revision == before.revision {
         return http::data(before);
     }
-    let changes = diff::changes(&serde_json::to_value(&before.draft)?, &serde_json::to_value(&body.draft)?);
-    let stored = placed(actor, agent, body.draft);
+    http::data(write(env, actor, &before, body.draft, body.revision).await?)
+}
+
+/// Writes a checked draft over a revision.
+pub async fn write(
+    env: &Env,
+    actor: &Actor,
+    before: &AgentDetail,
+    draft: AgentDraft,
+    revision: u32,
+) -> Result<AgentDetail, Failure> {
+    let agent = &before.agent.id;
+    let changes = diff::changes(&serde_json::to_value(&before.draft)?, &serde_json::to_value(&draft)?);
+    let stored = placed(actor, agent, draft);
     let statements = [
-        agents::save_draft(&actor.tenant, &stored, body.revision, actor.name(), now())?,
+        agents::save_draft(&actor.tenant, &stored, revision, actor.name(), now())?,
         audit::entry_if_changed(actor, "agent.edited", agent.as_str(), &before.agent.name, &changes)?,
     ];
     let changed = Relational::of(env)?.change(&statements).await?;
@@ -99,7 +111,7 @@ pub async fn save(
     if changed.first() != Some(&1) {
         return Err(edited_meanwhile(&after.edited_by).into());
     }
-    http::data(after)
+    Ok(after)
 }
 
 /// Somebody else was quicker.
@@ -112,7 +124,7 @@ pub fn edited_meanwhile(by: &str) -> Problem {
 }
 
 /// Models that the installation offers, or that the draft had before.
-fn check_models(env: &Env, draft: &AgentDraft, before: &AgentDraft) -> Result<(), Problem> {
+pub fn check_models(env: &Env, draft: &AgentDraft, before: &AgentDraft) -> Result<(), Problem> {
     let offered = super::models(env);
     let known =
         |model: &Model| offered.iter().any(|option| option.model == *model) || before.models.contains(model);

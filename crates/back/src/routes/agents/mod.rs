@@ -1,7 +1,8 @@
-//! Agents: made and edited ([`drafts`]), published ([`publication`]), and how they are doing.
+//! Agents: made and edited ([`drafts`]), published ([`publication`]), guarded ([`turnstile`]), and how they are doing.
 
-mod drafts;
+pub mod drafts;
 mod publication;
+mod turnstile;
 
 use platform::relational::Relational;
 use platform::{Failure, clock, config, http};
@@ -42,6 +43,8 @@ pub async fn handle(
         R::PublishAgent => publication::publish(request, env, actor, agent).await,
         R::RollbackAgent => publication::roll_back(request, env, actor, agent).await,
         R::UnpublishAgent => publication::unpublish(env, actor, agent).await,
+        R::SetTurnstile => turnstile::set(request, env, actor, agent).await,
+        R::RemoveTurnstile => turnstile::remove(env, actor, agent).await,
         R::AgentVersions => publication::list(request, env, actor, agent).await,
         R::AgentVersion => publication::one(env, actor, agent, version).await,
         R::AgentDiff => publication::diff(request, env, actor, agent).await,
@@ -91,7 +94,8 @@ async fn overview(env: &Env, actor: &Actor, agent: &AgentId) -> Result<Response,
     found(database.first(&agents::one(tenant, agent)).await?)?;
     let row = found(database.first(&agents::overview(tenant, agent)).await?)?;
     let times = database.rows(&agents::first_token_times(tenant, agent)).await?;
-    let recent = database.rows(&conversations::list(tenant, agent, None, None, RECENT)).await?;
+    let of = conversations::Filter { agent: Some(agent.clone()), ..conversations::Filter::default() };
+    let recent = database.rows(&conversations::list(tenant, &of, None, RECENT)).await?;
     let mut overview = agents::read_overview(&row)?;
     overview.first_token_p50_ms = times.get(times.len() / 2).map(|row| row.real(0)).transpose()?;
     overview.recent = recent.iter().map(conversations::read).collect::<Result<_, _>>()?;

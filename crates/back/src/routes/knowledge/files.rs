@@ -107,7 +107,7 @@ pub async fn upload(
 }
 
 /// Bytes from the request to R2, without holding them.
-async fn store(request: &Request, env: &Env, key: &str, bytes: u64) -> Result<(), Failure> {
+pub async fn store(request: &Request, env: &Env, key: &str, bytes: u64) -> Result<(), Failure> {
     let failed = |error: JsValue| Failure::from(worker::Error::from(error));
     let body = request.inner().body().ok_or_else(|| Failure::Internal("there is no body".into()))?;
     #[allow(clippy::cast_precision_loss)]

@@ -25,7 +25,8 @@ pub async fn find(env: &Env, agent: &AgentSnapshot, body: &SearchRequest) -> Res
     let said = body.earlier.iter().map(String::as_str).chain([question.as_str()]);
     let language = language::spoken(&visitor, said);
     let (limit, subject) = (wanted.max(CANDIDATES), agent.agent_id.as_str());
-    let lookup = Lookup { env, agent, region: Region::Home, page_url: None, language, limit, subject };
+    let lookup =
+        Lookup { env, agent, region: Region::Home, page_url: None, language, limit, answer_key: "", subject };
     let most = usize::try_from(wanted).unwrap_or(MAX_SOURCES);
     let mut hits = retrieve(&asked, most, &lookup).await?.hits;
     hits.truncate(most);

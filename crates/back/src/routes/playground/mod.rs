@@ -16,7 +16,7 @@ use store::{Actor, Who, agents, versions};
 use worker::{Env, Request, Response};
 
 use super::{done, found};
-use crate::{auth, tools};
+use crate::{auth, rules, tools};
 
 /// Questions a minute of one member or key: each may cost a model's answer.
 const QUESTIONS: u32 = 30;
@@ -66,6 +66,8 @@ async fn ask(request: &mut Request, env: &Env, actor: &Actor, agent: &AgentId) -
     // Stored drafts and versions carry the name of then; visitors see that of now.
     let snapshot = AgentSnapshot { workspace_name: actor.workspace_name.clone(), ..snapshot };
     let snapshot = tools::with_specs(env, &actor.tenant, snapshot).await?;
+    // Not a part of any version: visitors of all of them see those of now.
+    let snapshot = rules::with_ctas(env, &actor.tenant, snapshot).await?;
     let (events, received) = mpsc::unbounded();
     let rehearsal =
         rehearsal::Rehearsal { env: env.clone(), agent: snapshot, page_url: body.page_url, events };

@@ -1,6 +1,7 @@
 //! One rehearsed turn: `domain::answer` over the real index and the real models, telling everything it does.
 
 use domain::answer::{self, Found, Index, MAX_SOURCES, ModelError, Nearest, Outside, Question, TokenStream};
+use domain::cta::{self, Moment};
 use domain::followup::Asked;
 use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec, estimate_tokens};
@@ -14,10 +15,11 @@ use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::ToolTrace;
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage, ToolRun};
 use protocol::internal::{Hit, RunTool, SearchReply};
-use protocol::{Problem, Region, ToolId, TurnId};
+use protocol::rules::Cta;
+use protocol::{CtaId, Problem, Region, ToolId, TurnId};
 use worker::Env;
 
-use crate::{prices, tools};
+use crate::{prices, rules, tools};
 
 pub struct Rehearsal {
     pub env: Env,
@@ -30,11 +32,12 @@ impl Rehearsal {
     /// Answers, and tells.
     pub async fn run(self, run_id: TurnId, question: String, earlier: Vec<Exchange>, arrived_ms: f64) {
         self.tell(PlaygroundEvent::Started { run_id: run_id.clone() });
+        let invited = self.invitation(&question, &earlier);
         let skipped = earlier.len().saturating_sub(MAX_TURNS);
         let earlier: Vec<Earlier> = earlier
             .into_iter()
             .skip(skipped)
-            .map(|turn| Earlier { question: turn.question, answer: turn.answer })
+            .map(|turn| Earlier { question: turn.question, answer: turn.answer, ..Earlier::default() })
             .collect();
         let visitor = Visitor { agent: &self.agent.language, ..Visitor::default() };
         let asked = earlier.iter().map(|turn| turn.question.as_str()).chain([question.as_str()]);
@@ -46,6 +49,7 @@ impl Rehearsal {
             language,
             page_url: self.page_url.as_deref(),
             earlier: &earlier,
+            summary: "",
             fence_key: &fence_key,
             arrived_ms,
         };
@@ -56,6 +60,7 @@ impl Rehearsal {
             page_url: self.page_url.as_deref(),
             language,
             limit: CANDIDATES,
+            answer_key: "",
             subject: self.agent.agent_id.as_str(),
         };
         let watched = Watched { rehearsal: &self, run_id, asked: question.text, lookup };
@@ -72,9 +77,25 @@ impl Rehearsal {
                 model: answer.model,
                 tokens: answer.tokens,
                 stages: answer.stages,
+                form: invited.as_ref().and_then(|cta| rules::form(cta, &self.agent)).map(Box::new),
+                cta: invited.map(Box::new),
             },
         });
         self.events.close_channel();
+    }
+
+    /// The call to action that a visitor would see under the answer, after what was asked and shown before.
+    fn invitation(&self, question: &str, earlier: &[Exchange]) -> Option<Cta> {
+        let pages: Vec<String> = earlier.iter().filter_map(|turn| turn.page_url.clone()).collect();
+        let shown: Vec<CtaId> = earlier.iter().filter_map(|turn| turn.cta.clone()).collect();
+        let moment = Moment {
+            question,
+            page_url: self.page_url.as_deref(),
+            asked: u32::try_from(earlier.len()).unwrap_or(u32::MAX).saturating_add(1),
+            pages: &pages,
+            shown: &shown,
+        };
+        cta::choose(&self.agent.ctas, &moment)
     }
 
     fn tell(&self, event: PlaygroundEvent) {
@@ -180,7 +201,9 @@ impl Outside for Watched<'_> {
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
         });
         let (model, messages, tools) = (model.clone(), messages.to_vec(), tools.to_vec());
-        async move { models::open(&self.rehearsal.env, &model, &messages, &tools).await }.boxed_local()
+        let temperature = self.rehearsal.agent.temperature;
+        async move { models::open(&self.rehearsal.env, &model, &messages, &tools, temperature).await }
+            .boxed_local()
     }
 
     fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
@@ -192,6 +215,9 @@ impl Outside for Watched<'_> {
             turn_id: self.run_id.clone(),
             tool_id: tool.clone(),
             arguments: arguments.to_owned(),
+            autonomy: agent.autonomy,
+            approval_minutes: agent.approval_minutes,
+            language: String::new(),
         };
         async move {
             tools::in_turn(&self.rehearsal.env, &message).await.map_err(|failure| failure.to_problem())

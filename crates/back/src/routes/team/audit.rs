@@ -10,11 +10,12 @@ use store::audit::{self, Filter};
 use store::{Actor, Tenant};
 use worker::{Env, Request, Response};
 
+use crate::csv;
+
 const PAGE: u32 = 50;
 /// Entries of one read of the export.
 const EXPORTED: u32 = 500;
-/// The byte order mark: spreadsheets take the file for UTF-8 by it.
-const HEAD: &str = "\u{feff}Time,Actor,Actor id,Address,Action,Subject,Subject name,Changes\r\n";
+const HEAD: &str = "Time,Actor,Actor id,Address,Action,Subject,Subject name,Changes\r\n";
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -110,7 +111,7 @@ pub fn export(request: &Request, env: &Env, actor: &Actor) -> Result<Response, F
                     return Some((Err(worker::Error::RustError("the export broke off".into())), None));
                 }
             };
-            let mut text = if first { HEAD.to_owned() } else { String::new() };
+            let mut text = if first { format!("{}{HEAD}", csv::MARK) } else { String::new() };
             entries.iter().for_each(|entry| line(&mut text, entry));
             wanted.after = entries.last().map(|last| (last.at, last.id.clone()));
             let next = (entries.len() == EXPORTED as usize).then_some((wanted, false));
@@ -132,21 +133,19 @@ fn line(text: &mut String, entry: &AuditEntry) {
     };
     let at = String::from(js_sys::Date::new(&entry.at.into()).to_iso_string());
     let changes = entry.changes.iter().map(told).collect::<Vec<_>>().join("\n");
-    let fields =
-        [&at, name, id, &entry.address, &entry.action, &entry.subject, &entry.subject_name, &changes];
-    let fields: Vec<String> = fields.into_iter().map(field).collect();
-    text.push_str(&fields.join(","));
-    text.push_str("\r\n");
+    text.push_str(&csv::line(&[
+        &at,
+        name,
+        id,
+        &entry.address,
+        &entry.action,
+        &entry.subject,
+        &entry.subject_name,
+        &changes,
+    ]));
 }
 
 fn told(change: &Change) -> String {
     let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".into());
     format!("{}: {} → {}", change.field, side(&change.before), side(&change.after))
-}
-
-/// RFC 4180, and no spreadsheet takes it for a formula.
-fn field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }

@@ -8,6 +8,7 @@ use protocol::permission::Permission;
 use protocol::{ApiKeyId, Code, Problem};
 use store::Actor;
 use store::api_keys::{self, NewKey};
+use store::endpoints;
 use worker::{Env, Request, Response};
 
 use super::{conflict, name};
@@ -99,6 +100,7 @@ pub async fn rotate(request: &mut Request, env: &Env, actor: &Actor, key: &str) 
         change("prefix", Some(&old.prefix), Some(new.prefix)),
         change("old_key_good_until", old.expires_at.map(time).as_deref(), Some(&until)),
     ];
+    statements.push(endpoints::hand_over(&actor.tenant, &old.id, &id));
     statements.push(entry(actor, "api_key.rotated", old.id.as_str(), &old.name, &changes)?);
     if !Relational::of(env)?.attempt(&statements).await? {
         return Err(not_in_force());
@@ -110,6 +112,8 @@ pub async fn revoke(env: &Env, actor: &Actor, key: &str) -> Result<Response, Fai
     let key = one(env, actor, key).await?;
     let mut statements = api_keys::revoke(&actor.tenant, &key.id, clock::now_ms()).to_vec();
     let changes = [change("prefix", Some(&key.prefix), None)];
+    // Their objects find them gone, and forget everything then.
+    statements.push(endpoints::end_of_key(&actor.tenant, &key.id));
     statements.push(entry(actor, "api_key.revoked", key.id.as_str(), &key.name, &changes)?);
     if Relational::of(env)?.attempt(&statements).await? {
         done()

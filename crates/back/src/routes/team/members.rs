@@ -15,6 +15,7 @@ use super::{Member, conflict, member, role_name};
 use crate::audit::{change, entry};
 use crate::auth;
 use crate::events::Happened;
+use crate::lounge;
 use crate::routes::{done, found};
 
 pub async fn list(env: &Env, actor: &Actor) -> Result<Response, Failure> {
@@ -45,6 +46,7 @@ pub async fn update(
     if !Relational::of(env)?.attempt(&statements).await? {
         return Err(refused(other.role));
     }
+    lounge::expel(env, actor, &other.user_id).await;
     http::data(TeamMember { role, ..other })
 }
 
@@ -66,7 +68,11 @@ pub async fn remove(env: &Env, actor: &Actor, user: &str) -> Result<Response, Fa
         data: json!({ "role": other.role }),
     };
     statements.push(left.statement(&actor.tenant)?);
-    if Relational::of(env)?.attempt(&statements).await? { done() } else { Err(refused(other.role)) }
+    if !Relational::of(env)?.attempt(&statements).await? {
+        return Err(refused(other.role));
+    }
+    lounge::expel(env, actor, &other.user_id).await;
+    done()
 }
 
 pub async fn transfer(request: &mut Request, env: &Env, actor: &Actor) -> Result<Response, Failure> {

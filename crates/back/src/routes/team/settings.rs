@@ -142,6 +142,15 @@ fn checked(mut profile: BusinessProfile) -> Result<BusinessProfile, Failure> {
     check_zone(&profile.hours)?;
     profile.hours.open.sort_by_key(|span| (span.weekday, span.from));
     check_spans(&profile.hours.open)?;
+    for holiday in &mut profile.hours.holidays {
+        holiday.name = holiday.name.trim().to_owned();
+    }
+    profile.hours.holidays.sort_by(|one, other| one.date.cmp(&other.date));
+    let at_hours = |problem: Problem| Problem {
+        field: problem.field.map(|field| format!("profile.hours.{field}")),
+        ..problem
+    };
+    domain::hours::check_holidays(&profile.hours.holidays).map_err(at_hours)?;
     Ok(profile)
 }
 

@@ -6,7 +6,7 @@ use super::fields::{Section, TextField};
 use super::messages::text_rows;
 use super::ordered::{Lens, Ordered};
 use crate::text::number;
-use domain::draft::{ANSWER_CHARS, CONVERSATION_MESSAGES, MAX_TOPIC, MAX_TOPICS};
+use domain::draft::{ANSWER_CHARS, CONVERSATION_MESSAGES, MAX_TOPIC, MAX_TOPICS, TEMPERATURE};
 use domain::prompt::estimate_tokens;
 use domain::tags;
 use leptos::prelude::*;
@@ -49,20 +49,14 @@ pub(super) fn BehaviourPart() -> impl IntoView {
                 hint="Who has asked so much is told to use your contact details."
             />
             <Actions/>
-            <Confidence/>
-            <Tick
-                path="handover.enabled" label="Hand over to a person"
-                text="When visitors ask for one, lose patience or are not helped twice in a row. They wait in Conversations."
-                get=|d| d.handover.enabled
-                set=|d, on| d.handover.enabled = on
-            />
             <Slider
-                path="handover.wait_s" label="Longest wait for a person" min=30.0 max=900.0 step=30.0
-                get=|d| f64::from(d.handover.wait_s)
-                set=|d, n| d.handover.wait_s = n as u32
-                say=|n| if n < 60.0 { format!("{n} seconds") } else { format!("{} minutes", n / 60.0) }
-                hint="After it, visitors are asked for their address or number, and you get a mail."
+                path="temperature" label="Freedom of words" min=*TEMPERATURE.start() max=*TEMPERATURE.end() step=0.1
+                get=|d| d.temperature
+                set=|d, n| d.temperature = (n * 10.0).round() / 10.0
+                say=|n| format!("{n:.1}")
+                hint="Low: the same question gets nearly the same words. Models that take less are given their most."
             />
+            <Confidence/>
             <Ordered
                 lens=TAGS label="Answers only from these tags" item="Tag" max=tags::MOST
                 blank=|_| Some(String::new())

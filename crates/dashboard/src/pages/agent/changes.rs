@@ -1,8 +1,10 @@
 //! What differs between two contents of an agent, for people: fields by name, words inserted and deleted.
 
+use crate::load::load;
+use crate::pages::tools::title_of;
 use leptos::prelude::*;
 use protocol::agent::AgentDraft;
-use protocol::api::Change;
+use protocol::api::{Change, Tool};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -99,12 +101,18 @@ pub(crate) fn label(field: &str) -> String {
         "instructions" => "Own instructions",
         "models" => "Models",
         "confidence_threshold" => "Confidence needed",
+        "temperature" => "Freedom of words",
         "lead_fields" => "Lead form",
+        "lead_consent" => "Consent of the lead form",
         "handover.enabled" => "Hands over to a person",
         "handover.wait_s" => "Longest wait for a person",
+        "handover.contact_message" => "When nobody came",
         "handover.rules" => "Words that call a person",
         "rerank" => "Order by a second model",
         "tag_filter" => "Answers only from these tags",
+        "tools" => "Tool",
+        "autonomy" => "May do by itself",
+        "approval_minutes" => "Minutes a call waits for a member",
         _ => "",
     };
     if known.is_empty() {
@@ -149,9 +157,27 @@ pub(crate) fn Changes(changes: Vec<Change>) -> impl IntoView {
     if changes.is_empty() {
         return view! { <p class="nothing">"Nothing differs."</p> }.into_any();
     }
-    let rows = changes.into_iter().map(|change| view! { <Row change/> }).collect_view();
+    // A draft names tools by their ids.
+    let tools = changes
+        .iter()
+        .any(|change| change.field.starts_with("tools["))
+        .then(|| load(|| Some(crate::api::tools::tools())));
+    let rows = move || {
+        let known = tools.and_then(|tools| tools.value.get()).unwrap_or_default();
+        let name = |change: &Change| with_names(change.clone(), &known);
+        changes.iter().map(name).map(|change| view! { <Row change/> }).collect_view()
+    };
     view! { <div class="diff" tabindex="0" role="group" aria-label="Changes"><dl>{rows}</dl></div> }
         .into_any()
+}
+
+/// A change of the list of tools by what members call them; one that is gone keeps its id.
+fn with_names(change: Change, tools: &[Tool]) -> Change {
+    if !change.field.starts_with("tools[") {
+        return change;
+    }
+    let name = |id: String| tools.iter().find(|tool| tool.id.as_str() == id).map_or(id, title_of);
+    Change { before: change.before.map(name), after: change.after.map(name), ..change }
 }
 
 #[component]

@@ -2,8 +2,10 @@
 
 use super::appearance::AppearancePart;
 use super::behaviour::BehaviourPart;
+use super::challenge::ChallengePart;
 use super::conflict::Conflict;
 use super::editor;
+use super::handover::HandoverPart;
 use super::head::{Head, Saving};
 use super::leads::LeadsPart;
 use super::messages::MessagesPart;
@@ -11,6 +13,7 @@ use super::models::ModelsPart;
 use super::persona::PersonaPart;
 use super::places::PlacesPart;
 use super::preview::Preview;
+use super::tools::ToolsPart;
 use super::unsaved::Unsaved;
 use crate::api;
 use crate::components::notice::{Notices, announce};
@@ -19,18 +22,21 @@ use crate::components::state::Loaded;
 use crate::load::{Load, load};
 use crate::session::use_session;
 use leptos::prelude::*;
-use protocol::api::{AgentDetail, ModelOption};
+use protocol::api::{AgentDetail, ModelOption, Tool};
 use protocol::permission::Permission;
 use wasm_bindgen::JsCast;
 
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 10] = [
     ("persona", "Persona"),
     ("appearance", "Appearance"),
     ("messages", "Messages"),
     ("behaviour", "Behaviour"),
+    ("handover", "Handing over"),
     ("models", "Models"),
+    ("tools", "Tools"),
     ("leads", "Lead form"),
     ("places", "Websites"),
+    ("challenge", "Only people"),
 ];
 
 #[component]
@@ -39,6 +45,7 @@ pub(crate) fn EditPage() -> impl IntoView {
     title(move || session.current().map_or_else(|| "Agent".to_owned(), |agent| agent.name));
     let detail = load(move || session.agent.get().map(api::agents::agent));
     let models = load(move || Some(api::agents::models()));
+    let tools = load(move || Some(api::tools::tools()));
     view! {
         <div class="page editor">
             <Loaded
@@ -49,14 +56,14 @@ pub(crate) fn EditPage() -> impl IntoView {
                 tall=true
             >
                 // What was loaded for one agent is never shown for the next: the load empties in between.
-                {move || detail.value.get_untracked().map(|detail| view! { <Form detail models/> })}
+                {move || detail.value.get_untracked().map(|detail| view! { <Form detail models tools/> })}
             </Loaded>
         </div>
     }
 }
 
 #[component]
-fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>) -> impl IntoView {
+fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>, tools: Load<Vec<Tool>>) -> impl IntoView {
     let session = use_session();
     let notices = use_context::<Notices>();
     let locked = !untrack(|| session.may(Permission::AgentsWrite));
@@ -66,6 +73,7 @@ fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>) -> impl IntoView {
             format!("Your last changes to {name} could not be saved. Open it again to repeat them."),
         );
     };
+    let site_key = detail.turnstile_site_key.clone();
     provide_context(editor::open(detail, session, locked, lost));
     let previewing = RwSignal::new(false);
     view! {
@@ -84,9 +92,12 @@ fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>) -> impl IntoView {
                 <AppearancePart/>
                 <MessagesPart/>
                 <BehaviourPart/>
+                <HandoverPart/>
                 <ModelsPart models/>
+                <ToolsPart tools/>
                 <LeadsPart/>
                 <PlacesPart/>
+                <ChallengePart site_key/>
             </div>
             <Preview/>
         </div>

@@ -4,7 +4,7 @@ use super::choices::{Pick, Tick};
 use super::editor::{Editor, use_editor};
 use super::fields::{Section, TextField};
 use super::ordered::{Lens, Ordered};
-use domain::draft::MAX_LEAD_FIELDS;
+use domain::draft::{MAX_LEAD_FIELDS, MAX_MESSAGE};
 use leptos::prelude::*;
 use protocol::agent::{AgentDraft, LeadField, LeadFieldKind};
 use std::sync::Arc;
@@ -28,6 +28,11 @@ pub(super) fn LeadsPart() -> impl IntoView {
                 lens=FIELDS label="Fields" item="Field" max=MAX_LEAD_FIELDS
                 blank=|_| Some(LeadField { key: String::new(), label: String::new(), kind: LeadFieldKind::Text, required: false, options: Vec::new() })
                 row=Arc::new(|i| view! { <Field place=i/> }.into_any())
+            />
+            <TextField
+                path="lead_consent" label="Consent" rows=2 max=MAX_MESSAGE placeholder="You may contact me about my question"
+                get=|d| d.lead_consent.clone() set=|d, text| d.lead_consent = text
+                hint="A visitor has to agree to these words before the form is sent. Leave it empty to ask for none."
             />
         </Section>
     }
@@ -114,12 +119,12 @@ fn Field(place: usize) -> impl IntoView {
 }
 
 /// The lines as they are typed: the last may be empty while the next is begun.
-fn options(text: &str) -> Vec<String> {
+pub(super) fn options(text: &str) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { text.split('\n').map(str::to_owned).collect() }
 }
 
 /// The lines without empty ones.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod behaviour;
+mod challenge;
 mod changes;
 mod choices;
 mod color;
@@ -10,6 +11,7 @@ mod delete;
 pub(crate) mod edit;
 mod editor;
 mod fields;
+mod handover;
 mod head;
 mod history;
 mod leads;
@@ -24,6 +26,7 @@ mod preview;
 mod publish;
 mod row;
 mod rules;
+mod tools;
 mod unsaved;
 pub(crate) mod versions;
 

@@ -4,7 +4,8 @@ use super::editor::use_editor;
 use crate::session::use_session;
 use leptos::html;
 use leptos::prelude::*;
-use protocol::agent::{AgentDraft, Scheme};
+use protocol::agent::{AgentDraft, Layout, Scheme};
+use protocol::lead::LeadForm;
 use protocol::widget::WidgetConfig;
 use serde::Serialize;
 use std::time::Duration;
@@ -21,6 +22,8 @@ struct Told {
     open: bool,
     /// What the visitor's system prefers; a scheme that the draft fixes stands above it.
     scheme: Scheme,
+    /// The page is long, and the bar appears near its end.
+    reveal: bool,
 }
 
 /// What a visitor's widget is told of an agent, as the server builds it from a published one.
@@ -31,8 +34,12 @@ fn config(draft: &AgentDraft, workspace_name: String) -> WidgetConfig {
         welcome: draft.welcome.clone(),
         quick_prompts: draft.quick_prompts.clone(),
         language: draft.language.clone(),
+        rules: Vec::new(),
+        variants: Vec::new(),
         theme: draft.theme.clone(),
         avatar_url: draft.persona.avatar_url.clone(),
+        lead_form: LeadForm::of(draft.lead_fields.clone(), draft.lead_consent.clone()),
+        turnstile: None,
     }
 }
 
@@ -42,6 +49,7 @@ struct Look {
     open: RwSignal<bool>,
     dark: RwSignal<bool>,
     phone: RwSignal<bool>,
+    reveal: RwSignal<bool>,
 }
 
 #[component]
@@ -53,9 +61,13 @@ pub(super) fn Preview() -> impl IntoView {
         open: RwSignal::new(true),
         dark: RwSignal::new(system.is_some_and(|query| query.matches())),
         phone: RwSignal::new(false),
+        reveal: RwSignal::new(false),
     };
+    let editor = use_editor();
+    let bar = Memo::new(move |_| editor.draft.with(|draft| draft.theme.layout == Layout::Bar));
+    let reveals = Memo::new(move |_| bar.get() && look.reveal.get());
     listen(frame, ready);
-    tell(frame, ready, look);
+    tell(frame, ready, look, reveals);
     view! {
         <section class="preview" aria-labelledby="preview-title">
             <header class="preview-head">
@@ -64,12 +76,18 @@ pub(super) fn Preview() -> impl IntoView {
                     <Toggle name="preview-open" label="Widget" value=look.open off="Closed" on="Open"/>
                     <Toggle name="preview-dark" label="Colours" value=look.dark off="Light" on="Dark"/>
                     <Toggle name="preview-phone" label="Width" value=look.phone off="Desktop" on="Phone"/>
+                    <Show when=move || bar.get()>
+                        <Toggle name="preview-reveal" label="The bar appears" value=look.reveal off="At once" on="Near the end"/>
+                    </Show>
                 </div>
             </header>
             <div class="preview-stage" class:phone=move || look.phone.get() data-dark=move || look.dark.get().to_string()>
                 <iframe node_ref=frame src=PAGE title="Preview of the widget" aria-busy=move || (!ready.get()).to_string()></iframe>
             </div>
             <p class="quiet">"The draft as it is typed. Visitors see it once it is published."</p>
+            <Show when=move || reveals.get()>
+                <p class="quiet">"Scroll the page of the preview: the bar appears when 90 % of it was seen. On your site the attribute "<code>"data-reveal=\"scroll\""</code>" of the script does this."</p>
+            </Show>
         </section>
     }
 }
@@ -94,13 +112,16 @@ fn origin() -> String {
 }
 
 /// Tells the frame after every change, once things are still.
-fn tell(frame: NodeRef<html::Iframe>, ready: RwSignal<bool>, look: Look) {
+fn tell(frame: NodeRef<html::Iframe>, ready: RwSignal<bool>, look: Look, reveals: Memo<bool>) {
     let (editor, session) = (use_editor(), use_session());
     let told = Memo::new(move |_| {
         let workspace = session.me.with(|me| me.as_ref()?.workspace.as_ref().map(|w| w.name.clone()));
         let config = editor.draft.with(|d| config(d, workspace.unwrap_or_default()));
         let scheme = if look.dark.get() { Scheme::Dark } else { Scheme::Light };
-        let told = Told { r#type: "frontdesk-preview", config, open: look.open.get(), scheme };
+        let reveal = reveals.get();
+        // Closed, for it is the bar that is looked at.
+        let open = look.open.get() && !reveal;
+        let told = Told { r#type: "frontdesk-preview", config, open, scheme, reveal };
         serde_json::to_string(&told).ok()
     });
     let ticket = StoredValue::new(0_u32);

@@ -4,6 +4,7 @@ use super::history::put_back;
 use domain::draft;
 use protocol::Problem;
 use protocol::agent::{AgentDraft, LeadField};
+use protocol::handover::HandoverRule;
 
 /// More rounds than a draft has fields.
 const ROUNDS: usize = 60;
@@ -37,6 +38,12 @@ fn is_blank(field: &LeadField) -> bool {
     field.key.is_empty() && field.label.trim().is_empty()
 }
 
+/// A rule of the hand-over that was added and not filled in yet.
+fn is_blank_rule(rule: &HandoverRule) -> bool {
+    let named = rule.words.iter().any(|word| !word.trim().is_empty());
+    !named && HandoverRule { words: Vec::new(), ..rule.clone() } == HandoverRule::default()
+}
+
 /// What a person typed as an origin: a bare host gets `https://`, the rest of an address is dropped.
 pub(crate) fn as_origin(typed: &str) -> String {
     let typed = typed.trim();
@@ -64,6 +71,10 @@ pub(crate) fn clean(draft: &AgentDraft) -> AgentDraft {
     for field in &mut draft.lead_fields {
         field.options.retain(|option| !option.trim().is_empty());
     }
+    draft.handover.rules.retain(|rule| !is_blank_rule(rule));
+    for rule in &mut draft.handover.rules {
+        rule.words.retain(|word| !word.trim().is_empty());
+    }
     draft
 }
 
@@ -78,6 +89,7 @@ pub(crate) fn uncleaned(field: &str, draft: &AgentDraft) -> String {
         "allowed_origins" => filled(&draft.allowed_origins),
         "guardrails.avoid" => filled(&draft.guardrails.avoid),
         "lead_fields" => draft.lead_fields.iter().map(|field| !is_blank(field)).collect(),
+        "handover.rules" => draft.handover.rules.iter().map(|rule| !is_blank_rule(rule)).collect(),
         _ => return field.to_owned(),
     };
     let place = number.parse::<usize>().ok().and_then(|wanted| {
@@ -141,5 +153,18 @@ mod tests {
         assert_eq!(clean(&d).quick_prompts, ["a", "b"]);
         assert_eq!(uncleaned("quick_prompts[1]", &d), "quick_prompts[2]");
         assert_eq!(uncleaned("theme.accent", &d), "theme.accent");
+    }
+
+    #[test]
+    fn a_rule_without_words_is_told_at_its_words_unless_it_was_only_just_added() {
+        let mut d = AgentDraft::default();
+        d.handover.rules =
+            vec![HandoverRule::default(), HandoverRule { alert: true, ..HandoverRule::default() }];
+        assert_eq!(clean(&d).handover.rules.len(), 1);
+        assert_eq!(fields(&d), ["handover.rules[1].words"]);
+        if let Some(rule) = d.handover.rules.get_mut(1) {
+            rule.words = vec![String::new(), "x".repeat(101)];
+        }
+        assert_eq!(fields(&d), ["handover.rules[1].words"], "the place of a word is the field of all words");
     }
 }

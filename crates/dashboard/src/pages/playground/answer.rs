@@ -7,6 +7,7 @@ use super::run::{Phase, Run};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::state::Badge;
 use crate::pages::knowledge::markdown::{Markdown, Marks};
+use crate::pages::rules::CtaCard;
 use crate::pages::turn::{provider_label, spent};
 use crate::text;
 use leptos::prelude::*;
@@ -62,6 +63,7 @@ pub(super) fn RunView(run: ArcRwSignal<Run>) -> impl IntoView {
                         <p class="form-problem" role="alert"><Icon glyph=Glyph::Alert/>{problem.message}</p>
                     })}
                     <Show when=move || phase.get() == Phase::Stopped><p class="turn-note">"You stopped the answer here."</p></Show>
+                    <Invited run/>
                     <Facts run/>
                     <div class="play-acts">
                         <Feedback run write/>
@@ -91,6 +93,18 @@ fn waiting(run: &Run) -> &'static str {
         (None, _) => "Searching the knowledge…",
         (Some(_), true) => "Preparing the prompt…",
         (Some(_), false) => "Waiting for the model…",
+    }
+}
+
+/// What the visitor would be invited to under the answer.
+#[component]
+fn Invited(run: Signal<Run>) -> impl IntoView {
+    let invited =
+        Memo::new(move |_| run.with(|run| run.end.as_ref().map(|end| (end.cta.clone(), end.form.clone()))));
+    move || {
+        let (cta, form) = invited.get()?;
+        let cta = cta?;
+        Some(view! { <CtaCard cta form/> })
     }
 }
 

@@ -14,8 +14,8 @@ use protocol::api::{Exchange, PlaygroundRequest, Version};
 use protocol::{Code, Problem};
 use web_sys::AbortController;
 
-/// Questions and answers that a question is asked after.
-const EARLIER: usize = 6;
+/// Questions and answers that a question is asked after: more than a prompt has, for calls to action count them.
+const EARLIER: usize = 20;
 
 #[derive(Clone, Copy)]
 pub(super) struct Column {
@@ -52,10 +52,10 @@ impl Column {
             question: question.clone(),
             version,
             model: self.model.get_untracked(),
-            page_url,
+            page_url: page_url.clone(),
             earlier: self.earlier(),
         };
-        let run = ArcRwSignal::new(Run::new(format!("{}-{ticket}", self.place), question, version));
+        let run = ArcRwSignal::new(Run::new(format!("{}-{ticket}", self.place), question, version, page_url));
         self.runs.update(|runs| runs.push(run.clone()));
         self.running.set(true);
         let signal = abort.signal();

@@ -4,6 +4,8 @@ use protocol::agent::Model;
 use protocol::answer::{Checks, Citation, Provider, Stages, Tokens};
 use protocol::api::{Exchange, FoundPassage, PlaygroundEvent, PromptMessage, Rating};
 use protocol::internal::CuratedHit;
+use protocol::lead::LeadForm;
+use protocol::rules::Cta;
 use protocol::{Problem, TurnId};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +43,9 @@ pub(super) struct End {
     pub(super) tokens: Tokens,
     pub(super) cost_micros: Option<u64>,
     pub(super) stages: Stages,
+    /// What the visitor would be invited to, and the form that it opens.
+    pub(super) cta: Option<Cta>,
+    pub(super) form: Option<LeadForm>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +54,8 @@ pub(super) struct Run {
     pub(super) key: String,
     pub(super) question: String,
     pub(super) version: Option<u32>,
+    /// The page it is asked on.
+    page_url: Option<String>,
     pub(super) phase: Phase,
     pub(super) id: Option<TurnId>,
     pub(super) answer: String,
@@ -61,11 +68,12 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(key: String, question: String, version: Option<u32>) -> Self {
+    pub(super) fn new(key: String, question: String, version: Option<u32>, page_url: Option<String>) -> Self {
         Self {
             key,
             question,
             version,
+            page_url,
             phase: Phase::Asking,
             id: None,
             answer: String::new(),
@@ -114,6 +122,8 @@ impl Run {
                 tokens,
                 cost_micros,
                 stages,
+                cta,
+                form,
             } => {
                 self.phase = Phase::Finished;
                 self.end = Some(End {
@@ -126,6 +136,8 @@ impl Run {
                     tokens,
                     cost_micros,
                     stages,
+                    cta: cta.map(|cta| *cta),
+                    form: form.map(|form| *form),
                 });
             }
             PlaygroundEvent::Failed { problem } => self.fail(problem),
@@ -140,7 +152,12 @@ impl Run {
     /// What a later question is told of this one; nothing when there was no answer.
     pub(super) fn exchange(&self) -> Option<Exchange> {
         let told = matches!(self.phase, Phase::Finished | Phase::Stopped) && !self.answer.is_empty();
-        told.then(|| Exchange { question: self.question.clone(), answer: self.answer.clone() })
+        told.then(|| Exchange {
+            question: self.question.clone(),
+            answer: self.answer.clone(),
+            page_url: self.page_url.clone(),
+            cta: self.end.as_ref().and_then(|end| Some(end.cta.as_ref()?.id.clone())),
+        })
     }
 }
 
@@ -150,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_answer_grows_and_a_failed_one_is_not_told_later() {
-        let mut run = Run::new("0-1".into(), "Q".into(), None);
+        let mut run = Run::new("0-1".into(), "Q".into(), None, None);
         for text in ["A", "B"] {
             run.take(PlaygroundEvent::Delta { text: text.into() });
         }

@@ -1,6 +1,7 @@
 //! The audit log: who changed what, filtered by an address that can be passed on.
 
 use super::audit_entry::Entry;
+use super::receipts::Receipts;
 use super::tabs::SettingsFrame;
 use crate::api;
 use crate::api::team::AuditFilter;
@@ -18,7 +19,9 @@ use protocol::permission::Permission;
 
 const PATH: &str = "/app/settings/audit";
 /// What entries are about: the first part of an action.
-const THINGS: [(&str, &str); 8] = [
+const THINGS: [(&str, &str); 13] = [
+    ("lead", "Leads"),
+    ("contact.", "People"),
     ("agent.", "Agents"),
     ("source.", "Sources"),
     ("file.", "Files"),
@@ -26,6 +29,9 @@ const THINGS: [(&str, &str); 8] = [
     ("member.", "Members"),
     ("invitation.", "Invitations"),
     ("api_key.", "API keys"),
+    ("webhook.", "Webhooks"),
+    ("integration.", "Integrations"),
+    ("incoming.", "Incoming events"),
     ("workspace.", "Workspace"),
 ];
 const FILTERS: [&str; 4] = ["actor", "action", "from", "to"];
@@ -42,6 +48,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
                 }
             >
                 <Audit/>
+                <Receipts/>
             </Allowed>
         </SettingsFrame>
     }

@@ -79,12 +79,12 @@ impl Week {
     }
 }
 
-fn clock(minutes: u16) -> String {
+pub(super) fn clock(minutes: u16) -> String {
     let minutes = minutes % MIDNIGHT;
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-fn minutes(clock: &str) -> Option<u16> {
+pub(super) fn minutes(clock: &str) -> Option<u16> {
     let (hours, minutes) = clock.split_once(':')?;
     let (hours, minutes) = (hours.parse::<u16>().ok()?, minutes.parse::<u16>().ok()?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)

@@ -42,7 +42,10 @@ fn Keys() -> impl IntoView {
                 <div class="card-head">
                     <div>
                         <h2>"API keys"</h2>
-                        <p class="quiet">"A key lets a program work in this workspace, with the scopes you give it."</p>
+                        <p class="quiet">
+                            "A key lets a program work in this workspace, with the scopes you give it. "
+                            <a class="link" href="/docs/api.html" rel="external noopener" target="_blank">"API reference"</a>
+                        </p>
                     </div>
                     <button class="button primary" type="button" on:click=move |_| creating.set(true)>
                         <Icon glyph=Glyph::Plus/>

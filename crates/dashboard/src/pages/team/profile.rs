@@ -1,5 +1,6 @@
 //! The business profile: where it is, how it is reached, when it is open.
 
+use super::holidays::{self, HolidaysEditor};
 use super::hours::{HoursEditor, Week, now_zone};
 use crate::api;
 use crate::components::allowed::Allowed;
@@ -16,6 +17,8 @@ pub(crate) fn ProfileForm(profile: BusinessProfile, readonly: bool) -> impl Into
     let notices = use_context::<Notices>();
     let form = Form::new("profile");
     let week = RwSignal::new(Week::of(&profile.hours.open));
+    let holiday_fields: Vec<_> = profile.hours.holidays.iter().map(holidays::Fields::of).collect();
+    let holiday_list = RwSignal::new(holiday_fields);
     let always = RwSignal::new(profile.hours.open.is_empty());
     let zone = RwSignal::new(if profile.hours.time_zone.is_empty() {
         now_zone()
@@ -31,12 +34,16 @@ pub(crate) fn ProfileForm(profile: BusinessProfile, readonly: bool) -> impl Into
             Ok(open) => open,
             Err(words) => return form.fail(Problem::field("hours", words)),
         };
+        let holidays = match holiday_list.with_untracked(|list| holidays::read(list)) {
+            Ok(holidays) => holidays,
+            Err(problem) => return form.fail(problem),
+        };
         let profile = BusinessProfile {
             address: form.value("address").trim().to_owned(),
             phone: form.value("phone").trim().to_owned(),
             email: form.value("email").trim().to_owned(),
             website: crate::text::as_address(&form.value("website")),
-            hours: BusinessHours { time_zone: zone.get_untracked(), open },
+            hours: BusinessHours { time_zone: zone.get_untracked(), open, holidays },
         };
         let body = WorkspaceUpdate { profile: Some(profile), ..WorkspaceUpdate::default() };
         let job = async move { api::team::update_settings(body).await.map_err(at_field) };
@@ -61,6 +68,7 @@ pub(crate) fn ProfileForm(profile: BusinessProfile, readonly: bool) -> impl Into
                 </div>
                 <TextField form name="website" label="Website".to_owned() kind="url" autocomplete="url" value=profile.website ltr=true readonly/>
                 <HoursEditor form week always zone readonly/>
+                <HolidaysEditor form list=holiday_list readonly/>
                 <Allowed permission=Permission::WorkspaceWrite>
                     <div class="form-acts">
                         <SubmitButton form label="Save business".to_owned() busy="Saving…"/>
@@ -75,6 +83,9 @@ pub(crate) fn ProfileForm(profile: BusinessProfile, readonly: bool) -> impl Into
 fn at_field(problem: Problem) -> Problem {
     let field = problem.field.as_deref().map(|field| {
         let field = field.strip_prefix("profile.").unwrap_or(field);
+        if let Some(holiday) = field.strip_prefix("hours.").filter(|field| field.starts_with("holidays")) {
+            return holiday.to_owned();
+        }
         field.split(['.', '[']).next().unwrap_or(field).to_owned()
     });
     Problem { field, ..problem }

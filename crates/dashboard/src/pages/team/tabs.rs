@@ -29,6 +29,10 @@ pub(crate) fn SettingsFrame(here: &'static str, children: Children) -> impl Into
                 {tab(SETTINGS, "Workspace", None)}
                 {tab("/app/settings/usage", "Usage", None)}
                 {tab("/app/settings/keys", "API keys", Some(Permission::KeysWrite))}
+                {tab("/app/settings/integrations", "Integrations", Some(Permission::IntegrationsRead))}
+                {tab("/app/settings/webhooks", "Webhooks", Some(Permission::WebhooksRead))}
+                {tab("/app/settings/incoming", "Incoming", Some(Permission::WebhooksRead))}
+                {tab("/app/settings/operations", "Operations", Some(Permission::OperationsRead))}
                 {tab("/app/settings/audit", "Audit log", Some(Permission::AuditRead))}
             </nav>
             {children()}

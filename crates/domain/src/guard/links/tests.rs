@@ -77,6 +77,8 @@ fn every_other_address_goes_and_its_words_stay() {
             "… … …",
         ),
         ("https://bikes.test/price", "…"),
+        ("A_evil.comevil.com and hello_evil.com/x", "A_evil… and hello_evil…"),
+        ("[a](www.https://bikes.test/prices) [b](x:https://bikes.test/prices)", "a b"),
         ("javascript:alert`1` data:text/html;base64,AAAA vbscript:x", "…`1` … …"),
         ("https:\n//evil.com", "https:\n…"),
         ("tel:+4499999999 foo://bar 192.0.2.7/x 192.0.2.7:8080", "… foo… 192… 192…"),

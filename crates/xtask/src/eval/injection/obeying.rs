@@ -164,6 +164,7 @@ impl Index for Obeying {
 
     fn search(&self, _: &Asked) -> LocalBoxFuture<'_, Result<SearchReply, Problem>> {
         let reply = SearchReply {
+            answer: None,
             generation: 1,
             cached: false,
             hits: self.hits.clone(),
@@ -243,10 +244,19 @@ pub fn agent() -> AgentSnapshot {
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
         confidence_threshold: None,
+        temperature: 0.3,
         lead_fields: Vec::new(),
+        lead_consent: String::new(),
         tag_filter: Vec::new(),
         tools: Vec::new(),
+        autonomy: protocol::agent::Autonomy::Everything,
+        approval_minutes: 240,
         tool_specs: Vec::new(),
+        rules: Vec::new(),
+        ctas: Vec::new(),
+        experiments: Vec::new(),
+        spent_until: 0.0,
+        turnstile: None,
         rerank: false,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,

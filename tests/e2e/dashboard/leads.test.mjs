@@ -1,0 +1,118 @@
+// Leads and people, in Chromium against the fake: the inbox, live, with filters, many at once and undo; one lead with
+// notes and a mail; people merged and erased.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { show, signIn } from './browser.mjs';
+import { lead } from './fake/leads.mjs';
+import { button, dialog, fake, heading, page, stage } from './stage.mjs';
+
+let own;
+
+stage();
+beforeEach(() => {
+  own = fake.world.leads;
+});
+const row = (name) => page.getByRole('link', { name: new RegExp(`^${name}`) });
+
+test('the inbox shows what comes in, filtered, and changes many at once with a way back', async () => {
+  await signIn(page, fake.origin, '/app/leads');
+  await heading('Leads');
+  await row('Wanda Kowalczyk').waitFor();
+  await page.getByText('Pick a lead').waitFor();
+  await show(page, 'leads');
+  // Somebody new is there without a reload.
+  own.leads.unshift(lead(0, { ...own.contacts[1], name: 'Noor Haddad' }, { created_at: Date.now() }));
+  await row('Noor Haddad').waitFor();
+
+  await page.getByText('Filters', { exact: true }).click();
+  await page.getByLabel('Status', { exact: true }).selectOption('contacted');
+  await row('Wanda Kowalczyk').waitFor({ state: 'detached' });
+  await row('Idris Bello').waitFor();
+  assert.match(page.url(), /\?status=contacted$/);
+  await page.reload();
+  await row('Idris Bello').waitFor();
+  assert.equal(await page.getByLabel('Status', { exact: true }).inputValue(), 'contacted');
+  await page.getByLabel('Score').selectOption('75');
+  await page.getByText('No lead fits these filters.').waitFor();
+  await page.getByLabel('Score').selectOption('');
+  await page.getByLabel('Status', { exact: true }).selectOption('');
+  await page.getByLabel('Search leads').fill('rabbit');
+  await page.keyboard.press('Enter');
+  await row('Wanda Kowalczyk').waitFor();
+  assert.match(await page.getByRole('link', { name: 'Export CSV' }).getAttribute('href'), /\/v1\/leads\/export\?q=rabbit&bom=1/);
+
+  await page.getByLabel('Mark Wanda Kowalczyk').check();
+  await page.getByLabel('Mark Idris Bello').check();
+  await page.getByText('2 leads marked').waitFor();
+  await show(page, 'leads-marked');
+  await page.getByLabel('Set status').selectOption('won');
+  await page.getByText('2 leads set to Won.').waitFor();
+  assert.deepEqual(own.leads.filter(({ status }) => status === 'won').map(({ name }) => name), ['Wanda Kowalczyk', 'Idris Bello']);
+  await button('Undo').click();
+  await page.getByText('2 leads set to Won.').waitFor({ state: 'detached' });
+  assert.deepEqual(own.leads.map(({ status }) => status), ['new', 'new', 'contacted', 'new', 'new']);
+});
+
+test('a lead is read, noted, given, and mailed from the template', async () => {
+  await signIn(page, fake.origin, '/app/leads');
+  await row('Wanda Kowalczyk').click();
+  await page.getByText('Speaks of buying: “how much”').waitFor();
+  await page.getByText('“You may write to me about my animal.”').waitFor();
+  await show(page, 'lead');
+  await page.getByLabel('Status', { exact: true }).last().selectOption('qualified');
+  await page.getByText('The status is Qualified now.').waitFor();
+  await page.getByLabel('Owner', { exact: true }).last().selectOption({ label: 'Imke Adeyemi' });
+  await page.getByText('Maren Holt made Imke Adeyemi the owner').waitFor();
+  await button('Undo').click();
+  await page.getByText('Maren Holt took the owner away').waitFor();
+  await page.getByLabel('Note for your colleagues').fill('Rings back on Monday');
+  await button('Save note').click();
+  await page.getByText('Rings back on Monday').waitFor();
+  await page.getByText('Write a follow-up mail').click();
+  assert.equal(await page.getByLabel('Subject').inputValue(), 'Your question to Larkspur Vets');
+  assert.match(await page.getByLabel('Mail', { exact: true }).inputValue(), /^Hello Wanda Kowalczyk,[\s\S]*Maren Holt$/);
+  await page.getByLabel('Subject').fill(' ');
+  await button('Send').click();
+  await page.locator('#lead-mail-subject-problem', { hasText: 'Write a subject' }).waitFor();
+  await page.getByLabel('Subject').fill('Your rabbit');
+  await button('Send').click();
+  await page.getByText('Maren Holt mailed “Your rabbit”').waitFor();
+  assert.deepEqual(own.mails.map(({ subject }) => subject), ['Your rabbit']);
+  assert.match(own.mails[0].id, /^mail-\d{18}$/);
+});
+
+test('people who are one become one, and one who asks for it is erased', async () => {
+  await signIn(page, fake.origin, '/app/contacts');
+  await heading('People');
+  await show(page, 'people');
+  await row('Wanda Kowalczyk').click();
+  await heading('Wanda Kowalczyk');
+  await show(page, 'person');
+  await button('Merge with W. Kowalczyk').click();
+  const merge = dialog('Merge with W. Kowalczyk?');
+  // What changes nothing has the focus.
+  await page.waitForFunction(() => document.activeElement.textContent === 'Keep them apart');
+  await merge.getByRole('button', { name: 'Merge' }).click();
+  await page.getByText('w.kowalczyk@work.example').waitFor();
+  assert.equal(own.contacts.length, 3);
+  assert.match(await page.getByRole('link', { name: 'Export everything' }).getAttribute('href'), /\/v1\/contacts\/con_\w+\/export$/);
+  await button('Erase…').click();
+  await dialog('Erase Wanda Kowalczyk?').waitFor();
+  await show(page, 'person-erase');
+  await dialog('Erase Wanda Kowalczyk?').getByRole('button', { name: 'Erase for good' }).click();
+  await heading('People');
+  await page.getByText('1 lead, 1 conversation, 3 answers, 4 events').waitFor();
+  await row('Wanda Kowalczyk').waitFor({ state: 'detached' });
+  assert.equal(own.contacts.length, 2);
+});
+
+test('who may only look changes nothing', async () => {
+  fake.world.account.me.workspace.role = 'viewer';
+  await signIn(page, fake.origin, '/app/leads');
+  await row('Wanda Kowalczyk').click();
+  await page.getByText('Why this score').waitFor();
+  for (const label of ['Mark Wanda Kowalczyk', 'Note for your colleagues']) assert.equal(await page.getByLabel(label).count(), 0, label);
+  await page.getByRole('link', { name: 'Open the person' }).click();
+  await heading('Wanda Kowalczyk');
+  for (const name of ['Erase…', 'Merge with W. Kowalczyk']) assert.equal(await button(name).count(), 0, name);
+});

@@ -1,0 +1,101 @@
+// Turnstile: nothing of Cloudflare's is loaded before somebody wants to talk, the challenge is solved before the first
+// connection, and what fails is said.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { fakeServer, launch, visit } from "./browser.mjs";
+import { CONFIG } from "./fake.mjs";
+
+const KEY = "1x00000000000000000000AA";
+const SOLUTION = "XXXX.DUMMY.TOKEN.XXXX";
+
+let browser;
+let fake;
+before(async () => {
+  browser = await launch();
+  fake = await fakeServer({ pace: 2 });
+});
+after(async () => {
+  await browser.close();
+  await fake.close();
+});
+afterEach(() => {
+  for (const name of Object.keys(fake.control)) delete fake.control[name];
+  Object.assign(fake.control, { config: structuredClone(CONFIG), pace: 2 });
+  fake.log.inits.length = 0;
+  fake.log.sockets = 0;
+});
+
+/** Cloudflare's script as far as explicit rendering is documented; `outcome` is what it does with a challenge. */
+const api = (outcome) => `window.turnstile = {
+  render(place, options) {
+    if (!(place instanceof HTMLElement) || !place.isConnected) throw new Error("no container");
+    if (typeof options.sitekey !== "string") throw new Error("Invalid or missing type for parameter sitekey");
+    if (!["always", "execute", "interaction-only"].includes(options.appearance)) throw new Error("Unknown appearance");
+    (window.rendered ??= []).push(options);
+    const frame = document.createElement("iframe");
+    frame.title = "Widget containing a Cloudflare security challenge";
+    place.append(frame);
+    setTimeout(() => (${outcome})(options), 10);
+    return "cf-chl-widget-1";
+  },
+  remove(id) { (window.removed ??= []).push(id); },
+};`;
+const solved = `(options) => options.callback(${JSON.stringify(SOLUTION)})`;
+
+/** A visitor whose browser reaches Cloudflare, or does not; `asked` is what it asked for there. */
+async function guarded(t, answer) {
+  fake.control.turnstile = { key: KEY, solution: SOLUTION };
+  const asked = [];
+  const context = { route: (page) => page.route("https://challenges.cloudflare.com/**", (route) => (asked.push(route.request().url()), answer ? route.fulfill({ contentType: "text/javascript", body: answer }) : route.abort())) };
+  const visitor = await visit(t, { newContext: async (options) => {
+    const made = await browser.newContext(options);
+    await context.route(made);
+    return made;
+  } }, fake);
+  return { visitor, asked };
+}
+
+test("the challenge is solved when the window opens, once, and the chat is as always", async (t) => {
+  const { visitor, asked } = await guarded(t, api(solved));
+  await visitor.launcher.waitFor();
+  await visitor.page.waitForTimeout(100);
+  assert.deepEqual(asked, [], "who only looks at the page loads nothing of Cloudflare's");
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  assert.deepEqual(asked, ["https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit"]);
+  assert.deepEqual(fake.log.inits.map(({ turnstile }) => turnstile), [undefined, SOLUTION]);
+  assert.equal(fake.log.sockets, 1);
+  const [options] = await visitor.page.evaluate(() => [{ sitekey: rendered[0].sitekey, language: rendered[0].language, times: rendered.length }]);
+  assert.deepEqual(options, { sitekey: KEY, language: "en", times: 1 });
+  assert.deepEqual(await visitor.page.evaluate(() => [removed, document.querySelectorAll("iframe").length]), [["cf-chl-widget-1"], 0]);
+  await visitor.page.reload();
+  await visitor.answered("And on Sundays?");
+  assert.equal(asked.length, 1, "the pass carries it to the next page");
+});
+
+test("without Cloudflare's script, and with a challenge that fails, the visitor is told what to do", async (t) => {
+  for (const answer of [undefined, api(`(options) => options["error-callback"]("300030")`)]) {
+    const { visitor } = await guarded(t, answer);
+    await visitor.open();
+    await visitor.page.locator("frontdesk-widget").getByText("We could not confirm that you are a person.").first().waitFor();
+    assert.equal(fake.log.sockets, 0);
+    assert.ok(visitor.said.some((line) => /^Frontdesk: (challenges\.cloudflare\.com cannot be reached|Turnstile: 300030)/.test(line)), visitor.said.join("\n"));
+    assert.deepEqual(await visitor.axe(), []);
+  }
+});
+
+test("an agent that begins to ask while a window is open asks then", async (t) => {
+  const { visitor, asked } = await guarded(t, api(solved));
+  const { turnstile } = fake.control;
+  delete fake.control.turnstile;
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  assert.deepEqual(asked, []);
+  fake.control.turnstile = turnstile;
+  await visitor.page.context().setOffline(true);
+  await visitor.page.context().setOffline(false);
+  await visitor.answered("And on Sundays?");
+  assert.equal(asked.length, 1);
+  assert.equal(fake.log.inits.at(-1).turnstile, SOLUTION);
+});
