@@ -119,10 +119,19 @@ function fromDebian(what, ...packages) {
   });
 }
 
+/** Panics say where they happened: as a crate's own path, not as the place where this machine keeps crates. */
+function withoutPlaces() {
+  const crates = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src");
+  const folders = existsSync(crates) ? readdirSync(crates).map((folder) => join(crates, folder)) : [];
+  return folders.filter((folder) => !/\s/.test(folder)).map((folder) => `--remap-path-prefix=${folder}=`);
+}
+
 /** The environment of a build: nothing is downloaded, Node 22 comes first. */
 export function buildEnvironment() {
   return {
     ...process.env,
+    // Added by cargo to what .cargo/config.toml says.
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: withoutPlaces().join(" "),
     PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
     WASM_BINDGEN_BIN: tools.wasmBindgen,
     WASM_OPT_BIN: tools.wasmOpt,
