@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, future, stream};
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects, queue};
 use protocol::answer::Provider;
@@ -20,6 +20,10 @@ use worker::Env;
 use crate::events::Happened;
 use crate::leads::{follow, place};
 use crate::{attendance, deliveries, erasure, gaps, ledger, lounge, mail, prices, watch};
+
+/// Conversations that are asked, or stored, at a time: what is stored in one go is what a visitor's next token may have to
+/// wait for where one thread does everything.
+const AT_ONCE: usize = 3;
 
 /// A conversation whose bell rang.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,27 +56,28 @@ pub async fn collect(
     jurisdiction: Jurisdiction,
     rung: &[Rung],
 ) -> Result<(), Failure> {
-    let visits = try_join_all(rung.iter().map(|rung| visit(env, tenant, jurisdiction, rung))).await?;
+    let visits = stream::iter(rung.iter().map(|rung| visit(env, tenant, jurisdiction, rung)));
+    let visits: Vec<Option<Visit>> = visits.buffered(AT_ONCE).try_collect().await?;
     let mut visits: Vec<Visit> = visits.into_iter().flatten().collect();
     if visits.is_empty() {
         return Ok(());
     }
     sift(env, tenant, &mut visits).await?;
-    let (mut counted, mut stored) = (Vec::new(), Stored::default());
-    for visit in &visits {
-        let records = visit.said.records.iter().filter(|record| usage::counts(&record.turn));
-        counted.extend(records.flat_map(|record| usage::journal(tenant, record)));
-        if visit.kept {
+    let (database, archive) =
+        (Relational::of(env)?, protocol::objects::archive(tenant.workspace(), jurisdiction));
+    let (mut kept, mut told) = (Vec::new(), Told::default());
+    for some in visits.chunks(AT_ONCE) {
+        kept.append(&mut remember(env, &archive, some).await?);
+        let mut stored = Stored::default();
+        for visit in some {
             stored.add(env, tenant, visit).await?;
         }
+        let changed = database.change(&stored.statements).await?;
+        told.grown |= stored.grown.iter().any(|at| changed.get(*at).is_some_and(|rows| *rows > 0));
+        told.counts |= stored.counts;
+        told.alerted |= stored.alerted;
     }
-    let counts = !counted.is_empty();
-    let archive = protocol::objects::archive(tenant.workspace(), jurisdiction);
-    let kept = remember(env, &archive, &visits).await?;
     let traces = watch::otlp::traces(env, &kept)?;
-    let grown = stored.grown.iter().map(|at| at + counted.len()).collect::<Vec<_>>();
-    counted.append(&mut stored.statements);
-    let changed = Relational::of(env)?.change(&counted).await?;
     follow_all(env, tenant, &visits).await?;
     gaps::note(env, tenant, &kept).await?;
     late(env, tenant, &archive, &visits).await?;
@@ -81,20 +86,21 @@ pub async fn collect(
         let ledger = protocol::objects::ledger(tenant.workspace(), jurisdiction);
         ledger::settle(env, tenant, &ledger, &all).await?;
     }
-    if counts && let Err(failure) = crate::usage::warn(env, tenant).await {
+    if told.counts
+        && let Err(failure) = crate::usage::warn(env, tenant).await
+    {
         log::error("usage_not_judged", Some(tenant.workspace().as_str()), &failure.to_string());
     }
-    try_join_all(
-        visits.iter().map(|visit| objects::call(env, "CONVERSATION", &visit.object, &visit.confirm)),
-    )
-    .await?;
+    let confirmed =
+        visits.iter().map(|visit| objects::call(env, "CONVERSATION", &visit.object, &visit.confirm));
+    stream::iter(confirmed).buffered(AT_ONCE).try_for_each(|_| future::ready(Ok(()))).await?;
     let home = LoungeHome { workspace_id: tenant.workspace().clone(), jurisdiction };
     lounge::recorded(env, home, visits.iter().map(|visit| visit.rung.conversation.clone()).collect()).await;
     deliveries::hurry(env, tenant).await;
-    if grown.iter().any(|at| changed.get(*at).is_some_and(|rows| *rows > 0)) {
+    if told.grown {
         queue::ring(env, "JOBS", &Bell::Summaries {}).await;
     }
-    if stored.alerted {
+    if told.alerted {
         mail::ring(env).await;
     }
     if let Some(traces) = traces {
@@ -172,15 +178,32 @@ struct Stored {
     statements: Vec<Statement>,
     /// Which of them say whether a summary is due.
     grown: Vec<usize>,
+    /// A turn counts.
+    counts: bool,
     /// Owners are told of something.
     alerted: bool,
 }
 
+/// What follows from what was stored.
+#[derive(Default)]
+struct Told {
+    grown: bool,
+    counts: bool,
+    alerted: bool,
+}
+
 impl Stored {
-    /// The rows of what one conversation said.
+    /// The rows of what one conversation said. What comes late to a deleted agent only counts.
     async fn add(&mut self, env: &Env, tenant: &Tenant, visit: &Visit<'_>) -> Result<(), Failure> {
         let Visit { rung: Rung { agent, conversation }, said, .. } = visit;
         let PendingReply { records, messages, handovers, refusals, feedback, .. } = said;
+        for record in records.iter().filter(|record| usage::counts(&record.turn)) {
+            self.counts = true;
+            self.statements.extend(usage::journal(tenant, record));
+        }
+        if !visit.kept {
+            return Ok(());
+        }
         for record in records {
             self.statements.extend(conversations::store_turn(tenant, record));
             self.statements.extend(watch::count(env, &record.turn));

@@ -1,6 +1,9 @@
 //! Which of the five languages in Latin letters a text is in: what its letter sequences, the words that hold
 //! sentences together and those that conversations begin with say against each.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::{order, text};
 
 use super::{Language, MAX_SAMPLE_CHARS, is_function_word, is_light_word, table};
@@ -14,13 +17,16 @@ const GREETING: f64 = 4.0;
 const SURE: f64 = 0.5;
 
 /// Words that messages consist of and sentences do not, in the order of [`Language::LATIN`].
-const GREETINGS: [&str; 5] = [
-    "hello hi hey thanks thank please sorry yes yeah yep nope bye help good morning evening pls thx",
-    "hola buenas buenos gracias adios perdon disculpe disculpa vale ayuda saludos favor tardes noches",
-    "bonjour bonsoir salut merci oui non svp stp pardon aide coucou revoir",
-    "hallo guten moin servus gruss danke bitte nein tschuss hilfe morgen abend ja nee",
-    "ola oi obrigado obrigada bom boa sim nao tchau ajuda desculpe noite tarde",
-];
+static GREETINGS: LazyLock<[HashSet<&'static str>; 5]> = LazyLock::new(|| {
+    [
+        "hello hi hey thanks thank please sorry yes yeah yep nope bye help good morning evening pls thx",
+        "hola buenas buenos gracias adios perdon disculpe disculpa vale ayuda saludos favor tardes noches",
+        "bonjour bonsoir salut merci oui non svp stp pardon aide coucou revoir",
+        "hallo guten moin servus gruss danke bitte nein tschuss hilfe morgen abend ja nee",
+        "ola oi obrigado obrigada bom boa sim nao tchau ajuda desculpe noite tarde",
+    ]
+    .map(|words| words.split(' ').collect())
+});
 
 /// What a text says against each of the five, and how far it is a text at all.
 struct Evidence {
@@ -49,7 +55,7 @@ impl Evidence {
     fn word(&mut self, word: &str) {
         let lower = word.to_lowercase();
         let folded = text::fold(&lower);
-        let greets = GREETINGS.map(|words| words.split(' ').any(|greeting| greeting == folded));
+        let greets = GREETINGS.each_ref().map(|words| words.contains(folded.as_str()));
         let holds = Language::LATIN.map(|language| is_function_word(&folded, language));
         if greets.contains(&true) {
             self.listed(|at| greets.get(at) == Some(&true) || holds.get(at) == Some(&true), GREETING);
