@@ -579,11 +579,11 @@ fn a_model_that_tells_its_prompt_is_cut_and_the_visitor_reads_why_not() {
 }
 
 #[test]
-fn a_prompt_told_from_its_first_word_leaves_the_closing_sentence_alone() {
+fn a_prompt_told_from_its_first_word_leaves_that_word_and_the_closing_sentence() {
     let rules = domain::prompt::RULES.join("\n");
     let script = Script::of(hours()).model(whole(&[&rules]));
     let answer = script.ask(QUESTION);
-    assert_eq!(answer.text, "I can only help with questions about this website.");
+    assert_eq!(answer.text, "You \n\nI can only help with questions about this website.");
     assert!(answer.citations.is_empty());
 }
 

@@ -15,6 +15,8 @@ use crate::text::fold;
 
 /// Letters that are compared at once: as many as fit into a number.
 const WINDOW: u32 = 8;
+/// So many letters tell something of a secret with which an answer begins.
+const TELLING: u32 = 4;
 /// So many letters of the rules in a row are no coincidence.
 const RUN: u32 = 36;
 /// So many words are none either, where they have as many letters as this.
@@ -51,6 +53,8 @@ pub struct Secrets {
     /// Which of the newest letters begin a word, the last in the lowest bit.
     begins: u32,
     in_word: bool,
+    /// The first word is over.
+    begun: bool,
     rules_run: Run,
     instructions_run: Run,
     held: VecDeque<(char, u32)>,
@@ -104,6 +108,7 @@ impl Secrets {
             ascii: 0,
             begins: 0,
             in_word: false,
+            begun: false,
             rules_run: Run::default(),
             instructions_run: Run::default(),
             held: VecDeque::new(),
@@ -191,20 +196,26 @@ impl Secrets {
 
     /// A word is whole where a character follows that is no letter.
     fn end_word(&mut self) {
-        if std::mem::take(&mut self.in_word) && self.rules_run.letters > 0 {
+        if !std::mem::take(&mut self.in_word) {
+            return;
+        }
+        self.begun = true;
+        if self.rules_run.letters > 0 {
             self.rules_run.words += 1;
             self.told |= self.rules_run.words >= RUN_WORDS && self.rules_run.letters >= RUN_OF_WORDS;
         }
     }
 
-    /// The newest letters that are the beginning of a secret: from the beginning of a word on, or three of them.
+    /// The newest letters that are the beginning of a secret: from the beginning of a word on, or three of them. Nearly every
+    /// word begins as some rule goes on, and an answer's first word does not wait for its second because of it.
     fn beginning(&self) -> u32 {
+        let least = if self.begun { 1 } else { TELLING };
         let begins = |n: &u32| {
             let newest = self.tail & ((1 << (8 * n)) - 1);
             (*n > 2 || self.begins >> (n - 1) & 1 == 1)
                 && self.starts.iter().any(|start| start >> (8 * (WINDOW - 1 - n)) == newest)
         };
-        (1..WINDOW).rev().filter(|n| *n <= self.letters).find(begins).unwrap_or(0)
+        (least..WINDOW).rev().filter(|n| *n <= self.letters).find(begins).unwrap_or(0)
     }
 
     /// Shows all but so many letters, and no address in part.

@@ -81,7 +81,8 @@ impl Reading {
         loop {
             if let Some(mut event) = self.ready.pop_front() {
                 if let Event::Text(text) = &mut event {
-                    if !self.shown {
+                    // Until there is something to see, nothing waits.
+                    if !self.shown && !text.trim().is_empty() {
                         self.shown = true;
                         self.bytes.wait(PAUSE_MS);
                     }

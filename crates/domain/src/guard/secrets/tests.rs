@@ -105,7 +105,25 @@ fn eight_words_of_the_rules_are_cut_from_the_first_and_seven_are_not() {
 #[test]
 fn rules_are_cut_backwards_too() {
     let (shown, cut) = through(&backwards(PROMPT[0]), "", 5);
-    assert!(cut && letters_of(&shown).is_empty(), "{shown}");
+    assert!(cut && letters_of(&shown).len() < TELLING as usize, "{shown}");
+}
+
+#[test]
+fn the_first_word_of_an_answer_does_not_wait_for_the_second() {
+    let canary = canary(KEY);
+    for word in PROMPT.iter().flat_map(|rule| rule.split_whitespace()).chain([
+        "A",
+        "I",
+        "Yes",
+        "Our",
+        canary.as_str(),
+    ]) {
+        let mut secrets = Secrets::new(KEY, &PROMPT, "");
+        let least = word.chars().take_while(|c| c.is_alphabetic()).count().min(TELLING as usize - 1);
+        assert!(secrets.push(word).chars().count() >= least, "{word}");
+    }
+    let (shown, cut) = through(&canary, "", 1);
+    assert!(cut && shown.len() < TELLING as usize, "{shown}");
 }
 
 #[test]
