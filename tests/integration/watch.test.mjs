@@ -7,7 +7,7 @@ import { startOtlp } from "../fakes/otlp.mjs";
 import { startSentry } from "../fakes/sentry.mjs";
 import { startSlack } from "../fakes/slack.mjs";
 import { request } from "../../scripts/client.mjs";
-import { OWNER, Visitor, init, letters, newId, relations, start, tenant, until } from "./harness.mjs";
+import { OWNER, Visitor, init, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
 
 /** A minute takes three seconds. */
 const SCALE = 20;
@@ -21,6 +21,7 @@ before(async () => {
   });
   [collector, slack, sentry] = [await startOtlp({ header: ["x-team", "key of the team"] }), await startSlack(), await startSentry()];
   product = await start({
+    inspect: true,
     vars: { ALERT_TIME_SCALE: String(SCALE), ALERT_URL: slack.hook, OTLP_ENDPOINT: collector.url, OTLP_HEADERS: "x-team=key of the team", SENTRY_DSN: sentry.dsn, OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_VISITOR_MINUTE: "1000", LIMIT_CONVERSATION: "1000" },
     agent: { models: [{ provider: "openai_compatible", model: "m" }] },
   });
@@ -166,6 +167,22 @@ test("an error of the front Worker is told to Sentry by the id that is shown", a
   await client.call("POST", "/v1/reports", { id: "0123456789abcdef0123456789abcdef", reason: "after it" });
   await until("a report after it", () => sentry.events.some(({ exception }) => exception.values[0].value === "after it"));
   assert.ok(!sentry.events.some(({ exception }) => exception.values[0].value === "made up"));
+});
+
+test("an error of a conversation's object is told to Sentry, and the visitor is told", async () => {
+  const visitor = await Visitor.open(product);
+  const name = `conversation/${product.workspace}/${product.agent}/${visitor.conversation}`;
+  const storage = await product.miniflare.unsafeGetDurableObjectStorage(product.front, "Conversation", { name });
+  await storage.exec("ALTER TABLE turns RENAME TO turns_away");
+  const refused = visitor.next((frame) => frame.type === "refused");
+  visitor.send({ type: "message", id: messageId(), text: "What I wrote to nobody else" });
+  assert.equal((await refused).code, "internal");
+  const event = await until("the report", () => sentry.events.find(({ tags, exception }) => tags.part === "front" && exception.values[0].value.startsWith("ask_failed")));
+  assert.match(event.exception.values[0].value, /no such table/);
+  assert.ok(!JSON.stringify(event).includes("nobody else"));
+  await storage.exec("ALTER TABLE turns_away RENAME TO turns");
+  assert.equal((await visitor.ask("When are you open by now?")).type, "turn_finished");
+  await visitor.close();
 });
 
 test("the fake collector takes no malformed metrics", async () => {

@@ -29,6 +29,12 @@ impl Exchange {
         Self { id: given.unwrap_or_else(|| random::id(RequestId::ordered)), begun: clock::ticks_ms() }
     }
 
+    /// Of something that nobody asked for and somebody may look for.
+    #[must_use]
+    pub fn unasked() -> Self {
+        Self { id: random::id(RequestId::ordered), begun: clock::ticks_ms() }
+    }
+
     /// Finishes: failures become their error body and are logged, headers are set.
     ///
     /// # Errors

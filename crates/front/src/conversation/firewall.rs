@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::live::Live;
+use crate::routes::back;
 
 /// Questions of one visitor in a minute and in an hour, where the installation says nothing else.
 const VISITOR_MINUTE: u64 = 30;
@@ -114,7 +115,7 @@ pub async fn reserve(
 ) -> Result<(), Problem> {
     held(live, admission, turn, language, opens).await.map_err(|failure| {
         if let Failure::Internal(reason) = &failure {
-            log::error("reserve_failed", Some(turn.as_str()), reason);
+            back::failed(&live.env, "reserve_failed", reason);
         }
         failure.to_problem()
     })

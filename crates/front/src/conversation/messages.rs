@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::language::Language;
-use platform::{Failure, clock, log, random};
+use platform::{Failure, clock, random};
 use protocol::frame::{ClientFrame, MAX_FRAME_BYTES, ServerFrame, valid_message_id};
 use protocol::widget::MessageRequest;
 use protocol::{Code, Problem, TurnId};
@@ -12,6 +12,7 @@ use worker::WebSocketIncomingMessage;
 
 use super::live::Live;
 use super::{feedback, firewall, handover, lead, telling, turn};
+use crate::routes::back;
 
 /// Longest address of a page that is kept.
 const MAX_PAGE_URL_CHARS: usize = 500;
@@ -35,25 +36,25 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
         refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones."))
     })?;
     if !matches!(frame, ClientFrame::Message { .. }) {
-        unnamed(firewall::act(live))?;
+        unnamed(live, firewall::act(live))?;
     }
     match frame {
         ClientFrame::Stop => {
             turn::stop(live);
             Ok(())
         }
-        ClientFrame::Typing => unnamed(telling::typing(live)),
-        ClientFrame::Handover => unnamed(handover::ask(live)),
-        ClientFrame::Rate { stars } => unnamed(handover::rate(live, stars)),
-        ClientFrame::LeadConfirm { id, accept } => unnamed(lead::confirm(live, &id, accept)),
+        ClientFrame::Typing => unnamed(live, telling::typing(live)),
+        ClientFrame::Handover => unnamed(live, handover::ask(live)),
+        ClientFrame::Rate { stars } => unnamed(live, handover::rate(live, stars)),
+        ClientFrame::LeadConfirm { id, accept } => unnamed(live, lead::confirm(live, &id, accept)),
         ClientFrame::Feedback { turn_id, good, reason } => {
-            unnamed(feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default()))
+            unnamed(live, feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default()))
         }
         ClientFrame::Message { id, text, page_url, page_language } => {
             let concerned = id.chars().take(64).collect();
             ask(live, MessageRequest { id, text, page_url, page_language }).map(|_| ()).map_err(|failure| {
                 if let Failure::Internal(reason) = &failure {
-                    log::error("ask_failed", None, reason);
+                    back::failed(&live.env, "ask_failed", reason);
                 }
                 Refusal(Some(concerned), failure.to_problem())
             })
@@ -62,10 +63,10 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
 }
 
 /// A failure that concerns no message.
-fn unnamed(done: Result<(), Failure>) -> Result<(), Refusal> {
+fn unnamed(live: &Live, done: Result<(), Failure>) -> Result<(), Refusal> {
     done.map_err(|failure| {
         if let Failure::Internal(reason) = &failure {
-            log::error("frame_failed", None, reason);
+            back::failed(&live.env, "frame_failed", reason);
         }
         Refusal(None, failure.to_problem())
     })

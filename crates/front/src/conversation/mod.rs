@@ -15,7 +15,7 @@ mod turn;
 use std::rc::Rc;
 
 use live::Live;
-use platform::{Failure, clock, log, objects};
+use platform::{Failure, clock, objects};
 use protocol::frame::ServerFrame;
 use protocol::internal::{
     Admission, Attend, AttendReply, Call, Capture, Confirm, Erase, KeepSummary, Nothing, Pending, Queued,
@@ -29,7 +29,7 @@ use worker::{
     durable_object,
 };
 
-use crate::routes::ADMISSION_HEADER;
+use crate::routes::{ADMISSION_HEADER, back};
 
 /// A conversation without a visitor for this long is forgotten here; the archive has it.
 const IDLE_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
@@ -111,7 +111,7 @@ impl DurableObject for Conversation {
     async fn alarm(&self) -> worker::Result<Response> {
         self.live.rang();
         if let Err(failure) = self.tick().await {
-            log::error("alarm_failed", None, &failure.to_string());
+            back::failed(&self.live.env, "alarm_failed", &failure.to_string());
             self.live.wake_at(clock::now_ms() + WATCH_MS).await;
         }
         Response::empty()
@@ -224,7 +224,7 @@ impl Conversation {
     }
 
     fn refuse_all(&self, socket: &WebSocket, failure: &Failure) -> worker::Result<()> {
-        log::error("conversation_failed", None, &failure.to_string());
+        back::failed(&self.live.env, "conversation_failed", &failure.to_string());
         let problem = failure.to_problem();
         live::send(
             socket,

@@ -27,6 +27,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::live::{Live, RunningTurn};
 use super::{attend, firewall, handover, telling};
+use crate::routes::back;
 
 /// A turn that shows nothing is begun this often before it is given up.
 const MAX_ATTEMPTS: u32 = 3;
@@ -95,7 +96,7 @@ pub fn recover(live: &Rc<Live>) {
         return;
     }
     if let Err(failure) = try_recover(live) {
-        log::error("recovery_failed", None, &failure.to_string());
+        back::failed(&live.env, "recovery_failed", &failure.to_string());
     }
 }
 
@@ -272,7 +273,7 @@ impl Performance {
             hits: found.hits,
         };
         if let Err(failure) = record(&self.live, &self.admission, running, answer) {
-            log::error("record_failed", None, &failure.to_string());
+            back::failed(&self.live.env, "record_failed", &failure.to_string());
             self.live.running.replace(None);
         }
         if fresh {
@@ -369,7 +370,7 @@ impl Outside for Performance {
         let (n, turn_id) = (self.live.next_number(), self.turn_id.clone());
         let frame = ServerFrame::Delta { n, turn_id, text: text.to_owned() };
         if let Err(failure) = self.live.publish(&self.turn_id, &frame) {
-            log::error("frame_failed", Some(self.turn_id.as_str()), &failure.to_string());
+            back::failed(&self.live.env, "frame_failed", &failure.to_string());
         }
     }
 

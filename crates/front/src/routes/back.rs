@@ -2,8 +2,9 @@
 //! here: whatever identity a request claims from outside is gone.
 
 use platform::http::{self, Exchange};
-use platform::{Failure, outgoing};
+use platform::{Failure, log, outgoing};
 use protocol::internal::FAILED_PATH;
+use wasm_bindgen_futures::spawn_local;
 use worker::{Env, Headers, Method, Request, Response};
 
 const PASSED: &[&str] = &[
@@ -46,4 +47,13 @@ pub async fn forward(request: Request, env: &Env, exchange: &Exchange) -> Result
 pub async fn report(reason: &str, env: &Env, exchange: &Exchange) -> Result<Response, Failure> {
     let told = format!("https://object{FAILED_PATH}");
     forward(outgoing::made(&Method::Post, &told, Headers::new(), Some(reason.into()))?, env, exchange).await
+}
+
+/// Notes what failed in an object, where no request ends with it: in the log and, beside whatever goes on, in a report.
+pub fn failed(env: &Env, event: &str, reason: &str) {
+    let (env, exchange, told) = (env.clone(), Exchange::unasked(), format!("{event}: {reason}"));
+    log::error(event, Some(exchange.id.as_str()), reason);
+    spawn_local(async move {
+        let _ = report(&told, &env, &exchange).await;
+    });
 }
