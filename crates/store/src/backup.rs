@@ -274,9 +274,9 @@ pub fn came(backup: &str, page: u32) -> Statement {
         .bind(page)
 }
 
-/// All is here: edges and ledgers are told, as they are made from the rows; how alerts stood was of that installation.
+/// All is here: edges and ledgers are told, as they are made from the rows.
 #[must_use]
-pub fn end(backup: &str, now: f64) -> [Statement; 4] {
+pub fn end(backup: &str, now: f64) -> [Statement; 3] {
     let ours = "EXISTS (SELECT 1 FROM restores WHERE id = ?1 AND ended_at IS NULL)";
     [
         sql(format!("UPDATE agents SET edge_due_at = ?2 WHERE deleted_at IS NULL AND {ours}"))
@@ -285,10 +285,6 @@ pub fn end(backup: &str, now: f64) -> [Statement; 4] {
         sql(format!("UPDATE workspaces SET ledger_due_at = ?2 WHERE deleted_at IS NULL AND {ours}"))
             .bind(backup)
             .bind(now),
-        sql(format!(
-            "UPDATE alerts SET value = NULL, holds_since = NULL, seen_at = NULL, firing = NULL WHERE {ours}"
-        ))
-        .bind(backup),
         sql("UPDATE restores SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL").bind(backup).bind(now),
     ]
 }

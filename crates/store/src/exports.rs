@@ -18,8 +18,9 @@ pub fn request(
     now: f64,
 ) -> Statement {
     sql("INSERT INTO person_exports (id, workspace_id, contact_id, by_name, requested_at, due_at) \
-         SELECT ?2, ?1, c.id, ?4, ?5, ?5 FROM contacts c WHERE c.workspace_id = ?1 AND c.id = ?3 \
-         AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.workspace_id = ?1 AND e.contact_id = c.id) ON CONFLICT DO NOTHING")
+         SELECT ?2, ?1, c.id, ?4, ?5, ?5 FROM contacts c WHERE c.workspace_id = ?1 \
+         AND (c.id = ?3 AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.workspace_id = ?1 AND e.contact_id = c.id)) \
+         ON CONFLICT DO NOTHING")
     .bind(tenant.key())
     .bind(id.as_str())
     .bind(contact.as_str())
@@ -112,7 +113,7 @@ pub fn read_due(row: &Row) -> Result<Due, Error> {
 #[must_use]
 pub fn made(tenant: &Tenant, id: &PersonExportId, now: f64, expires_at: f64) -> Statement {
     sql("UPDATE person_exports SET due_at = NULL, done_at = ?3, expires_at = ?4 \
-         WHERE workspace_id = ?1 AND id = ?2 AND due_at IS NOT NULL")
+         WHERE workspace_id = ?1 AND id = ?2 AND due_at >= 0")
     .bind(tenant.key())
     .bind(id.as_str())
     .bind(now)
@@ -122,7 +123,7 @@ pub fn made(tenant: &Tenant, id: &PersonExportId, now: f64, expires_at: f64) -> 
 /// The file cannot be made.
 #[must_use]
 pub fn give_up(tenant: &Tenant, id: &PersonExportId, now: f64) -> Statement {
-    sql("UPDATE person_exports SET due_at = NULL, done_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND due_at IS NOT NULL")
+    sql("UPDATE person_exports SET due_at = NULL, done_at = ?3 WHERE workspace_id = ?1 AND id = ?2 AND due_at >= 0")
         .bind(tenant.key())
         .bind(id.as_str())
         .bind(now)

@@ -38,6 +38,11 @@ fn lonely(n: u64) -> ContactId {
     ContactId::ordered(n, [44; 10])
 }
 
+/// Somebody of whom nothing was asked for.
+fn calm(n: u64) -> ContactId {
+    ContactId::ordered(n, [48; 10])
+}
+
 fn erasure(n: u64) -> ErasureId {
     ErasureId::ordered(n, [43; 10])
 }
@@ -222,8 +227,9 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         (
             "exports::request",
             vec![
-                exports::request(t, &export(ids.picks[4]), &who, name(of), 6.0),
-                exports::request(t, &export(ids.picks[4]), &lonely(ids.picks[3]), name(of), 6.0),
+                // One of a person who is being erased, and of one who is not.
+                exports::request(t, &export(ids.picks[4] + 100), &who, name(of), 6.0),
+                exports::request(t, &export(ids.picks[4] + 100), &calm(ids.picks[3]), name(of), 6.0),
             ],
         ),
         ("exports::list", vec![exports::list(t, &lonely(ids.picks[3]), 9)]),
@@ -249,6 +255,7 @@ pub fn fill(n: u64) -> Vec<Statement> {
     let mut made = contacts::put(t, &contact(person(n), n)).unwrap().to_vec();
     let nobody = Contact { email: String::new(), phone: String::new(), ..contact(lonely(n), n) };
     made.extend(contacts::put(t, &nobody).unwrap());
+    made.extend(contacts::put(t, &Contact { id: calm(n), ..nobody.clone() }).unwrap());
     let (mail, workspace) = (MailId::ordered(n, [45; 10]), Some(t.workspace()));
     made.push(store::mails::queue(&mail, workspace, name(n), "follow_up", "sealed", 1.0));
     made.push(captured(&ids, &lead(n), &person(n), n));
@@ -432,8 +439,8 @@ fn an_erased_person_is_in_no_row_and_the_receipt_counts() {
     let rows = memory.run(&erasures::list(&t, 9)).unwrap();
     let receipt = erasures::read(&rows[0]).unwrap();
     assert_eq!((receipt.counts.leads, receipt.counts.conversations, receipt.counts.mails), (1, 1, 3));
-    // Somebody else of the workspace stays.
-    for (table, others) in [("contacts", 1), ("leads", 0), ("lead_entries", 0)] {
+    // Others of the workspace stay.
+    for (table, others) in [("contacts", 2), ("leads", 0), ("lead_entries", 0)] {
         let left =
             memory.number(&format!("SELECT count(*) FROM {table} WHERE workspace_id = '{}'", t.workspace()));
         assert_eq!(left, others, "{table}");
