@@ -23,8 +23,7 @@ const GONE: &str = "What this was about is not here any more, so what was sent c
 const NOT_YOURS: &str =
     "What was sent holds what was said or left by a visitor, which you may not read here.";
 const NOT_SENT: &str = "Nothing was sent yet. This is what would be sent now.";
-const CHANGED: &str =
-    "What this is about has changed since it was last sent, and what was sent is not kept. This is what would be sent now.";
+const CHANGED: &str = "What this is about has changed since it was last sent, and what was sent is not kept. This is what would be sent now.";
 
 /// The payload of an event; nothing where what it is about is not there any more.
 ///

@@ -61,7 +61,8 @@ pub async fn of_dashboard(env: &Env, report: &ErrorReport) -> Result<(), Problem
     }
     log::error("dashboard_failed", Some(&report.id), "");
     // A place in the code, or the kind of an error: anybody may send this.
-    let reason: String = report.reason.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(MAX_PLACE_CHARS).collect();
+    let reason: String =
+        report.reason.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(MAX_PLACE_CHARS).collect();
     let id = report.id.clone();
     tell(env, &Report { id, event: "dashboard_failed", reason: &reason, part: "dashboard" }).await;
     Ok(())

@@ -4,9 +4,7 @@
 //! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
 
 pub use crate::region::Region;
-use crate::{
-    AgentId, ConversationId, DocumentId, EndpointId, PersonExportId, SourceId, WorkspaceId, wire,
-};
+use crate::{AgentId, ConversationId, DocumentId, EndpointId, PersonExportId, SourceId, WorkspaceId, wire};
 
 wire! {
     /// Where objects of a workspace may live. Ignored by the local runtime, used in production.

@@ -238,8 +238,11 @@ pub fn end(engine: &dyn Engine, begun: &Begun, ended: &Ended, then: Then, now: f
     // What was scrubbed meanwhile stays empty.
     let kept = sql("SELECT 1 FROM deliveries WHERE id = ?1 AND payload <> ''").bind(begun.id.as_str());
     let kept = !engine.run(&kept)?.is_empty();
-    let (headers, answer, sha256) =
-        if kept { (&ended.headers[..], ended.answer.as_str(), ended.sha256.as_str()) } else { (&[][..], "", "") };
+    let (headers, answer, sha256) = if kept {
+        (&ended.headers[..], ended.answer.as_str(), ended.sha256.as_str())
+    } else {
+        (&[][..], "", "")
+    };
     engine.run(
         &sql("UPDATE attempts SET succeeded = ?3, status = ?4, duration_ms = ?5, outcome = ?6, headers = ?7, answer = ?8, sha256 = ?9 \
              WHERE delivery = ?1 AND number = ?2")
@@ -344,7 +347,12 @@ pub fn scrub(engine: &dyn Engine, words: &[String]) -> Result<(), Error> {
     let words = serde_json::to_string(words)?;
     let theirs = "SELECT d.id FROM deliveries d WHERE EXISTS (SELECT 1 FROM json_each(?1) j WHERE instr(d.payload, j.value) > 0)";
     for (text, said) in [
-        (format!("UPDATE attempts SET headers = '[]', answer = '', sha256 = '' WHERE delivery IN ({theirs})"), None),
+        (
+            format!(
+                "UPDATE attempts SET headers = '[]', answer = '', sha256 = '' WHERE delivery IN ({theirs})"
+            ),
+            None,
+        ),
         (
             format!(
                 "UPDATE deliveries SET state = 'failed', due_at = NULL, outcome = ?2 WHERE due_at IS NOT NULL AND id IN ({theirs})"

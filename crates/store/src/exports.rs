@@ -10,13 +10,7 @@ use crate::tenant::{self, Tenant};
 
 /// Asks for a file; where one of that person is being made already, or the person is being erased, it changes nothing.
 #[must_use]
-pub fn request(
-    tenant: &Tenant,
-    id: &PersonExportId,
-    contact: &ContactId,
-    by: &str,
-    now: f64,
-) -> Statement {
+pub fn request(tenant: &Tenant, id: &PersonExportId, contact: &ContactId, by: &str, now: f64) -> Statement {
     sql("INSERT INTO person_exports (id, workspace_id, contact_id, by_name, requested_at, due_at) \
          SELECT ?2, ?1, c.id, ?4, ?5, ?5 FROM contacts c WHERE c.workspace_id = ?1 \
          AND (c.id = ?3 AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.workspace_id = ?1 AND e.contact_id = c.id)) \
@@ -169,5 +163,6 @@ pub fn read_id(row: &Row) -> Result<PersonExportId, Error> {
 /// Forgets that files were made that are gone since before, whoever's they were.
 #[must_use]
 pub fn forget(before: f64) -> Statement {
-    sql("DELETE FROM person_exports WHERE due_at IS NULL AND max(done_at, coalesce(expires_at, 0)) < ?1").bind(before)
+    sql("DELETE FROM person_exports WHERE due_at IS NULL AND max(done_at, coalesce(expires_at, 0)) < ?1")
+        .bind(before)
 }

@@ -23,12 +23,7 @@ pub fn put_if_changed(tenant: &Tenant, id: &ReceiptId, receipt: &Receipt) -> Res
     insert(tenant, id, receipt, " AND changes() > 0")
 }
 
-fn insert(
-    tenant: &Tenant,
-    id: &ReceiptId,
-    receipt: &Receipt,
-    condition: &str,
-) -> Result<Statement, Error> {
+fn insert(tenant: &Tenant, id: &ReceiptId, receipt: &Receipt, condition: &str) -> Result<Statement, Error> {
     // Behind a SELECT, what follows would be taken for a join without its condition.
     Ok(sql(format!(
         "INSERT INTO receipts (id, workspace_id, kind, by_name, subject, counts, requested_at, done_at) \

@@ -190,9 +190,7 @@ async fn download(env: &Env, actor: &Actor, contact: &Contact, export: &str) -> 
         PersonExportState::Queued | PersonExportState::Running => {
             Some((Code::Conflict, "The file is still being made. Try again in a moment."))
         }
-        PersonExportState::Failed => {
-            Some((Code::NotFound, "The file could not be made. Ask for it again."))
-        }
+        PersonExportState::Failed => Some((Code::NotFound, "The file could not be made. Ask for it again.")),
         PersonExportState::Expired => {
             Some((Code::NotFound, "The file was removed a day after it was made. Ask for it again."))
         }

@@ -223,7 +223,10 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
                 erasures::request(t, &era, &lonely(ids.picks[3]), name(of), 6.0),
             ],
         ),
-        ("receipts::put_if_changed", vec![receipts::put_if_changed(t, &receipt(ids.picks[4]), &exported(of)).unwrap()]),
+        (
+            "receipts::put_if_changed",
+            vec![receipts::put_if_changed(t, &receipt(ids.picks[4]), &exported(of)).unwrap()],
+        ),
         (
             "exports::request",
             vec![
