@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { chromium as installed, root } from "../../scripts/tools.mjs";
+import { root } from "../../scripts/tools.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
 import { shown, startSlack } from "../fakes/slack.mjs";
 import { OWNER, freePort, start, until } from "../integration/harness.mjs";
 import { startSite } from "../sites/serve.mjs";
+import { launch } from "./browser.mjs";
 
 /** How many times faster than in life the pauses go by: 27 hours are 2.5 seconds. */
 const SCALE = 40_000;
@@ -35,7 +35,7 @@ before(async () => {
   const saved = await client.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, allowed_origins: ["*"], quick_prompts: [], lead_fields: FIELDS } });
   await client.call("POST", `/v1/agents/${agent}/publish`, { revision: saved.revision });
   site = await startSite({ snippet: `<script src="${product.url}/widget.js" data-agent-id="${agent}" async></script>` });
-  browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

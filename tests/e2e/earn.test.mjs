@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { chromium as installed, root } from "../../scripts/tools.mjs";
+import { root } from "../../scripts/tools.mjs";
 import { OWNER, folder, start, until } from "../integration/harness.mjs";
 import { traces } from "../integration/traces.mjs";
 import { startSite } from "../sites/serve.mjs";
+import { launch } from "./browser.mjs";
 
 const screens = join(root, "target/screens");
 const FIELDS = [
@@ -41,7 +41,7 @@ before(async () => {
   });
   await client.call("POST", `/v1/experiments/${experiment.id}/start`);
   site = await startSite({ snippet: `<script src="${product.url}/widget.js" data-agent-id="${agent}" async></script>` });
-  browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

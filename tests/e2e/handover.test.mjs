@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { chromium as installed, root } from "../../scripts/tools.mjs";
+import { root } from "../../scripts/tools.mjs";
 import { OWNER, letters, start, until } from "../integration/harness.mjs";
 import { startSite } from "../sites/serve.mjs";
+import { launch } from "./browser.mjs";
 
 const screens = join(root, "target/screens");
 let product, site, browser;
@@ -17,7 +17,7 @@ before(async () => {
   mkdirSync(screens, { recursive: true });
   product = await start({ agent: { allowed_origins: ["*"], quick_prompts: [] } });
   site = await startSite({ snippet: `<script src="${product.url}/widget.js" data-agent-id="${product.agent}" async></script>` });
-  browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

@@ -2,53 +2,35 @@
 // mails from the outbox, a second factor, an agent taught by a PDF and a website, tried, published, seen on a
 // site, shared with colleagues, rolled back.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { chromium as installed, root } from "../../scripts/tools.mjs";
-import { freePort, until } from "../integration/harness.mjs";
+import { root } from "../../scripts/tools.mjs";
+import { folder, freePort, until } from "../integration/harness.mjs";
 import { startSite } from "../sites/serve.mjs";
+import { launch } from "./browser.mjs";
+import { started } from "./started.mjs";
 
 const screens = join(root, "target/screens");
-const state = mkdtempSync(join(tmpdir(), "frontdesk-members-"));
+const state = folder();
 const PASSWORD = "quiet harbour lantern 42";
-let browser, child, local, shop, page;
+let browser, running, local, shop, page;
 const errors = [];
 
 before(async () => {
   mkdirSync(screens, { recursive: true });
   const ports = [await freePort(), await freePort(), await freePort()];
-  child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
-    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  await new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (text) => {
-        said += text;
-        if (said.includes("Ready in")) resolve();
-      });
-    }
-    child.once("exit", (code) => reject(new Error(`start ended with ${code}:\n${said}`)));
-  });
-  local = JSON.parse(readFileSync(join(state, "local.json"), "utf8"));
-  browser = await chromium.launch({ executablePath: installed(), args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"] });
+  running = await started({ state: state.path, ports });
+  local = running.local;
+  browser = await launch();
   page = await person();
 });
 after(async () => {
   await browser?.close();
   await shop?.close();
-  if (child && child.exitCode === null) {
-    const gone = new Promise((done) => child.once("exit", done));
-    child.kill("SIGINT");
-    await gone;
-  }
-  rmSync(state, { recursive: true, force: true });
+  await running?.stop();
+  state.remove();
 });
 
 /** A browser of somebody. */

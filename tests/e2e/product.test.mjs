@@ -1,58 +1,28 @@
 // The main job, as a newcomer meets it: npm start's own script, the demo customer site, the widget, the
 // dashboard, in a real browser. Then everything is stopped and started again.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { chromium as installed, root } from "../../scripts/tools.mjs";
-import { freePort } from "../integration/harness.mjs";
+import { root } from "../../scripts/tools.mjs";
+import { folder, freePort } from "../integration/harness.mjs";
+import { launch } from "./browser.mjs";
+import { run, started } from "./started.mjs";
 
 const screens = join(root, "target/screens");
-const state = mkdtempSync(join(tmpdir(), "frontdesk-e2e-"));
+const state = folder();
 let browser, running, ports;
-
-/** Starts the product as `npm start` does and waits for its addresses. */
-async function begin() {
-  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], {
-    env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  await new Promise((resolve, reject) => {
-    const hear = (text) => {
-      said += text;
-      if (said.includes("Ready in")) resolve();
-    };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    child.once("exit", (code) => reject(new Error(`start ended with ${code}:\n${said}`)));
-  });
-  return { child, said: () => said, local: JSON.parse(readFileSync(join(state, "local.json"), "utf8")) };
-}
-
-async function end({ child }) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((done) => child.once("exit", done));
-  child.kill("SIGINT");
-  await gone;
-}
 
 before(async () => {
   mkdirSync(screens, { recursive: true });
   ports = [await freePort(), await freePort(), await freePort()];
-  running = await begin();
-  browser = await chromium.launch({
-    executablePath: installed(),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-  });
+  running = await started({ state: state.path, ports });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  if (running) await end(running);
-  rmSync(state, { recursive: true, force: true });
+  await running?.stop();
+  state.remove();
 });
 
 test("a visitor of the demo site asks in the widget and a cited answer streams in, and stays over a reload", async () => {
@@ -100,10 +70,10 @@ test("its owner signs in to the dashboard and reads that conversation", async ()
 
 test("Ctrl-C stops all of it, and everything is there after the next start", async () => {
   const before = running.local;
-  await end(running);
+  await running.stop();
   await assert.rejects(fetch(`${before.product}/v1/health`));
   await assert.rejects(fetch(before.site));
-  running = await begin();
+  running = await started({ state: state.path, ports });
   assert.equal(running.local.agent_id, before.agent_id);
   assert.match(running.said(), /known already/);
   const signed = await fetch(`${before.product}/v1/auth/login`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: before.email, password: before.password }) });
@@ -113,10 +83,7 @@ test("Ctrl-C stops all of it, and everything is there after the next start", asy
 });
 
 test("a taken port is said in words, with what to do", async () => {
-  const child = spawn(process.execPath, [join(root, "scripts/start.mjs")], { env: { ...process.env, PORT: String(ports[0]), SITE_PORT: String(ports[1]), FLOWS_PORT: String(ports[2]), FRONTDESK_STATE: state }, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (text) => (said += text));
-  const code = await new Promise((done) => child.once("exit", done));
-  assert.equal(code, 1);
-  assert.match(said, new RegExp(`Port ${ports[0]} is taken.*PORT=`));
+  const second = run({ state: state.path, ports });
+  assert.equal(await second.ended, 1);
+  assert.match(second.said, new RegExp(`Port ${ports[0]} is taken.*PORT=`));
 });

@@ -348,7 +348,7 @@ describe("every route", () => {
   /** What only visitors bring about, as it is stored. */
   async function rows(agent) {
     const of = { workspace_id: product.workspace, agent_id: agent };
-    const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led") };
+    const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led"), export: newId("pex") };
     const database = await product.miniflare.getD1Database("DB", product.back);
     const put = (table, row) =>
       database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((_, at) => `?${at + 1}`)})`).bind(...Object.values(row)).run();
@@ -356,6 +356,7 @@ describe("every route", () => {
     const call = { tool_id: newId("tol"), tool_title: "Book", tool_edited_at: 1, call_key: "k", arguments: "{}", method: "POST", url: "https://flows.test/x", body: "{}" };
     await put("approvals", { id: made.approval, ...of, conversation_id: newId("cnv"), turn_id: newId("trn"), ...call, language: "en", state: "waiting", asked_at: Date.now(), expires_at: Date.now() + 3_600_000 });
     await put("contacts", { id: made.contact, workspace_id: product.workspace, name: "Ann", email: "ann@example.test", created_at: 1, updated_at: 1 });
+    await put("person_exports", { id: made.export, workspace_id: product.workspace, contact_id: made.contact, by_name: "Owner", requested_at: 1, done_at: 1, expires_at: 2 });
     await put("leads", { id: made.lead, ...of, conversation_id: newId("cnv"), contact_id: made.contact, name: "Ann", email: "ann@example.test", source: "form", created_at: 1, updated_at: 1 });
     return made;
   }

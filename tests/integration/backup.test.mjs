@@ -11,7 +11,7 @@ import { newSecrets } from "../../scripts/secrets.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
 import { startSlack } from "../fakes/slack.mjs";
-import { ORIGIN, OWNER, Visitor, folder, init, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, OWNER, Visitor, exported, folder, init, messageId, relations, start, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const OTHER = { email: "other@example.test", password: OWNER.password };
@@ -126,6 +126,9 @@ test("an installation is filled", async () => {
     const { data } = await deliveries();
     return data[0]?.attempts === 2 && data[0].state === "pending" && data;
   });
+  // A rule as the operator has set it, while it fires.
+  await (await relations(first)).prepare("UPDATE alerts SET above = 2222, firing = 'first_token 5', holds_since = 5, seen_at = 6, value = 3000 WHERE id = 'first_token'").run();
+  await exported(client, (await client.get("/v1/contacts"))[0].id);
   kept = { hook, secret, delivery, integration, file, key, visitor, only, source };
 });
 
@@ -141,6 +144,8 @@ test("a backup holds what there is, sealed as it is", async () => {
   assert.deepEqual([rows[`endpoint/${first.workspace}/${kept.hook.id} deliveries`], rows[`endpoint/${first.workspace}/${kept.hook.id} attempts`]], [1, 2]);
   assert.ok(rows[`crawl/${first.workspace}/${kept.source.id} known`] >= 2);
   assert.equal(rows.sessions, undefined);
+  assert.deepEqual([rows.alerts, rows.alert_firings, rows.person_exports], [5, undefined, undefined]);
+  assert.ok(!manifest.files.some(({ key }) => key.startsWith("exports/")), "what is there for a day is in no backup");
   assert.ok(manifest.files.some(({ key, bytes }) => key.endsWith(kept.file) && bytes === BYTES.length));
   const all = ["manifest.json", ...readdirSync(at("one/rows")).map((name) => `rows/${name}`)].map((name) => readFileSync(join(at("one"), name), "utf8")).join("");
   for (const secret of [kept.secret.slice(6), slack.path, "a-token-of-the-suite", kept.key.slice(-20), client.cookie.split("=")[1], ...Object.values(secrets)]) {
@@ -217,6 +222,8 @@ test("members and visitors find what they left, and it goes on", async () => {
   assert.match((await back.ask("When does the cloakroom close?")).text, /closes at six/);
   await until("both turns in one transcript", async () => (await member.get(`/v1/conversations/${kept.visitor.conversation}`)).turns.length === 2);
 
+  const rule = (await member.get("/v1/operations/alerts")).find(({ id }) => id === "first_token");
+  assert.deepEqual([rule.above, rule.firings], [2222, []], "rules are as they were set; who was told of them is not known");
   assert.equal((await refusal(second, other.agent))[0], 429, "what was used up is used up");
   const stranger = new Client(second.url);
   await stranger.signIn(OTHER);

@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
 import { HOSTILE_ROUTES, startHostile } from "../sites/hostile.mjs";
 import { DUPLICATES, REDIRECTS, loadPages, startSite } from "../sites/serve.mjs";
-import { AGENT, OWNER, Visitor, folder, start, until } from "./harness.mjs";
+import { AGENT, OWNER, Visitor, folder, start, startAgain, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const DEAD = "/blog/chain-gauges-compared/";
@@ -577,8 +576,8 @@ describe("killed and lost", () => {
     const lost = folders.filter((path) => /Knowledge[^/]*\/[0-9a-f]+\.sqlite/.test(path));
     assert.ok(lost.length > 0, folders.join(" "));
     for (const path of lost) rmSync(join(state.path, "do", path));
-    const platform = await startPlatform({ secrets, vars, state: state.path });
-    product = { ...platform, agent: made.agent_id, stop: () => platform.miniflare.dispose() };
+    const platform = await startAgain({ secrets, vars, state: state.path });
+    product = { ...platform, agent: made.agent_id };
     client.product = platform.url;
     const answer = await ask(product, "How much does a standard puncture repair cost?");
     assert.match(answer.text, /£14/);

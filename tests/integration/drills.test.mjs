@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { factOf, nameOf, priceOf, startThousand } from "../sites/thousand.mjs";
-import { AGENT, OWNER, Visitor, folder, start, until } from "./harness.mjs";
+import { AGENT, OWNER, Visitor, folder, start, startAgain, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const PATIENCE = 240_000;
@@ -63,8 +62,8 @@ describe("a thousand pages, the process killed three times, bells twice and out 
     for (let n = 0; n < PAGES; n += 1) assert.ok(documents.get(`/p/${n}`)?.text.includes(factOf(n)), `page ${n}`);
     assert.equal([...documents.values()].reduce((sum, document) => sum + document.passages, 0), source.progress.passages, "no passage is lost or doubled");
     await product.kill();
-    const platform = await startPlatform({ secrets, vars, state: state.path });
-    product = { ...platform, agent: made.agent_id, stop: () => platform.miniflare.dispose() };
+    const platform = await startAgain({ secrets, vars, state: state.path });
+    product = { ...platform, agent: made.agent_id };
     for (const n of [3, 511, 998]) {
       const answer = await ask(product, `How much does the ${nameOf(n)} cost?`);
       assert.ok(answer.text.includes(priceOf(n)), answer.text);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { ORIGIN, Visitor, createMember, folder, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, createMember, exported, folder, messageId, relations, start, tenant, until } from "./harness.mjs";
 import { traces } from "./traces.mjs";
 
 const FIELDS = [
@@ -67,7 +67,7 @@ test("a person is exported whole and erased from everywhere", async () => {
   await other.ask("Otto asks something");
 
   const transcript = await until("all to be archived", async () => {
-    const held = await (await client.raw("GET", `/v1/contacts/${contact}/export`)).json();
+    const { held } = await exported(client, contact);
     const turns = held.conversations.flatMap((one) => one.turns);
     return turns.length === 2 && held.events.some(({ kind }) => kind === "conversation.handed_off") && held;
   });
@@ -84,6 +84,8 @@ test("a person is exported whole and erased from everywhere", async () => {
   for (const path of ["erase", "merge"]) {
     await assert.rejects(stranger.client.call("POST", `/v1/contacts/${contact}/${path}`, { other: contact }), { status: 404 });
   }
+  const files = async () => (await (await product.miniflare.getR2Bucket("FILES", product.back)).list({ prefix: "exports/" })).objects;
+  assert.ok((await files()).length >= 1, "what is downloaded lies in storage");
   const receipt = await client.call("POST", `/v1/contacts/${contact}/erase`);
   const done = await until("the erasure", async () => (await client.get("/v1/erasures")).find(({ id, state }) => id === receipt.id && state === "done"));
   assert.deepEqual([done.counts.leads, done.counts.conversations, done.counts.turns, done.counts.mails], [2, 2, 2, 2]);
@@ -94,12 +96,14 @@ test("a person is exported whole and erased from everywhere", async () => {
   assert.deepEqual([receipts[0].kind, receipts[0].id, receipts[0].by], ["erasure", receipt.id, "Owner"]);
   assert.ok(receipts[0].done_at >= receipts[0].requested_at);
   assert.ok(receipts[0].counts.some(({ what, place, count }) => what === "turns" && place === "archive" && count === 2));
-  const exports = receipts.filter(({ kind }) => kind === "export");
-  assert.deepEqual(exports[0].counts.map(({ what, count }) => [what, count]).slice(0, 3), [["leads", 2], ["conversations", 2], ["turns", 2]]);
+  const exports = receipts.filter(({ kind }) => kind === "export" || kind === "download");
+  assert.deepEqual(exports.slice(0, 2).map(({ kind, by }) => [kind, by]), [["download", "Owner"], ["export", "Owner"]]);
+  assert.deepEqual(exports[1].counts.map(({ what, count }) => [what, count]).slice(0, 3), [["leads", 2], ["conversations", 2], ["turns", 2]]);
   assert.deepEqual(new Set(exports.map(({ subject }) => subject)).size, 1, "the same person is the same digest");
   assert.ok(exports[0].subject.length === 16 && !JSON.stringify(receipts).includes(contact), "and nothing more of them");
   assert.deepEqual(await stranger.client.get("/v1/receipts"), []);
 
+  assert.deepEqual(await files(), [], "what was exported of the person is erased, too");
   await assert.rejects(client.get(`/v1/leads/${lead}`), { status: 404 });
   await assert.rejects(client.get(`/v1/contacts/${contact}`), { status: 404 });
   await assert.rejects(client.get(`/v1/conversations/${visitor.conversation}`), { status: 404 });

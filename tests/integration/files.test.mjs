@@ -6,8 +6,7 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
-import { AGENT, OWNER, Visitor, folder, start, tenant, until } from "./harness.mjs";
+import { AGENT, OWNER, Visitor, folder, start, startAgain, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const PATIENCE = 180_000;
@@ -444,7 +443,7 @@ test("an upload outlives the product that took it", async () => {
   const response = await fetch(`${first.url}/v1/sources/${source.id}/files?name=things.csv`, { method: "POST", headers: { cookie: member.cookie }, body: ["code,name,price", ...lines].join("\n") });
   assert.equal(response.status, 200);
   await first.kill();
-  const second = await startPlatform({ state: state.path, secrets, vars });
+  const second = await startAgain({ state: state.path, secrets, vars });
   try {
     const again = new Client(second.url);
     await again.signIn(OWNER);
@@ -458,7 +457,7 @@ test("an upload outlives the product that took it", async () => {
     assert.ok(file.passages >= 3_000);
     assert.equal((await again.all(`/v1/sources/${source.id}/documents`)).reduce((sum, document) => sum + document.passages, 0), file.passages);
   } finally {
-    await second.miniflare.dispose();
+    await second.stop();
     state.remove();
   }
 });

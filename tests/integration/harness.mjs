@@ -12,7 +12,8 @@ import { Keeper } from "./secrets.mjs";
 
 /** Every secret of this file's tests: they may stand nowhere but where they are shown. */
 export const keeper = new Keeper();
-const origins = new Set();
+/** Where products of this file's tests answer. */
+export const origins = new Set();
 globalThis.fetch = keeper.watching(globalThis.fetch, origins);
 process.on("exit", () => keeper.report());
 
@@ -47,30 +48,29 @@ export async function freePort() {
 }
 
 /** Starts the product with an owner and an agent. */
-export async function start({ agent = {}, vars = {}, secrets = newSecrets(), local = [], state, ...rest } = {}) {
-  const [log, own] = [[], state ? undefined : folder()];
-  keeper.installation(secrets, vars);
-  keeper.keep(OWNER.password, "the owner's password");
-  const platform = await startPlatform({
-    secrets,
-    state: state ?? own.path,
-    vars: { LOCAL_HOSTS: local.join(","), DRILLS: "on", ...vars },
-    onLog: (text) => log.push(text),
-    ...rest,
-  });
-  origins.add(platform.url);
+export async function start({ agent = {}, vars = {}, secrets = newSecrets(), local = [], ...rest } = {}) {
+  const platform = await startAgain({ secrets, vars: { LOCAL_HOSTS: local.join(","), DRILLS: "on", ...vars }, ...rest });
   const client = new Client(platform.url);
   const ids = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "Owner", workspace: "Test", agent: { ...AGENT, ...agent } });
   await client.signIn(OWNER);
-  return { ...platform, secrets, client, log, agent: ids.agent_id, workspace: ids.workspace_id, stop: () => stopped(platform, log, own) };
+  return { ...platform, client, agent: ids.agent_id, workspace: ids.workspace_id };
 }
 
-/** Ends the product, and looks for secrets in what it said and kept. */
-async function stopped(platform, log, own) {
-  await platform.miniflare.dispose();
-  await keeper.settled();
-  keeper.text("the log", log.join(""));
-  own?.remove();
+/** The product alone, with whatever its folder holds. Once it is stopped, what it said and kept is searched for secrets. */
+export async function startAgain({ secrets, vars = {}, state, hyperdrives, ...rest }) {
+  const [log, own] = [[], state ? undefined : folder()];
+  keeper.installation(secrets, vars);
+  keeper.keep(OWNER.password, "the owner's password");
+  for (const url of Object.values(hyperdrives ?? {})) keeper.keep(decodeURIComponent(new URL(url).password), "a database's password");
+  const platform = await startPlatform({ secrets, vars, state: state ?? own.path, hyperdrives, onLog: (text) => log.push(text), ...rest });
+  origins.add(platform.url);
+  const stop = async () => {
+    await platform.miniflare.dispose();
+    await keeper.settled();
+    keeper.text("the log", log.join(""));
+    own?.remove();
+  };
+  return { ...platform, secrets, log, stop };
 }
 
 /** A second tenant of the same installation. */
@@ -298,6 +298,15 @@ async function events(response) {
     return { id: Number(fields.id), frame: JSON.parse(fields.data) };
   });
   return { status: response.status, events, text: events.filter((e) => e.frame.type === "delta").map((e) => e.frame.text).join("") };
+}
+
+/** Everything held of a person, once the job has written it: the file, and what is told of it. */
+export async function exported(client, contact) {
+  const path = `/v1/contacts/${contact}/exports`;
+  const asked = await client.call("POST", path);
+  const ready = await until("the file", async () => (await client.get(path)).find(({ id, state }) => id === asked.id && state === "ready"));
+  const response = await client.raw("GET", `${path}/${asked.id}/file`);
+  return { asked, ready, response, held: await response.json() };
 }
 
 /** Waits until something is true. */

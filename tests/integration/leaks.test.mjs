@@ -1,14 +1,19 @@
-// The check that no secret stands where none may be, which the harness makes over every file of tests: it finds what it should,
-// and ends the process that it found something in as failed.
+// The check that no secret stands where none may be, which is made over every file of tests that meets the product: it finds
+// what it should, and ends the process that it found something in as failed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Keeper, SHOWN } from "./secrets.mjs";
-import { folder, keeper, relations, start } from "./harness.mjs";
+import { Client } from "../../scripts/client.mjs";
+import { newSecrets } from "../../scripts/secrets.mjs";
+import { launch } from "../e2e/browser.mjs";
+import { AGENT, OWNER, folder, keeper, origins, relations, start, startAgain } from "./harness.mjs";
+import { killable } from "./killable.mjs";
 
 const SECRET = "s3cret-of-somebody-0123";
 const answer = (body, { status = 200, headers = {} } = {}) => [{ status, headers: new Headers(headers) }, typeof body === "string" ? body : JSON.stringify(body)];
@@ -71,6 +76,71 @@ test("a product that says a secret in an answer, keeps it or logs it is found ou
   // This was planted: it is no reason for this file to fail.
   keeper.leaks.clear();
   assert.deepEqual(found.sort(), ["SEALING_KEY stands in the log", "what POST /v1/api-keys showed stands in D1 agents", "what POST /v1/api-keys showed stands in the answer to GET /v1/agents"].sort());
+});
+
+test("a product that can be killed, and one that starts again over its folder, are searched as well", async () => {
+  const [state, secrets] = [folder(), newSecrets()];
+  const first = await killable({ state: state.path, secrets, vars: {} });
+  const client = new Client(first.url);
+  const { agent_id } = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "Owner", workspace: "Test", agent: AGENT });
+  await client.signIn(OWNER);
+  const { secret } = await client.call("POST", "/v1/api-keys", { name: "K", scopes: ["agents:read"] });
+  await keeper.settled();
+  assert.equal(keeper.leaks.size, 0, [...keeper.leaks].join("; "));
+  assert.ok(first.log.join("").includes('"event":'), "what it logs is read");
+  await client.call("PATCH", `/v1/agents/${agent_id}`, { name: secret });
+  first.log.push(`{"detail":"${secrets.ROOT_KEY}"}`);
+  await first.kill();
+  const second = await startAgain({ state: state.path, secrets });
+  second.log.push(`{"detail":"${secrets.SEALING_KEY}"}`);
+  await second.stop();
+  state.remove();
+  const found = [...keeper.leaks].map((leak) => leak.replace(/\S+\.sqlite/, "D1").replace("what POST /v1/api-keys showed", "it"));
+  keeper.leaks.clear();
+  for (const leak of ["ROOT_KEY stands in the log", "SEALING_KEY stands in the log", "it stands in the answer to PATCH /v1/agents/*", "it stands in D1 agents"]) assert.ok(found.includes(leak), `${leak}: ${found}`);
+});
+
+test("what a browser is answered by a product is searched as well, and what it enters is a secret", async () => {
+  const server = createServer((request, response) => {
+    if (request.method === "POST") return response.writeHead(200, { "content-type": "application/json" }).end('{"data":{}}');
+    const html = request.url === "/";
+    response.writeHead(200, { "content-type": html ? "text/html" : "application/json" }).end(html ? "<p>Hi</p>" : JSON.stringify({ data: `it is ${SECRET}` }));
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const browser = await launch();
+  const page = await browser.newPage();
+  const visit = async () => {
+    await page.goto(url);
+    await page.evaluate(async (token) => {
+      await (await fetch("/v1/tools", { method: "POST", body: JSON.stringify({ token }) })).text();
+      await (await fetch("/v1/agents")).text();
+    }, SECRET);
+    await keeper.settled();
+    return [...keeper.leaks];
+  };
+  assert.deepEqual(await visit(), [], "another server is none of ours");
+  origins.add(url);
+  const found = await visit();
+  keeper.leaks.clear();
+  keeper.known.delete(SECRET);
+  origins.delete(url);
+  await browser.close();
+  server.close();
+  assert.deepEqual(found, ["what was given to POST /v1/tools stands in the answer to GET /v1/agents"]);
+});
+
+test("no test starts the product past the search", () => {
+  const tests = fileURLToPath(new URL("..", import.meta.url));
+  const own = fileURLToPath(import.meta.url);
+  // What is under load/ measures, and is no test.
+  const past = readdirSync(tests, { recursive: true }).map(String).filter((name) => name.endsWith(".mjs") && !name.startsWith("load") && join(tests, name) !== own);
+  const naming = (words) => past.filter((name) => words.test(readFileSync(join(tests, name), "utf8"))).map((name) => name.replaceAll("\\", "/")).sort();
+  assert.deepEqual(naming(/startPlatform\(|new Miniflare\(/), ["integration/harness.mjs", "integration/serve.mjs"]);
+  assert.deepEqual(naming(/scripts\/start\.mjs|"serve\.mjs"/), ["e2e/started.mjs", "integration/killable.mjs"]);
+  // Chromium over the fakes of a screen meets no product.
+  const launching = naming(/chromium\.launch\(/).filter((name) => !/^e2e\/(dashboard|widget)\//.test(name));
+  assert.deepEqual(launching, ["e2e/browser.mjs"]);
 });
 
 test("a process that found one fails, though all its tests passed", () => {

@@ -7,8 +7,7 @@ import { startOpenAi } from "../fakes/openai.mjs";
 import { order, product as article, refund, startShopify } from "../fakes/shopify.mjs";
 import { order as wooOrder, product as wooArticle, startWoocommerce } from "../fakes/woocommerce.mjs";
 import { Client } from "../../scripts/client.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
-import { OWNER, Visitor, createMember, folder, relations, start, tenant, until } from "./harness.mjs";
+import { OWNER, Visitor, createMember, folder, relations, start, startAgain, tenant, until } from "./harness.mjs";
 import { startPostgres } from "./postgres.mjs";
 
 const ROOT = "/v1/integrations";
@@ -36,11 +35,10 @@ before(async () => {
   const vars = {
     ...common, LOCAL_HOSTS: [woo.host, n8n.host, database.host].join(","), HYPERDRIVE_WORKSPACES: `OTHER=${first.workspace}, ORDERS=${first.workspace}`,
   };
-  const log = [];
-  const platform = await startPlatform({ state: disk.path, secrets: first.secrets, vars, hyperdrives: { ORDERS: database.url("reader", PASSWORD, "shop") }, onLog: (text) => log.push(text) });
+  const platform = await startAgain({ state: disk.path, secrets: first.secrets, vars, hyperdrives: { ORDERS: database.url("reader", PASSWORD, "shop") } });
   client = new Client(platform.url);
   await client.signIn(OWNER);
-  product = { ...first, ...platform, client, log, stop: () => platform.miniflare.dispose() };
+  product = { ...first, ...platform, client };
   other = await tenant(product, "other@example.test");
 });
 after(async () => {

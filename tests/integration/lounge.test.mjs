@@ -5,9 +5,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { ORIGIN, OWNER, Seat, Visitor, createMember, folder, messageId, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, OWNER, Seat, Visitor, createMember, folder, messageId, start, startAgain, tenant, until } from "./harness.mjs";
 
 let product, client, other;
 before(async () => {
@@ -153,8 +152,8 @@ test("a lounge that lost everything learns from the relations who waits", async 
   assert.equal(lounges.length, 1);
   for (const name of lounges) rmSync(join(state.path, "do", name), { recursive: true });
 
-  const again = await startPlatform({ state: state.path, secrets });
-  t.after(() => again.miniflare.dispose());
+  const again = await startAgain({ state: state.path, secrets });
+  t.after(() => again.stop());
   const owner = new Client(again.url);
   await owner.signIn(OWNER);
   const seat = await Seat.enter(again, owner);

@@ -6,10 +6,9 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { startPlatform } from "../../scripts/platform.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { embed, startOpenAi } from "../fakes/openai.mjs";
-import { ORIGIN, folder, init, messageId, start, until } from "./harness.mjs";
+import { ORIGIN, folder, init, messageId, start, startAgain, until } from "./harness.mjs";
 
 const LISBON = { continent: "EU", country: "PT", latitude: "38.7", longitude: "-9.1" };
 const TOKYO = { continent: "AS", country: "JP", latitude: "35.7", longitude: "139.7" };
@@ -118,7 +117,7 @@ describe("replicas that compare vectors themselves", () => {
     await until("meaning", async () => (await at.search("home", "harbour")).meaning);
   });
   after(async () => {
-    await product?.miniflare.dispose();
+    await product?.stop();
     await model?.close();
     await harbour?.close();
     state?.remove();
@@ -127,11 +126,11 @@ describe("replicas that compare vectors themselves", () => {
   /** The process ends; some objects lose what they stored; it starts again. */
   const restart = async (replicas, ...lost) => {
     const ids = await Promise.all(lost.map((region) => at.id(region)));
-    await product.miniflare.dispose();
+    await product.stop();
     const files = readdirSync(join(state.path, "do"), { recursive: true }).map(String).filter((path) => ids.some((id) => path.includes(id)));
     assert.ok(files.length >= lost.length);
     for (const path of files) rmSync(join(state.path, "do", path));
-    product = { ...product, ...(await startPlatform({ secrets, state: state.path, vars: vars(replicas) })) };
+    product = { ...product, ...(await startAgain({ secrets, state: state.path, vars: vars(replicas) })) };
     client.product = product.url;
     at = objects(product);
   };

@@ -30,6 +30,9 @@ export const SHOWN = [
   "GET /dev/outbox",
 ];
 
+/** What `npm start` keeps in its folder for the developer whose machine it is. */
+const OWN = ["secrets.json", "local.json"];
+
 const ids = /\/[a-z]{3}_[0-9a-z]{26}(?=\/|$)/g;
 export const routeOf = (method, url) => `${method} ${new URL(url).pathname.replace(ids, "/*")}`;
 
@@ -135,10 +138,39 @@ export class Keeper {
         .text()
         .then((text) => this.exchange(options.method ?? "GET", url, options.body, response, text.slice(0, MOST)))
         .catch(() => {});
-      this.#reading.add(reading);
-      reading.finally(() => this.#reading.delete(reading));
+      this.#wait(reading);
       return response;
     };
+  }
+
+  /** Sees what a browser's context is answered by one of these products. */
+  seeing(context, origins) {
+    context.on("response", (response) => {
+      if (!origins.has(URL.parse(response.url())?.origin)) return;
+      const request = response.request();
+      const reading = (async () => {
+        const headers = new Headers();
+        for (const { name, value } of await response.headersArray()) headers.append(name, value);
+        const kind = headers.get("content-type") ?? "";
+        // A redirect has no body, and what is streamed ends when it ends.
+        const whole = /json|text|csv|javascript/.test(kind) && !kind.startsWith("text/event-stream") && ![204, 301, 302, 303, 304, 307, 308].includes(response.status());
+        const text = whole ? await response.text() : "";
+        this.exchange(request.method(), response.url(), request.postData() ?? undefined, { status: response.status(), headers }, text.slice(0, MOST));
+      })().catch(() => {});
+      this.#wait(reading);
+    });
+    context.on("page", (page) => {
+      page.on("websocket", (socket) => {
+        if (!origins.has(URL.parse(socket.url())?.origin.replace(/^ws/, "http"))) return;
+        socket.on("framereceived", ({ payload }) => this.text("a frame to a browser", String(payload)));
+      });
+    });
+    return context;
+  }
+
+  #wait(reading) {
+    this.#reading.add(reading);
+    reading.finally(() => this.#reading.delete(reading));
   }
 
   /** Every answer has been read. */
@@ -148,7 +180,7 @@ export class Keeper {
 
   /** What is kept below a folder. */
   disk(path) {
-    for (const [where, text] of texts(path)) this.text(where, text);
+    for (const [where, text] of texts(path)) if (!OWN.includes(where)) this.text(where, text);
   }
 
   /** Says what was found, once, and ends the process as failed. */

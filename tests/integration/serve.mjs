@@ -1,10 +1,10 @@
-// The product in a process of its own, for tests that kill it: prints one line of JSON when it is ready.
+// The product in a process of its own, for tests that kill it: prints its log, and one line of JSON when it is ready.
 // Arguments: JSON of startPlatform's options; `echo` rings every crawl's bell again and again, and those of runs that
 // are over, as a queue that delivers twice, late and out of order.
 import { startPlatform } from "../../scripts/platform.mjs";
 
 const { echo = false, ...options } = JSON.parse(process.argv[2]);
-const platform = await startPlatform(options);
+const platform = await startPlatform({ ...options, onLog: (text) => process.stdout.write(text) });
 console.log(JSON.stringify({ ready: platform.url }));
 if (echo) await ring();
 else setInterval(() => {}, 1 << 30);

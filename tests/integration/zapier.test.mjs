@@ -7,7 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { Client, Refused, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
-import { ORIGIN, OWNER, Visitor, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
+import { texts } from "./secrets.mjs";
+import { ORIGIN, OWNER, Visitor, exported, folder, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
 
 const FIELDS = [
   { key: "name", label: "Name", kind: "text", required: false, options: [] },
@@ -64,11 +65,12 @@ function zapier(address, api_key) {
   };
 }
 
-let product, client, other, receiver, zap;
+let product, client, other, receiver, zap, state;
 const makeKey = async (name, scopes, by = client) => by.call("POST", "/v1/api-keys", { name, scopes, rate_limit: 600 });
 before(async () => {
   receiver = await startReceiver();
-  product = await start({ local: [receiver.host], vars: { DELIVERY_TIME_SCALE: "40000" } });
+  state = folder();
+  product = await start({ state: state.path, local: [receiver.host], vars: { DELIVERY_TIME_SCALE: "40000" } });
   client = product.client;
   other = await tenant(product, "other@example.test");
   const { draft, revision } = await client.get(`/v1/agents/${product.agent}`);
@@ -78,6 +80,7 @@ before(async () => {
 });
 after(async () => {
   await product?.stop();
+  state?.remove();
   await receiver?.close();
 });
 
@@ -162,12 +165,22 @@ describe("a subscription", () => {
 
     const [seen] = (await client.get("/v1/webhooks/endpoints")).filter((one) => one.id === id);
     assert.deepEqual([seen.kind, seen.made_by, seen.events, seen.url], ["hook", "Zap of sales", ["lead.captured"], all.url]);
-    const { delivery, attempts, payload: kept } = await until("the attempt", async () => {
+    const { delivery, attempts, payload: body, note } = await until("the attempt", async () => {
       const found = await client.get(`/v1/webhooks/endpoints/${id}/deliveries/${payload.id}`);
       return found.delivery.state === "succeeded" && found;
     });
     assert.deepEqual([delivery.event, attempts.length, attempts[0].status], ["lead.captured", 1, 204]);
-    assert.ok(!/ada|lovelace/i.test(kept), "nothing of a person lies with deliveries");
+    assert.deepEqual([body, note], [call.text, ""], "what is shown is what was sent");
+    const kept = [...texts(state.path)].filter(([where]) => /(deliveries|attempts)$/.test(where)).map(([, text]) => text);
+    assert.ok(kept.some((text) => text.includes(payload.id)), "what is looked through is where deliveries are");
+    assert.ok(!kept.some((text) => /ada@|lovelace/i.test(text)), "nothing of a person lies with deliveries");
+    const look = (headers) => client.call("GET", `/v1/webhooks/endpoints/${id}/deliveries/${payload.id}`, undefined, headers);
+    // Whoever may not read leads does not read them here.
+    const blind = await look({ authorization: `Bearer ${(await makeKey("Webhooks alone", ["webhooks:read"])).secret}` });
+    assert.deepEqual([blind.payload, /may not read/.test(blind.note)], ["", true]);
+    await client.call("PATCH", `/v1/leads/${lead}`, { status: "contacted" });
+    const changed = await look();
+    assert.deepEqual([JSON.parse(changed.payload).status, /has changed/.test(changed.note)], ["contacted", true]);
     for (const [method, path, body] of [["PUT", "", { url: all.url }], ["POST", "/rotate", { overlap_hours: 0 }], ["POST", "/test"]]) await refused(client.call(method, `/v1/webhooks/endpoints/${id}${path}`, body), 409);
     const shown = JSON.stringify([await client.get("/v1/webhooks/endpoints"), await client.get("/v1/hooks"), await client.get("/v1/audit-log?action=hook.")]);
     const stored = JSON.stringify((await (await relations(product)).prepare("SELECT * FROM webhook_endpoints").all()).results);
@@ -326,7 +339,7 @@ describe("a lead that a program brings", () => {
     const hook = await zap.trigger("lead.captured").subscribe(slow.url);
     const lead = await zap.act("creates/lead.js", { agent_id: product.agent, name: "Quirina Zaubermann", email: "quirina@zaubermann.example", consent: "Quirina agreed." });
     const [payload] = await slow.got(1, mine(lead.id));
-    const held = await (await client.raw("GET", `/v1/contacts/${lead.contact_id}/export`)).json();
+    const { held } = await exported(client, lead.contact_id);
     assert.deepEqual([held.leads.length, held.leads[0].lead?.source ?? held.leads[0].source], [1, "api"]);
     const { id: erasure } = await client.call("POST", `/v1/contacts/${lead.contact_id}/erase`);
     await until("the erasure", async () => (await client.get("/v1/erasures")).find(({ id }) => id === erasure)?.state === "done");

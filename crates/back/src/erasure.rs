@@ -13,7 +13,7 @@ use store::erasures::{self, Due};
 use store::{Tenant, contacts, idempotency, incoming};
 use worker::Env;
 
-use crate::{deliveries, mail};
+use crate::{deliveries, exports, mail};
 
 /// Erasures of one run.
 const A_RUN: u32 = 10;
@@ -48,6 +48,8 @@ pub async fn sweep(env: &Env) -> Result<(), Failure> {
 
 async fn erase(env: &Env, due: &Due) -> Result<(), Failure> {
     let (database, tenant) = (Relational::of(env)?, Tenant::of_job(&due.workspace_id));
+    // No file of the person is made from here on, nor handed out.
+    exports::call_off(env, &tenant, &due.contact).await?;
     let rows = database.rows(&erasures::conversations(&tenant, &due.contact)).await?;
     let held = rows.iter().map(erasures::read_conversation).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<ConversationId> = held.iter().map(|(id, _)| id.clone()).collect();

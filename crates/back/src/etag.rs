@@ -31,7 +31,9 @@ impl Asked {
     pub async fn tagged(self, mut response: Response) -> Result<Response, Failure> {
         let json =
             response.headers().get("Content-Type")?.is_some_and(|kind| kind.starts_with("application/json"));
-        if !self.reads || response.status_code() != 200 || !json {
+        // A file is handed out whole, each time.
+        let file = response.headers().has("Content-Disposition")?;
+        if !self.reads || response.status_code() != 200 || !json || file {
             return Ok(response);
         }
         let headers = response.headers().clone();

@@ -4,18 +4,26 @@
 use platform::relational::Relational;
 use platform::{Failure, clock};
 use protocol::api::{
-    ConversationSummary, HookPayload, LEAD_FIELDS, Lead, LeadAnswer, LeadConsent, WEBHOOK_VERSION,
-    WebhookPayload,
+    ConversationSummary, DeliveryDetail, HookPayload, LEAD_FIELDS, Lead, LeadAnswer, LeadConsent, TRIGGERS,
+    WEBHOOK_VERSION, WebhookPayload,
 };
 use protocol::events::EventKind;
 use protocol::handover::Handover;
 use protocol::lead::{LeadSource, LeadStatus};
 use protocol::{AgentId, ContactId, ConversationId, EventId, LeadId, VisitorId};
 use serde_json::{Map, Value, json};
-use store::{Tenant, conversations, leads};
+use sha2::{Digest, Sha256};
+use store::{Actor, Tenant, conversations, leads};
 use worker::Env;
 
+use crate::auth;
 use crate::integrations::{field, page};
+
+const GONE: &str = "What this was about is not here any more, so what was sent cannot be shown.";
+const NOT_YOURS: &str =
+    "What was sent holds what was said or left by a visitor, which you may not read here.";
+const NOT_SENT: &str = "Nothing was sent yet. This is what would be sent now.";
+const CHANGED: &str = "What this is about has changed since it was last sent, and what was sent is not kept. This is what would be sent now.";
 
 /// The payload of an event; nothing where what it is about is not there any more.
 ///
@@ -36,6 +44,50 @@ pub async fn payload(
         summary.map(|summary| of_conversation(env, &summary, &event.data))
     };
     Ok(fields.map(|fields| whole(event, fields)))
+}
+
+/// The body of a hook, of an event as it is stored; nothing where what it is about is not there any more.
+///
+/// # Errors
+/// When the event cannot be read, or the database does not answer.
+pub async fn body(env: &Env, tenant: &Tenant, event: &str) -> Result<Option<String>, Failure> {
+    let payload = payload(env, tenant, &serde_json::from_str(event)?).await?;
+    Ok(payload.map(|payload| serde_json::to_string(&payload)).transpose()?)
+}
+
+/// What a body is known by afterwards.
+pub fn digest(body: &str) -> String {
+    auth::hex(&Sha256::digest(body))
+}
+
+/// What a delivery to a hook is shown with: its body as it is read now, and why that is not what was sent, where it is
+/// not. Nobody sees there what they may not read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(env: &Env, actor: &Actor, detail: &mut DeliveryDetail) -> Result<(), Failure> {
+    let event = std::mem::take(&mut detail.payload);
+    let allowed = TRIGGERS.iter().find(|(kind, _)| kind.as_str() == detail.delivery.event);
+    let (payload, note) = if event.is_empty() {
+        (String::new(), GONE)
+    } else if !allowed.is_some_and(|(_, permission)| actor.may(*permission)) {
+        (String::new(), NOT_YOURS)
+    } else {
+        match body(env, &actor.tenant, &event).await? {
+            None => (String::new(), GONE),
+            Some(body) => {
+                let sent = detail.attempts.iter().find(|attempt| !attempt.sha256.is_empty());
+                let note = match sent {
+                    None => NOT_SENT,
+                    Some(sent) if sent.sha256 == digest(&body) => "",
+                    Some(_) => CHANGED,
+                };
+                (body, note)
+            }
+        }
+    };
+    (detail.payload, detail.note) = (payload, note.to_owned());
+    Ok(())
 }
 
 fn is_about_lead(kind: EventKind) -> bool {

@@ -9,7 +9,7 @@ use store::Tenant;
 use worker::{Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage};
 
 use crate::turns::{self, Rung};
-use crate::{crawl, deliveries, edge, erasure, incoming, ledger, mail, reading, reports, summaries};
+use crate::{crawl, deliveries, edge, erasure, exports, incoming, ledger, mail, reading, reports, summaries};
 
 /// Finished turns of one workspace, whose bells came together.
 struct Round {
@@ -104,7 +104,10 @@ async fn ring(env: &Env, bell: &Bell) -> Result<(), Failure> {
             deliveries::hurry(env, &Tenant::of_job(workspace_id)).await;
             Ok(())
         }
-        Bell::Erasure {} => erasure::due(env).await,
+        Bell::People {} => {
+            let (exported, erased) = join(exports::due(env), erasure::due(env)).await;
+            exported.and(erased)
+        }
         Bell::Incoming { workspace_id } => incoming::work(env, &Tenant::of_job(workspace_id)).await,
         Bell::Mail {} => mail::send::due(env).await,
         Bell::Summaries {} => summaries::due(env).await,

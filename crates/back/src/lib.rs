@@ -15,6 +15,7 @@ mod edge;
 mod erasure;
 mod etag;
 mod events;
+mod exports;
 mod gaps;
 mod hooks;
 mod incoming;
@@ -126,6 +127,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         edge::sweep(&env).await,
         leads::sweep(&env).await,
         erasure::due(&env).await,
+        exports::due(&env).await,
         erasure::sweep(&env).await,
         ledger::sweep(&env).await,
         usage::sweep(&env).await,
@@ -148,11 +150,13 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
         reports::failed(&env, "sweep_failed", &failure).await;
     }
     if event.cron() == EVERY_QUARTER {
-        for failure in
-            [purge::workspaces(&env).await, retention::sweep(&env).await, attendance::sweep(&env).await]
-                .into_iter()
-                .filter_map(Result::err)
-        {
+        let swept = [
+            purge::workspaces(&env).await,
+            retention::sweep(&env).await,
+            exports::sweep(&env).await,
+            attendance::sweep(&env).await,
+        ];
+        for failure in swept.into_iter().filter_map(Result::err) {
             log::error("sweep_failed", None, &failure.to_string());
             reports::failed(&env, "sweep_failed", &failure).await;
         }

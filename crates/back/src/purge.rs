@@ -10,7 +10,7 @@ use protocol::objects::{Jurisdiction, ObjectName, Region};
 use store::{Tenant, endpoints, purge, sources, tags};
 use worker::Env;
 
-use crate::{deliveries, edge, indexing, reading};
+use crate::{deliveries, edge, exports, indexing, reading};
 
 /// Workspaces and agents looked at in one run.
 const A_RUN: u32 = 20;
@@ -70,6 +70,7 @@ async fn workspace(env: &Env, id: &WorkspaceId, jurisdiction: Jurisdiction) -> R
     let archive = protocol::objects::archive(id, jurisdiction);
     objects::call(env, "ARCHIVE", &archive, &Erase { conversations: None, before: None, scrub: false })
         .await?;
+    exports::forget(env, id).await?;
     database.batch(&purge::workspace(&tenant)).await
 }
 

@@ -13,6 +13,7 @@ use worker::{Env, Method};
 /// Nobody waits longer for it.
 const DEADLINE_MS: u64 = 5_000;
 const MAX_REASON_CHARS: usize = 500;
+const MAX_PLACE_CHARS: usize = 200;
 
 /// Something that failed.
 pub struct Report<'a> {
@@ -49,18 +50,21 @@ pub async fn of_front(env: &Env, request: &RequestId, reason: &str) {
     tell(env, &Report { id: id_of(request), event: "request_failed", reason, part: "front" }).await;
 }
 
-/// Tells of an error of the dashboard, by the id that its member sees.
+/// Tells of an error of the dashboard, by the id that whoever uses it sees.
 ///
 /// # Errors
 /// `invalid` where the id is none.
-pub async fn member(env: &Env, report: &ErrorReport) -> Result<(), Problem> {
+pub async fn of_dashboard(env: &Env, report: &ErrorReport) -> Result<(), Problem> {
     let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     if report.id.len() != 32 || !report.id.chars().all(hexadecimal) {
         return Err(Problem::field("id", "A report's id has 32 hexadecimal digits."));
     }
     log::error("dashboard_failed", Some(&report.id), "");
-    let ErrorReport { id, reason } = report;
-    tell(env, &Report { id: id.clone(), event: "dashboard_failed", reason, part: "dashboard" }).await;
+    // A place in the code, or the kind of an error: anybody may send this.
+    let reason: String =
+        report.reason.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(MAX_PLACE_CHARS).collect();
+    let id = report.id.clone();
+    tell(env, &Report { id, event: "dashboard_failed", reason: &reason, part: "dashboard" }).await;
     Ok(())
 }
 

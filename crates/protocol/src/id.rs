@@ -150,6 +150,8 @@ ids! {
     ContactId = "con";
     /// One erasure of a person.
     ErasureId = "era";
+    /// One file of everything held of a person.
+    PersonExportId = "pex";
     /// One receipt of what was removed by age or handed out.
     ReceiptId = "rcp";
     /// A reply that members keep ready.

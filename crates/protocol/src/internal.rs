@@ -1167,8 +1167,8 @@ wire! {
         Ledger { workspace_id: WorkspaceId },
         /// Something happened of which receivers and services are told.
         Events { workspace_id: WorkspaceId },
-        /// A person is to be erased.
-        Erasure {},
+        /// People are to be exported or erased.
+        People {},
         /// Mails are waiting.
         Mail {},
         /// Conversations have older turns to be summed up.

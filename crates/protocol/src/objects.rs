@@ -4,7 +4,7 @@
 //! ids are: ids have a fixed alphabet without `/` (see [`crate::id`]).
 
 pub use crate::region::Region;
-use crate::{AgentId, ConversationId, DocumentId, EndpointId, SourceId, WorkspaceId, wire};
+use crate::{AgentId, ConversationId, DocumentId, EndpointId, PersonExportId, SourceId, WorkspaceId, wire};
 
 wire! {
     /// Where objects of a workspace may live. Ignored by the local runtime, used in production.
@@ -115,6 +115,21 @@ pub fn tags_key(w: &WorkspaceId, a: &AgentId) -> String {
 #[must_use]
 pub fn files_prefix(w: &WorkspaceId, s: &SourceId) -> String {
     format!("files/{w}/{s}/")
+}
+
+/// R2 key prefix of files of what is held of people.
+pub const EXPORTS_PREFIX: &str = "exports/";
+
+/// R2 key prefix of a workspace's files of what is held of people.
+#[must_use]
+pub fn exports_prefix(w: &WorkspaceId) -> String {
+    format!("{EXPORTS_PREFIX}{w}/")
+}
+
+/// R2 key of one file of what is held of a person.
+#[must_use]
+pub fn export_key(w: &WorkspaceId, e: &PersonExportId) -> String {
+    format!("{EXPORTS_PREFIX}{w}/{e}.json")
 }
 
 /// R2 key prefix of one source's passages.

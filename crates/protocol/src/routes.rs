@@ -236,7 +236,9 @@ routes! {
     Contacts "GET" "/v1/contacts" Back (LeadsRead) "" => "Contact" list, "People who left leads, newest first; `q` finds by name, address or number";
     Contact "GET" "/v1/contacts/{contact}" Back (LeadsRead) "" => "ContactDetail", "A person across conversations";
     MergeContact "POST" "/v1/contacts/{contact}/merge" Back (LeadsWrite) "MergeContact" => "Contact", "Make two people one";
-    ExportPerson "GET" "/v1/contacts/{contact}/export" Back (LeadsRead) "" => "", "Everything held of a person, as JSON";
+    ExportPerson "POST" "/v1/contacts/{contact}/exports" Back (LeadsRead) "" => "PersonExport", "Ask for a file of everything held of a person; one that is being made already is told";
+    PersonExports "GET" "/v1/contacts/{contact}/exports" Back (LeadsRead) "" => "PersonExport" list, "Files of everything held of a person that were asked for, newest first, with how they stand";
+    PersonExportFile "GET" "/v1/contacts/{contact}/exports/{export}/file" Back (LeadsRead) "" => "", "Everything held of a person, as JSON, once the file is ready and for a day";
     ErasePerson "POST" "/v1/contacts/{contact}/erase" Back (LeadsErase) "" => "Erasure", "Erase a person with all that is held of them";
     Erasures "GET" "/v1/erasures" Back (LeadsRead) "" => "Erasure" list, "Receipts of erased people, newest first";
     Receipts "GET" "/v1/receipts" Back (AuditRead) "" => "Receipt" list, "Receipts of what was removed or handed out, newest first";
@@ -282,7 +284,7 @@ routes! {
     HealthChecks "GET" "/v1/operations/health" Back (OperationsRead) "" => "HealthCheck" list, "Call everything that the product depends on, and say what to do";
     Alerts "GET" "/v1/operations/alerts" Back (OperationsRead) "" => "Alert" list, "Alert rules of the installation and how they stand; empty for all workspaces but the operator's, which is the first";
     FireAlert "POST" "/v1/operations/alerts/{alert}/fire" Back (OperationsWrite) "" => "Alert", "Fire an alert by hand, as a drill: it is told as a real one would be, and says what it is";
-    ReportError "POST" "/v1/reports" Back Account "ErrorReport" => "Done", "Report an error of the dashboard, by the id that the member sees";
+    ReportError "POST" "/v1/reports" Back Public "ErrorReport" => "Done", "Report an error of the dashboard, by the id that whoever uses it sees";
     Outbox "GET" "/dev/outbox" Back Public "" => "", "Mails that would have been sent, on a developer's machine";
 }
 

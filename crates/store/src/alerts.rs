@@ -201,7 +201,7 @@ pub fn again(firing: &str, due_at: f64) -> Statement {
 }
 
 /// Kinds of jobs that become due: how they are called, and the rows that are.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("deliveries", "events WHERE due_at <= ?1"),
     ("incoming", "incoming_events WHERE due_at <= ?1"),
     ("mails", "mails WHERE due_at <= ?1"),
@@ -215,6 +215,7 @@ const KINDS: [(&str, &str); 9] = [
     ("summaries", "conversations WHERE summary_due_at <= ?1"),
     ("edges", "agents WHERE edge_due_at <= ?1"),
     ("erasures", "erasures WHERE due_at <= ?1"),
+    ("exports", "person_exports WHERE due_at <= ?1"),
 ];
 
 /// How many jobs of each kind are due and not begun, whoever's they are: see [`read_waiting`].

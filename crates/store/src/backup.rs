@@ -14,6 +14,7 @@ use crate::tenant::named;
 /// of: a limit is never told less than was used.
 pub const RELATIONS: &[&str] = &[
     "plans",
+    "alerts",
     "users",
     "workspaces",
     "members",
@@ -75,8 +76,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("sign_in_attempts", "counts of minutes that are over"),
     ("restores", "of this installation alone"),
     ("turn_sums", "figures of this installation's own minutes; its counters begin anew, as after any loss"),
-    ("alerts", "how this installation stands; the rules themselves come with the schema"),
     ("alert_firings", "what this installation's operator was told"),
+    ("person_exports", "their files are kept for a day: they are asked for again"),
 ];
 
 /// Rows of a page: a transaction takes a thousand statements.
@@ -229,10 +230,17 @@ pub fn read_jurisdiction(row: &Row) -> Result<Jurisdiction, Error> {
     named(row, 0)
 }
 
-/// Begins restoring a backup where nothing is yet, or goes on with it. Plans are of the backup, not of the migrations.
+/// Begins restoring a backup where nothing is yet, or goes on with it. Plans and rules of alerts are of the backup, not of
+/// the migrations.
 #[must_use]
-pub fn begin(backup: &str, now: f64) -> [Statement; 2] {
+pub fn begin(backup: &str, now: f64) -> [Statement; 4] {
     let nothing = "NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM workspaces)";
+    let of_migrations = |table: &str| {
+        sql(format!(
+            "DELETE FROM {table} WHERE {nothing} AND EXISTS (SELECT 1 FROM restores WHERE id = ?1 AND pages = 0 AND ended_at IS NULL)"
+        ))
+        .bind(backup)
+    };
     [
         sql(format!(
             "INSERT INTO restores (id, begun_at) SELECT ?1, ?2 WHERE {nothing} \
@@ -240,10 +248,9 @@ pub fn begin(backup: &str, now: f64) -> [Statement; 2] {
         ))
         .bind(backup)
         .bind(now),
-        sql(format!(
-            "DELETE FROM plans WHERE {nothing} AND EXISTS (SELECT 1 FROM restores WHERE id = ?1 AND pages = 0 AND ended_at IS NULL)"
-        ))
-        .bind(backup),
+        of_migrations("plans"),
+        of_migrations("alert_firings"),
+        of_migrations("alerts"),
     ]
 }
 

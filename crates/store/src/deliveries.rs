@@ -41,6 +41,9 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     ] {
         engine.run(&sql(statement))?;
     }
+    if engine.run(&sql("SELECT 1 FROM pragma_table_info('attempts') WHERE name = 'sha256'"))?.is_empty() {
+        engine.run(&sql("ALTER TABLE attempts ADD COLUMN sha256 TEXT NOT NULL DEFAULT ''"))?;
+    }
     Ok(())
 }
 
@@ -215,6 +218,8 @@ pub struct Ended {
     pub outcome: String,
     pub headers: Vec<String>,
     pub answer: String,
+    /// Of a body that is kept nowhere.
+    pub sha256: String,
 }
 
 /// What comes after an attempt.
@@ -233,9 +238,13 @@ pub fn end(engine: &dyn Engine, begun: &Begun, ended: &Ended, then: Then, now: f
     // What was scrubbed meanwhile stays empty.
     let kept = sql("SELECT 1 FROM deliveries WHERE id = ?1 AND payload <> ''").bind(begun.id.as_str());
     let kept = !engine.run(&kept)?.is_empty();
-    let (headers, answer) = if kept { (&ended.headers[..], ended.answer.as_str()) } else { (&[][..], "") };
+    let (headers, answer, sha256) = if kept {
+        (&ended.headers[..], ended.answer.as_str(), ended.sha256.as_str())
+    } else {
+        (&[][..], "", "")
+    };
     engine.run(
-        &sql("UPDATE attempts SET succeeded = ?3, status = ?4, duration_ms = ?5, outcome = ?6, headers = ?7, answer = ?8 \
+        &sql("UPDATE attempts SET succeeded = ?3, status = ?4, duration_ms = ?5, outcome = ?6, headers = ?7, answer = ?8, sha256 = ?9 \
              WHERE delivery = ?1 AND number = ?2")
         .bind(begun.id.as_str())
         .bind(begun.number)
@@ -244,7 +253,8 @@ pub fn end(engine: &dyn Engine, begun: &Begun, ended: &Ended, then: Then, now: f
         .bind(ended.duration_ms)
         .bind(ended.outcome.as_str())
         .bind(serde_json::to_string(headers)?)
-        .bind(answer),
+        .bind(answer)
+        .bind(sha256),
     )?;
     let (state, due, condition) = match then {
         Then::Done => (DeliveryState::Succeeded, None, ""),
@@ -337,7 +347,12 @@ pub fn scrub(engine: &dyn Engine, words: &[String]) -> Result<(), Error> {
     let words = serde_json::to_string(words)?;
     let theirs = "SELECT d.id FROM deliveries d WHERE EXISTS (SELECT 1 FROM json_each(?1) j WHERE instr(d.payload, j.value) > 0)";
     for (text, said) in [
-        (format!("UPDATE attempts SET headers = '[]', answer = '' WHERE delivery IN ({theirs})"), None),
+        (
+            format!(
+                "UPDATE attempts SET headers = '[]', answer = '', sha256 = '' WHERE delivery IN ({theirs})"
+            ),
+            None,
+        ),
         (
             format!(
                 "UPDATE deliveries SET state = 'failed', due_at = NULL, outcome = ?2 WHERE due_at IS NOT NULL AND id IN ({theirs})"
@@ -481,7 +496,7 @@ pub fn detail(engine: &dyn Engine, id: &EventId) -> Result<Option<DeliveryDetail
     let rows = engine.run(&sql(format!("{SELECT} WHERE id = ?1")).bind(id.as_str()))?;
     let Some(row) = rows.first() else { return Ok(None) };
     let attempts = engine.run(
-        &sql("SELECT number, at, succeeded, status, duration_ms, outcome, headers, answer FROM attempts \
+        &sql("SELECT number, at, succeeded, status, duration_ms, outcome, headers, answer, sha256 FROM attempts \
              WHERE delivery = ?1 ORDER BY number DESC")
         .bind(id.as_str()),
     )?;
@@ -495,11 +510,13 @@ pub fn detail(engine: &dyn Engine, id: &EventId) -> Result<Option<DeliveryDetail
             outcome: row.text(5)?.to_owned(),
             headers: row.json(6)?,
             answer: row.text(7)?.to_owned(),
+            sha256: row.text(8)?.to_owned(),
         })
     };
     Ok(Some(DeliveryDetail {
         delivery: read(row)?,
         payload: row.text(9)?.to_owned(),
+        note: String::new(),
         attempts: attempts.iter().map(attempt).collect::<Result<_, Error>>()?,
     }))
 }

@@ -24,6 +24,7 @@ pub mod endpoints;
 pub mod erasures;
 pub mod events;
 pub mod experiments;
+pub mod exports;
 pub mod files;
 pub mod frontier;
 pub mod gaps;

@@ -121,13 +121,14 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 25] {
 
 /// What is left of a workspace whose agents are gone, itself last.
 #[must_use]
-pub fn workspace(tenant: &Tenant) -> [Statement; 31] {
+pub fn workspace(tenant: &Tenant) -> [Statement; 32] {
     [
         "DELETE FROM lead_turns WHERE workspace_id = ?1",
         "DELETE FROM integrations WHERE workspace_id = ?1",
         "DELETE FROM idempotent_requests WHERE workspace_id = ?1",
         "DELETE FROM lead_entries WHERE workspace_id = ?1",
         "DELETE FROM leads WHERE workspace_id = ?1",
+        "DELETE FROM person_exports WHERE workspace_id = ?1",
         "DELETE FROM contacts WHERE workspace_id = ?1",
         "DELETE FROM follow_ups WHERE workspace_id = ?1",
         "DELETE FROM erasures WHERE workspace_id = ?1",

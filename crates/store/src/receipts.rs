@@ -12,9 +12,24 @@ use crate::tenant::{Tenant, name, named};
 /// # Errors
 /// When the numbers cannot be written as JSON.
 pub fn put(tenant: &Tenant, id: &ReceiptId, receipt: &Receipt) -> Result<Statement, Error> {
-    Ok(sql("INSERT INTO receipts (id, workspace_id, kind, by_name, subject, counts, requested_at, done_at) \
-            VALUES (?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8) \
-            ON CONFLICT (id) DO UPDATE SET counts = excluded.counts, done_at = excluded.done_at WHERE receipts.workspace_id = ?1")
+    insert(tenant, id, receipt, "")
+}
+
+/// Writes a receipt, if the statement before it in the transaction changed a row.
+///
+/// # Errors
+/// When the numbers cannot be written as JSON.
+pub fn put_if_changed(tenant: &Tenant, id: &ReceiptId, receipt: &Receipt) -> Result<Statement, Error> {
+    insert(tenant, id, receipt, " AND changes() > 0")
+}
+
+fn insert(tenant: &Tenant, id: &ReceiptId, receipt: &Receipt, condition: &str) -> Result<Statement, Error> {
+    // Behind a SELECT, what follows would be taken for a join without its condition.
+    Ok(sql(format!(
+        "INSERT INTO receipts (id, workspace_id, kind, by_name, subject, counts, requested_at, done_at) \
+         SELECT ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8 WHERE 1{condition} \
+         ON CONFLICT (id) DO UPDATE SET counts = excluded.counts, done_at = excluded.done_at WHERE receipts.workspace_id = ?1"
+    ))
     .bind(tenant.key())
     .bind(id.as_str())
     .bind(name(&receipt.kind))

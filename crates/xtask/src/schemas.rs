@@ -81,6 +81,7 @@ fn members() -> Map<String, Value> {
         protocol::api::ContactDetail,
         protocol::api::MergeContact,
         protocol::api::Erasure,
+        protocol::api::PersonExport,
         protocol::api::LoginRequest,
         protocol::api::Me,
         protocol::api::Agent,

@@ -5,7 +5,7 @@ use domain::signature;
 use domain::tools::without;
 use ingest::address::guard;
 use platform::outgoing::{self, Trouble, retry_after};
-use platform::{Failure, clock, log};
+use platform::{clock, log};
 use protocol::api::EndpointKind;
 use store::Tenant;
 use store::deliveries::{Begun, Ended};
@@ -55,8 +55,12 @@ pub async fn make(env: &Env, tenant: &Tenant, receiver: &Receiver, begun: &Begun
             by_webhook(env, url, secrets, begun, &begun.payload).await
         }
         Receiver::Webhook { kind: EndpointKind::Hook, url, secrets } => {
-            match flat(env, tenant, begun).await {
-                Ok(Some(body)) => by_webhook(env, url, secrets, begun, &body).await,
+            match hooks::body(env, tenant, &begun.payload).await {
+                Ok(Some(body)) => {
+                    let mut outcome = by_webhook(env, url, secrets, begun, &body).await;
+                    outcome.ended.sha256 = hooks::digest(&body);
+                    outcome
+                }
                 Ok(None) => without_call(
                     Verdict::Refused,
                     "What this was about is not here any more, so nothing was sent.",
@@ -73,7 +77,7 @@ pub async fn make(env: &Env, tenant: &Tenant, receiver: &Receiver, begun: &Begun
                 integrations::send(env, tenant, connected, begun).await;
             let duration_ms = clock::ticks_ms() - from;
             let succeeded = verdict == Verdict::Delivered;
-            let ended = Ended { succeeded, status, duration_ms, outcome, headers: Vec::new(), answer };
+            let ended = Ended { succeeded, status, duration_ms, outcome, answer, ..Ended::default() };
             #[allow(clippy::cast_precision_loss)]
             let wish = wish.map(|ms| ms as f64);
             Outcome { ended, verdict, wish }
@@ -81,15 +85,8 @@ pub async fn make(env: &Env, tenant: &Tenant, receiver: &Receiver, begun: &Begun
     }
 }
 
-/// The body of a hook.
-async fn flat(env: &Env, tenant: &Tenant, begun: &Begun) -> Result<Option<String>, Failure> {
-    let payload = hooks::payload(env, tenant, &serde_json::from_str(&begun.payload)?).await?;
-    Ok(payload.map(|payload| serde_json::to_string(&payload)).transpose()?)
-}
-
 fn without_call(verdict: Verdict, outcome: &str) -> Outcome {
-    let (outcome, headers, answer) = (outcome.to_owned(), Vec::new(), String::new());
-    let ended = Ended { succeeded: false, status: None, duration_ms: 0.0, outcome, headers, answer };
+    let ended = Ended { outcome: outcome.to_owned(), ..Ended::default() };
     Outcome { ended, verdict, wish: None }
 }
 
@@ -112,7 +109,8 @@ async fn by_webhook(env: &Env, url: &str, secrets: &[String], begun: &Begun, bod
     let wish = wish.map(|ms| ms as f64);
     let duration_ms = clock::ticks_ms() - from;
     let succeeded = verdict == Verdict::Delivered;
-    Outcome { ended: Ended { succeeded, status, duration_ms, outcome, headers, answer }, verdict, wish }
+    let ended = Ended { succeeded, status, duration_ms, outcome, headers, answer, ..Ended::default() };
+    Outcome { ended, verdict, wish }
 }
 
 async fn send(

@@ -6,6 +6,7 @@ use platform::{Failure, clock, http, seal};
 use protocol::api::{
     BackupFile, BackupPlan, BackupReference, BackupTable, Done, RestoreRequest, RestoreState,
 };
+use protocol::objects::EXPORTS_PREFIX;
 use protocol::routes::RouteId as R;
 use protocol::{Code, Problem};
 use serde::Deserialize;
@@ -19,8 +20,9 @@ use super::{done, found, unhandled};
 use crate::backup::{self as rows, Page};
 use crate::{auth, edge, ledger};
 
-/// Where R2 keeps which regions have a replica: of the installation that was backed up alone.
-const NOT_KEPT: &str = "replicas/";
+/// Where R2 keeps what is of the installation that was backed up alone: which regions have a replica, and files of what is
+/// held of people, which are kept for a day and go when the person does.
+const NOT_KEPT: [&str; 2] = ["replicas/", EXPORTS_PREFIX];
 /// Objects that are listed, or woken, at once.
 const AT_ONCE: u32 = 50;
 
@@ -113,7 +115,7 @@ async fn list(request: &Request, env: &Env) -> Result<Response, Failure> {
     let file =
         |object: &worker::Object| BackupFile { key: object.key(), bytes: object.size(), etag: object.etag() };
     let mut files: Vec<BackupFile> = listed.objects().iter().map(file).collect();
-    files.retain(|file| !file.key.starts_with(NOT_KEPT));
+    files.retain(|file| !NOT_KEPT.iter().any(|prefix| file.key.starts_with(prefix)));
     http::page(files, listed.cursor().filter(|_| listed.truncated()))
 }
 

@@ -1,26 +1,26 @@
 //! The people behind leads: found, merged, exported, erased.
 
 use platform::relational::Relational;
-use platform::{Failure, clock, http, objects, queue, random};
+use platform::{Failure, clock, http, queue, random};
 use protocol::api::{
-    Contact, ContactDetail, ConversationSummary, Erasure, Lead, LeadEntry, MergeContact, Receipt,
-    ReceiptCount, ReceiptKind, ReceiptPlace,
+    Contact, ContactDetail, Erasure, MergeContact, PersonExport, PersonExportState, Receipt, ReceiptCount,
+    ReceiptKind, ReceiptPlace,
 };
-use protocol::handover::Message;
-use protocol::internal::{Bell, Transcript};
+use protocol::internal::Bell;
 use protocol::permission::Permission;
 use protocol::routes::RouteId as R;
-use protocol::{Code, ContactId, ConversationId, ErasureId, Problem, ReceiptId};
-use serde::{Deserialize, Serialize};
-use store::{Actor, contacts, conversations, erasures, events, leads, receipts};
-use worker::{Env, Request, Response};
+use protocol::{Code, ContactId, ErasureId, PersonExportId, Problem, ReceiptId};
+use serde::Deserialize;
+use store::exports as stored;
+use store::{Actor, contacts, erasures, receipts};
+use worker::{Env, Request, Response, ResponseBuilder};
 
 use super::{found, unhandled};
 use crate::leads::add;
-use crate::{audit, auth};
+use crate::{audit, exports};
 
 const PAGE: u32 = 50;
-/// Receipts that are listed.
+/// Receipts, and files of a person, that are listed.
 const RECEIPTS: u32 = 50;
 const MOST_CHARS: usize = 200;
 
@@ -30,6 +30,7 @@ pub async fn handle(
     env: &Env,
     actor: &Actor,
     contact: &str,
+    export: &str,
 ) -> Result<Response, Failure> {
     match id {
         R::Contacts => return list(request, env, actor).await,
@@ -41,7 +42,9 @@ pub async fn handle(
     match id {
         R::Contact => http::data(detail(env, actor, contact).await?),
         R::MergeContact => merge(request, env, actor, contact).await,
-        R::ExportPerson => export(env, actor, contact).await,
+        R::ExportPerson => ask_for_export(env, actor, &contact).await,
+        R::PersonExports => http::page(all_exports(env, actor, &contact).await?, None),
+        R::PersonExportFile => download(env, actor, &contact, export).await,
         R::ErasePerson => erase(env, actor, &contact).await,
         _ => Err(unhandled()),
     }
@@ -84,29 +87,12 @@ fn place(cursor: &str) -> Result<(f64, ContactId), Problem> {
     Ok((at, id.parse().map_err(|_| refused())?))
 }
 
-/// A person's conversations: what an erasure would erase is what is shown and exported.
-async fn held(env: &Env, actor: &Actor, contact: &ContactId) -> Result<Vec<ConversationSummary>, Failure> {
-    let (database, tenant) = (Relational::of(env)?, &actor.tenant);
-    let rows = database.rows(&erasures::conversations(tenant, contact)).await?;
-    let ids = rows.iter().map(|row| Ok(erasures::read_conversation(row)?.0));
-    let ids = ids.collect::<Result<Vec<ConversationId>, Failure>>()?;
-    let rows = database.rows(&conversations::some(tenant, &ids)?).await?;
-    let mut found = rows.iter().map(conversations::read).collect::<Result<Vec<_>, _>>()?;
-    found.sort_by(|a, b| b.last_at.total_cmp(&a.last_at));
-    Ok(found)
-}
-
-async fn their_leads(env: &Env, actor: &Actor, contact: &ContactId) -> Result<Vec<Lead>, Failure> {
-    let rows = Relational::of(env)?.rows(&leads::of_contact(&actor.tenant, contact)).await?;
-    Ok(rows.iter().map(leads::read).collect::<Result<_, _>>()?)
-}
-
 async fn detail(env: &Env, actor: &Actor, contact: Contact) -> Result<ContactDetail, Failure> {
     let rows = Relational::of(env)?.rows(&contacts::duplicates(&actor.tenant, &contact)).await?;
     Ok(ContactDetail {
-        leads: their_leads(env, actor, &contact.id).await?,
+        leads: exports::leads_of(env, &actor.tenant, &contact.id).await?,
         conversations: if actor.may(Permission::ConversationsRead) {
-            held(env, actor, &contact.id).await?
+            exports::conversations_of(env, &actor.tenant, &contact.id).await?
         } else {
             Vec::new()
         },
@@ -151,74 +137,91 @@ async fn merge(
     // The other one is gone by now, so that its address is free.
     statements.extend(contacts::put(tenant, &contact)?);
     statements.push(audit::entry(actor, "contact.merged", contact.id.as_str(), "", &[])?);
+    // What was written of either of them is not of the person that they are now.
+    for one in [&contact, &other] {
+        exports::call_off(env, tenant, &one.id).await?;
+    }
     database.batch(&statements).await?;
     http::data(one(env, actor, &contact.id).await?)
 }
 
-/// Everything held of a person.
-#[derive(Serialize)]
-struct Held {
-    contact: Contact,
-    leads: Vec<LeadHeld>,
-    conversations: Vec<ConversationHeld>,
-    events: Vec<EventHeld>,
+/// A file holds transcripts, and what members noted of the person: that is held of them, too.
+fn may_read_all(actor: &Actor) -> Result<(), Failure> {
+    if actor.may(Permission::ConversationsRead) {
+        return Ok(());
+    }
+    let words = "This needs the scope conversations:read, too. Make a key that has it.";
+    Err(Problem::new(Code::ScopeMissing, words).into())
 }
 
-#[derive(Serialize)]
-struct LeadHeld {
-    #[serde(flatten)]
-    lead: Lead,
-    history: Vec<LeadEntry>,
+/// A file is made by a job; asking while one is being made is asking once.
+async fn ask_for_export(env: &Env, actor: &Actor, contact: &Contact) -> Result<Response, Failure> {
+    may_read_all(actor)?;
+    let (database, tenant, now) = (Relational::of(env)?, &actor.tenant, clock::now_ms());
+    if database.first(&erasures::of_contact(tenant, &contact.id)).await?.is_some() {
+        return Err(Problem::new(Code::Conflict, "This person is being erased.").into());
+    }
+    let id = random::id(PersonExportId::ordered);
+    let statements = [
+        stored::request(tenant, &id, &contact.id, actor.name(), now),
+        audit::entry_if_changed(actor, "contact.export_requested", contact.id.as_str(), "", &[])?,
+    ];
+    database.batch(&statements).await?;
+    let row = database.first(&stored::list(tenant, &contact.id, 1)).await?;
+    let asked = stored::read(&found(row)?, now)?;
+    queue::ring(env, "JOBS", &Bell::People {}).await;
+    http::data(asked)
 }
 
-#[derive(Serialize)]
-struct ConversationHeld {
-    #[serde(flatten)]
-    summary: ConversationSummary,
-    turns: Vec<protocol::api::Turn>,
-    messages: Vec<Message>,
+async fn all_exports(env: &Env, actor: &Actor, contact: &Contact) -> Result<Vec<PersonExport>, Failure> {
+    let rows = Relational::of(env)?.rows(&stored::list(&actor.tenant, &contact.id, RECEIPTS)).await?;
+    let now = clock::now_ms();
+    Ok(rows.iter().map(|row| stored::read(row, now)).collect::<Result<_, _>>()?)
 }
 
-#[derive(Serialize)]
-struct EventHeld {
-    kind: String,
-    subject: String,
-    at: f64,
-}
-
-async fn export(env: &Env, actor: &Actor, contact: Contact) -> Result<Response, Failure> {
-    // The export holds transcripts, and what members noted of the person: that is held of them, too.
-    if !actor.may(Permission::ConversationsRead) {
-        let words = "This needs the scope conversations:read, too. Make a key that has it.";
-        return Err(Problem::new(Code::ScopeMissing, words).into());
+/// The file, whole. Who had it is on record before the first byte.
+async fn download(env: &Env, actor: &Actor, contact: &Contact, export: &str) -> Result<Response, Failure> {
+    may_read_all(actor)?;
+    let (database, tenant, now) = (Relational::of(env)?, &actor.tenant, clock::now_ms());
+    let row = database.first(&stored::one(tenant, &contact.id, &export.parse()?)).await?;
+    let export = stored::read(&found(row)?, now)?;
+    let not_there = match export.state {
+        PersonExportState::Ready => None,
+        PersonExportState::Queued | PersonExportState::Running => {
+            Some((Code::Conflict, "The file is still being made. Try again in a moment."))
+        }
+        PersonExportState::Failed => Some((Code::NotFound, "The file could not be made. Ask for it again.")),
+        PersonExportState::Expired => {
+            Some((Code::NotFound, "The file was removed a day after it was made. Ask for it again."))
+        }
+    };
+    if let Some((code, words)) = not_there {
+        return Err(Problem::new(code, words).into());
     }
-    let (database, tenant) = (Relational::of(env)?, &actor.tenant);
-    let archive = protocol::objects::archive(tenant.workspace(), actor.jurisdiction);
-    let mut all = Held { leads: Vec::new(), conversations: Vec::new(), events: Vec::new(), contact };
-    let mut subjects = Vec::new();
-    for lead in their_leads(env, actor, &all.contact.id).await? {
-        let rows = database.rows(&leads::history(tenant, &lead.id)).await?;
-        let history = rows.iter().map(leads::read_entry).collect::<Result<_, _>>()?;
-        subjects.push(lead.id.to_string());
-        all.leads.push(LeadHeld { lead, history });
-    }
-    for summary in held(env, actor, &all.contact.id).await? {
-        let message = Transcript { conversation_id: summary.id.clone() };
-        let said = objects::call(env, "ARCHIVE", &archive, &message).await?;
-        subjects.push(summary.id.to_string());
-        subjects.extend(said.turns.iter().map(|turn| turn.id.to_string()));
-        all.conversations.push(ConversationHeld { summary, turns: said.turns, messages: said.messages });
-    }
-    for row in database.rows(&events::about(tenant, &subjects)?).await? {
-        let (kind, subject, at) = (row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.real(2)?);
-        all.events.push(EventHeld { kind, subject, at });
-    }
-    let audit = audit::entry(actor, "contact.exported", all.contact.id.as_str(), "", &[])?;
+    let key = protocol::objects::export_key(tenant.workspace(), &export.id);
+    let file = found(env.bucket("FILES")?.get(key).execute().await?)?;
     let id = random::id(ReceiptId::ordered);
-    database.batch(&[audit, receipts::put(tenant, &id, &of_export(actor, &id, &all))?]).await?;
-    let mut response = Response::from_json(&all)?;
-    response.headers_mut().set("Content-Disposition", "attachment; filename=\"person.json\"")?;
-    Ok(response)
+    let receipt = Receipt {
+        id: id.to_string(),
+        kind: ReceiptKind::Download,
+        by: actor.name().to_owned(),
+        subject: exports::subject(tenant.workspace(), &contact.id),
+        counts: vec![counted("files", ReceiptPlace::Files, 1)],
+        requested_at: now,
+        done_at: Some(now),
+    };
+    let noted = [
+        audit::entry(actor, "contact.exported", contact.id.as_str(), "", &[])?,
+        receipts::put(tenant, &id, &receipt)?,
+    ];
+    database.batch(&noted).await?;
+    let response = ResponseBuilder::new()
+        .with_header("Content-Type", "application/json")?
+        .with_header("Content-Disposition", "attachment; filename=\"person.json\"")?
+        .with_header("Content-Length", &file.size().to_string())?
+        .with_header("X-Content-Type-Options", "nosniff")?
+        .with_header("Cache-Control", "private, no-store")?;
+    Ok(response.body(found(file.body())?.response_body()?))
 }
 
 /// The person is erased by a job; asking twice is asking once.
@@ -232,7 +235,7 @@ async fn erase(env: &Env, actor: &Actor, contact: &Contact) -> Result<Response, 
     database.batch(&statements).await?;
     let row = database.first(&erasures::of_contact(tenant, &contact.id)).await?;
     let receipt = erasures::read(&found(row)?)?;
-    queue::ring(env, "JOBS", &Bell::Erasure {}).await;
+    queue::ring(env, "JOBS", &Bell::People {}).await;
     http::data(receipt)
 }
 
@@ -275,27 +278,4 @@ fn of_erasure(Erasure { id, by, requested_at, done_at, counts, .. }: Erasure) ->
 
 fn counted(what: &str, place: ReceiptPlace, count: u32) -> ReceiptCount {
     ReceiptCount { what: what.to_owned(), place, count }
-}
-
-/// What an export holds, in numbers. Whom it was about is told by a digest of an id that only this workspace has.
-fn of_export(actor: &Actor, id: &ReceiptId, held: &Held) -> Receipt {
-    let many = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let sum = |of: fn(&ConversationHeld) -> usize| many(held.conversations.iter().map(of).sum());
-    let now = clock::now_ms();
-    let digest = auth::digest(&format!("receipt {} {}", actor.tenant.workspace(), held.contact.id));
-    Receipt {
-        id: id.to_string(),
-        kind: ReceiptKind::Export,
-        by: actor.name().to_owned(),
-        subject: digest.chars().take(16).collect(),
-        counts: vec![
-            counted("leads", ReceiptPlace::Database, many(held.leads.len())),
-            counted("conversations", ReceiptPlace::Database, many(held.conversations.len())),
-            counted("turns", ReceiptPlace::Archive, sum(|one| one.turns.len())),
-            counted("messages", ReceiptPlace::Archive, sum(|one| one.messages.len())),
-            counted("events", ReceiptPlace::Database, many(held.events.len())),
-        ],
-        requested_at: now,
-        done_at: Some(now),
-    }
 }

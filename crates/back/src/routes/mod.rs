@@ -42,6 +42,9 @@ use crate::{auth, etag, keyed, reports};
 
 /// Errors of the dashboard that a member reports in a minute.
 const REPORTS: u32 = 20;
+/// The same of an address where nobody is signed in, and of all such addresses.
+const REPORTS_OF_ADDRESS: u32 = 5;
+const REPORTS_OF_STRANGERS: u32 = 60;
 
 pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let (method, path) = (request.method().to_string(), request.path());
@@ -61,6 +64,7 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
         Some(Access::Public) if id == R::TakeIncoming => {
             http::data(crate::incoming::take(&mut request, env, at(0)).await?)
         }
+        Some(Access::Public) if id == R::ReportError => report(&mut request, env).await,
         Some(Access::Public) => session::handle(id, request, env).await,
         Some(Access::Operator) => {
             auth::operator(&request, env)?;
@@ -84,12 +88,6 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
             let account = auth::account(&request, env).await?;
             match id {
                 R::Logout => session::logout(env, &account).await,
-                R::ReportError => {
-                    let report: ErrorReport = http::body(&mut request).await?;
-                    auth::limit(env, &format!("reports {}", account.user_id), REPORTS).await?;
-                    reports::member(env, &report).await?;
-                    done()
-                }
                 R::Me => http::data(session::me(env, &account).await?),
                 _ => account::handle(id, &mut request, env, &account, at(0)).await,
             }
@@ -247,9 +245,11 @@ async fn answer(
         | R::Contact
         | R::MergeContact
         | R::ExportPerson
+        | R::PersonExports
+        | R::PersonExportFile
         | R::ErasePerson
         | R::Erasures
-        | R::Receipts => contacts::handle(id, request, env, actor, first).await,
+        | R::Receipts => contacts::handle(id, request, env, actor, first, second).await,
         R::Usage | R::SetUsageLimits => usage::handle(id, request, env, actor).await,
         R::Conversations => conversations::list(request, env, actor, Some(first)).await,
         R::Inbox => conversations::list(request, env, actor, None).await,
@@ -267,6 +267,22 @@ async fn answer(
         }
         _ => team::handle(id, request, env, actor, first).await,
     }
+}
+
+/// An error of the dashboard, which may end before anybody has signed in.
+async fn report(request: &mut Request, env: &Env) -> Result<Response, Failure> {
+    let report: ErrorReport = http::body(request).await?;
+    match auth::account(request, env).await {
+        Ok(account) => auth::limit(env, &format!("reports {}", account.user_id), REPORTS).await?,
+        Err(Failure::Problem(_)) => {
+            let address = auth::address(request);
+            auth::limit(env, &format!("reports from {address}"), REPORTS_OF_ADDRESS).await?;
+            auth::limit(env, "reports of strangers", REPORTS_OF_STRANGERS).await?;
+        }
+        Err(failure) => return Err(failure),
+    }
+    reports::of_dashboard(env, &report).await?;
+    done()
 }
 
 /// Nothing to say but that it is done.

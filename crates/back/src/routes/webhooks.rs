@@ -23,7 +23,7 @@ use worker::{Env, Request, Response};
 use super::{done, found, unhandled};
 use crate::crawl::local_hosts;
 use crate::deliveries::{self, SEAL};
-use crate::{audit, auth};
+use crate::{audit, auth, hooks};
 
 /// Receivers of a workspace.
 const MOST: u32 = 50;
@@ -310,7 +310,12 @@ async fn page(request: &Request, env: &Env, actor: &Actor, stored: &Stored) -> R
 }
 
 async fn look(env: &Env, actor: &Actor, stored: &Stored, id: &EventId) -> Result<DeliveryDetail, Failure> {
-    deliveries::ask(env, &actor.tenant, stored.place(), &LookAtDelivery { id: id.clone() }).await
+    let message = LookAtDelivery { id: id.clone() };
+    let mut detail = deliveries::ask(env, &actor.tenant, stored.place(), &message).await?;
+    if stored.endpoint.kind == EndpointKind::Hook {
+        hooks::show(env, actor, &mut detail).await?;
+    }
+    Ok(detail)
 }
 
 /// A secret as it is shown, and as it is stored.

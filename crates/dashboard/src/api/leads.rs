@@ -3,10 +3,10 @@
 use super::{Listed, NOTHING, Reply, address, call, one};
 use protocol::api::{
     Contact, ContactDetail, Data, Erasure, FollowUp, Lead, LeadChange, LeadChanges, LeadDetail, LeadEntry,
-    LeadMail, LeadsChanged, MergeContact, NewLeadNote,
+    LeadMail, LeadsChanged, MergeContact, NewLeadNote, PersonExport,
 };
 use protocol::routes::RouteId;
-use protocol::{ContactId, LeadId};
+use protocol::{ContactId, LeadId, PersonExportId};
 
 /// Which leads are asked for, as the address says it; times are Unix milliseconds.
 #[derive(Clone, Default, PartialEq)]
@@ -101,7 +101,15 @@ pub(crate) async fn erasures() -> Reply<Vec<Erasure>> {
     one(RouteId::Erasures, &[], &[], NOTHING).await
 }
 
+pub(crate) async fn export_person(contact: ContactId) -> Reply<PersonExport> {
+    one(RouteId::ExportPerson, &[contact.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn exports(contact: ContactId) -> Reply<Vec<PersonExport>> {
+    one(RouteId::PersonExports, &[contact.as_str()], &[], NOTHING).await
+}
+
 /// Where everything held of a person is, as a file.
-pub(crate) fn export_person(contact: &ContactId) -> String {
-    address(RouteId::ExportPerson, &[contact.as_str()], &[])
+pub(crate) fn export_file(contact: &ContactId, export: &PersonExportId) -> String {
+    address(RouteId::PersonExportFile, &[contact.as_str(), export.as_str()], &[])
 }

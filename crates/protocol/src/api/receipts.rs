@@ -8,8 +8,10 @@ wire! {
     pub enum ReceiptKind {
         /// What is kept no longer was removed by the schedule.
         Retention,
-        /// Everything held of a person was handed out.
+        /// Everything held of a person was written to a file.
         Export,
+        /// That file was downloaded.
+        Download,
         /// A person was erased.
         Erasure,
     }
@@ -22,6 +24,8 @@ wire! {
         Database,
         /// Words in the archive of conversations.
         Archive,
+        /// Files in storage.
+        Files,
     }
 
     /// How many of what, and where they were.

@@ -164,13 +164,19 @@ wire! {
         pub headers: Vec<String>,
         /// The first 2,048 bytes of the answer, without our secrets.
         pub answer: String,
+        /// SHA-256 of the body, where it is read when it is sent and kept nowhere (hooks); else empty.
+        #[serde(default)]
+        pub sha256: String,
     }
 
     /// `GET /v1/webhooks/endpoints/{endpoint}/deliveries/{delivery}`
     pub struct DeliveryDetail {
         pub delivery: Delivery,
-        /// The body, byte for byte.
+        /// The body, byte for byte; of a hook as it is read now, as what it holds of people is kept nowhere: see `note`.
         pub payload: String,
+        /// Why `payload` is not what was sent, in words; empty: it is.
+        #[serde(default)]
+        pub note: String,
         /// Newest first.
         pub attempts: Vec<DeliveryAttempt>,
     }

@@ -143,7 +143,7 @@ fn a_rule_fires_is_told_resolved_and_forgotten() {
 fn what_waits_and_what_was_given_up_is_counted_over_all() {
     let memory = both();
     let kinds = |now| alerts::read_waiting(&memory.run(&alerts::waiting(now)).unwrap()[0]).unwrap();
-    assert_eq!(kinds(1e15).len(), 9);
+    assert_eq!(kinds(1e15).len(), 10);
     let waiting = |now| -> u64 { kinds(now).iter().map(|(_, jobs)| jobs).sum() };
     assert!(waiting(1e15) > 0 && waiting(-1.0) == 0);
     let dead = |since| memory.run(&alerts::dead(since)).unwrap()[0].integer::<u64>(0).unwrap();

@@ -5,9 +5,10 @@ use protocol::api::{
     ScoreKind, ScoreReason,
 };
 use protocol::lead::{LeadSource, LeadStatus};
-use protocol::{ContactId, ErasureId, LeadId, MailId, ReceiptId, UserId};
+use protocol::{ContactId, ErasureId, LeadId, MailId, PersonExportId, ReceiptId, UserId};
 use store::contacts;
 use store::erasures;
+use store::exports;
 use store::leads::{self, Captured, Filter, OwnedBy, Sort};
 use store::receipts;
 use store::{Engine, Statement};
@@ -19,6 +20,9 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("leads::to_tell", "housekeeping: conversations to be told, whoever's they are; the row says whose"),
     ("erasures::due", "housekeeping: erasures to carry out, whoever's they are; the row says whose"),
     ("erasures::forget_closed", "housekeeping by age, whoever's it is"),
+    ("exports::due", "housekeeping: files to make, whoever's they are; the row says whose"),
+    ("exports::staying", "housekeeping: files that stay, whoever's they are"),
+    ("exports::forget", "housekeeping by age, whoever's it is"),
 ];
 
 fn lead(n: u64) -> LeadId {
@@ -34,8 +38,17 @@ fn lonely(n: u64) -> ContactId {
     ContactId::ordered(n, [44; 10])
 }
 
+/// Somebody of whom nothing was asked for.
+fn calm(n: u64) -> ContactId {
+    ContactId::ordered(n, [48; 10])
+}
+
 fn erasure(n: u64) -> ErasureId {
     ErasureId::ordered(n, [43; 10])
+}
+
+fn export(n: u64) -> PersonExportId {
+    PersonExportId::ordered(n, [46; 10])
 }
 
 fn receipt(n: u64) -> ReceiptId {
@@ -210,6 +223,24 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
                 erasures::request(t, &era, &lonely(ids.picks[3]), name(of), 6.0),
             ],
         ),
+        (
+            "receipts::put_if_changed",
+            vec![receipts::put_if_changed(t, &receipt(ids.picks[4]), &exported(of)).unwrap()],
+        ),
+        (
+            "exports::request",
+            vec![
+                // One of a person who is being erased, and of one who is not.
+                exports::request(t, &export(ids.picks[4] + 100), &who, name(of), 6.0),
+                exports::request(t, &export(ids.picks[4] + 100), &calm(ids.picks[3]), name(of), 6.0),
+            ],
+        ),
+        ("exports::list", vec![exports::list(t, &lonely(ids.picks[3]), 9)]),
+        ("exports::one", vec![exports::one(t, &lonely(ids.picks[3]), &export(ids.picks[4]))]),
+        ("exports::of_contact", vec![exports::of_contact(t, &lonely(ids.picks[3]))]),
+        ("exports::made", vec![exports::made(t, &export(ids.picks[4]), 6.0, 9.0)]),
+        ("exports::give_up", vec![exports::give_up(t, &export(ids.picks[4]), 6.0)]),
+        ("exports::call_off", vec![exports::call_off(t, &lonely(ids.picks[3]), 6.0)]),
         ("erasures::list", vec![erasures::list(t, 9)]),
         ("erasures::of_contact", vec![erasures::of_contact(t, &who)]),
         ("erasures::conversations", vec![erasures::conversations(t, &who)]),
@@ -227,12 +258,14 @@ pub fn fill(n: u64) -> Vec<Statement> {
     let mut made = contacts::put(t, &contact(person(n), n)).unwrap().to_vec();
     let nobody = Contact { email: String::new(), phone: String::new(), ..contact(lonely(n), n) };
     made.extend(contacts::put(t, &nobody).unwrap());
+    made.extend(contacts::put(t, &Contact { id: calm(n), ..nobody.clone() }).unwrap());
     let (mail, workspace) = (MailId::ordered(n, [45; 10]), Some(t.workspace()));
     made.push(store::mails::queue(&mail, workspace, name(n), "follow_up", "sealed", 1.0));
     made.push(captured(&ids, &lead(n), &person(n), n));
     made.push(leads::note(t, &lead(n), &entry(&format!("{} entry", name(n)), n)));
     made.push(leads::set_follow_up(t, &FollowUp { subject: name(n).into(), text: String::new() }));
     made.push(receipts::put(t, &receipt(n), &exported(n)).unwrap());
+    made.push(exports::request(t, &export(n), &lonely(n), name(n), 6.0));
     made.push(erasures::request(t, &erasure(n), &person(n), name(n), 6.0));
     made.extend(erasures::close(t, &erasure(n), &person(n), &[], 0, 6.0).unwrap());
     made.push(
@@ -409,8 +442,8 @@ fn an_erased_person_is_in_no_row_and_the_receipt_counts() {
     let rows = memory.run(&erasures::list(&t, 9)).unwrap();
     let receipt = erasures::read(&rows[0]).unwrap();
     assert_eq!((receipt.counts.leads, receipt.counts.conversations, receipt.counts.mails), (1, 1, 3));
-    // Somebody else of the workspace stays.
-    for (table, others) in [("contacts", 1), ("leads", 0), ("lead_entries", 0)] {
+    // Others of the workspace stay.
+    for (table, others) in [("contacts", 2), ("leads", 0), ("lead_entries", 0)] {
         let left =
             memory.number(&format!("SELECT count(*) FROM {table} WHERE workspace_id = '{}'", t.workspace()));
         assert_eq!(left, others, "{table}");

@@ -31,6 +31,7 @@ export class Leads {
   mails = [];
   template = { subject: 'Your question to {workspace}', text: 'Hello {name},\n\nthank you.\n\n{member}' };
   erasures = [];
+  exports = [];
   receipts = [{ id: id('rcp', 1), kind: 'retention', by: '', subject: '', counts: [{ what: 'conversations', place: 'archive', count: 12 }, { what: 'conversations', place: 'database', count: 3 }], requested_at: Date.now() - 3_600_000, done_at: Date.now() - 3_599_000 }];
 
   answer(call) {
@@ -110,6 +111,13 @@ const ROUTES = {
     own.contacts.splice(own.contacts.indexOf(other), 1);
     return one(Object.assign(kept, { leads: kept.leads + other.leads, also: [...kept.also, other.email] }));
   },
+  'GET /v1/contacts/{contact}/exports': ({ own, query }, wanted) => listed(own.exports.filter(({ of }) => of === own.contact(wanted).id).map(({ of: _, ...shown }) => shown), query),
+  // It is queued; the test says what becomes of it.
+  'POST /v1/contacts/{contact}/exports': ({ own }, wanted) => {
+    const { of: _, ...shown } = (own.exports = [{ of: own.contact(wanted).id, id: id('pex', own.exports.length + 1), state: 'queued', by: ME.name, requested_at: Date.now() }, ...own.exports])[0];
+    return one(shown);
+  },
+  'GET /v1/contacts/{contact}/exports/{export}/file': ({ own }, wanted) => ({ text: JSON.stringify({ contact: own.contact(wanted) }), headers: { 'content-type': 'application/json', 'content-disposition': 'attachment; filename="person.json"' } }),
   'POST /v1/contacts/{contact}/erase': ({ own }, wanted) => {
     const contact = own.contact(wanted);
     own.contacts.splice(own.contacts.indexOf(contact), 1);

@@ -2,6 +2,7 @@
 
 use super::duplicates::{Duplicates, called};
 use super::erase::Confirmation;
+use super::export::Exports;
 use super::words::status;
 use crate::api::leads as api;
 use crate::clock::Ago;
@@ -45,10 +46,6 @@ pub(crate) fn ContactPage() -> impl IntoView {
                     <header class="page-head">
                         <h1 dir="auto">{move || contact.part(|detail| called(&detail.contact))}</h1>
                         <div class="lead-links">
-                            <a class="button" href=move || contact.part(|detail| api::export_person(&detail.contact.id)) rel="external" download="">
-                                <Icon glyph=Glyph::Download/>
-                                "Export everything"
-                            </a>
                             <Allowed permission=Permission::LeadsErase>
                                 <button class="button" type="button" on:click=move |_| erasing.set(true)>
                                     <Icon glyph=Glyph::Trash/>
@@ -66,6 +63,9 @@ pub(crate) fn ContactPage() -> impl IntoView {
                         />
                         <Leads contact/>
                         <Conversations contact/>
+                        <Allowed permission=Permission::ConversationsRead>
+                            <Exports contact=Signal::derive(move || contact.part(|detail| detail.contact.id.clone()))/>
+                        </Allowed>
                     </div>
                 </Loaded>
             </div>

@@ -7,6 +7,7 @@ pub(crate) mod contacts;
 pub(crate) mod detail;
 mod duplicates;
 mod erase;
+mod export;
 mod filters;
 mod history;
 pub(crate) mod inbox;

@@ -40,6 +40,7 @@ fn line(receipt: Receipt) -> impl IntoView {
         (_, None) => ("Running", "busy"),
         (ReceiptKind::Retention, _) => ("Removed by age", "good"),
         (ReceiptKind::Export, _) => ("Person exported", "good"),
+        (ReceiptKind::Download, _) => ("Export downloaded", "good"),
         (ReceiptKind::Erasure, _) => ("Person erased", "good"),
     };
     let said = |place, of: &'static str| {
@@ -48,7 +49,11 @@ fn line(receipt: Receipt) -> impl IntoView {
         let counts = counts.collect::<Vec<_>>().join(", ");
         (!counts.is_empty()).then(|| format!("{of}: {counts}"))
     };
-    let said = [said(ReceiptPlace::Database, "Database"), said(ReceiptPlace::Archive, "Archive")];
+    let said = [
+        said(ReceiptPlace::Database, "Database"),
+        said(ReceiptPlace::Archive, "Archive"),
+        said(ReceiptPlace::Files, "Storage"),
+    ];
     let said = said.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let by = if receipt.by.is_empty() {
         "By the schedule, ".to_owned()

@@ -216,7 +216,10 @@ fn Detail(
                 lines=3
             >
                 <p class="scope-title">"What is sent"</p>
-                <pre class="code" tabindex="0" aria-label="What is sent">{move || detail.part(|one| one.payload.clone())}</pre>
+                {move || detail.part(|one| one.note.clone()).filter(|note| !note.is_empty()).map(|note| view! { <p class="quiet">{note}</p> })}
+                {move || detail.part(|one| one.payload.clone()).filter(|payload| !payload.is_empty()).map(|payload| view! {
+                    <pre class="code" tabindex="0" aria-label="What is sent">{payload}</pre>
+                })}
                 <ol class="attempts">
                     {move || detail.part(|one| one.attempts.clone()).unwrap_or_default().into_iter().map(attempt).collect_view()}
                 </ol>
