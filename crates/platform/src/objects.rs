@@ -74,7 +74,7 @@ async fn exchange(
 /// The path of a call between the two Workers.
 #[must_use]
 pub fn path_of<C: Call>() -> String {
-    format!("/internal/{}", C::NAME)
+    internal(C::NAME)
 }
 
 /// Calls the other Worker over a service binding and waits for its reply.
@@ -82,9 +82,18 @@ pub fn path_of<C: Call>() -> String {
 /// # Errors
 /// The problem it answered with, or an internal failure when it did not answer.
 pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
-    let request = request(&path_of::<C>(), Region::Home, &serde_json::to_string(message)?)?;
-    let response = env.service(binding)?.fetch_request(request).await?;
-    Ok(protocol::json::read(&answer(binding, C::NAME, response).await?)?)
+    let reply = ask(env, binding, C::NAME, serde_json::to_string(message)?).await?;
+    Ok(protocol::json::read(&reply)?)
+}
+
+/// A call of the other Worker as text: the same code for all messages.
+async fn ask(env: &Env, binding: &str, name: &str, message: String) -> Result<String, Failure> {
+    let request = request(&internal(name), Region::Home, &message)?;
+    answer(binding, name, env.service(binding)?.fetch_request(request).await?).await
+}
+
+fn internal(name: &str) -> String {
+    format!("/internal/{name}")
 }
 
 async fn answer(binding: &str, name: &str, mut response: Response) -> Result<String, Failure> {

@@ -264,28 +264,27 @@ impl LinkGuard {
     /// Whether a source has this address.
     fn is_known(&self, address: &str) -> bool {
         let (scheme, from) = scheme(address).unwrap_or(("", address));
-        // Behind a slash or a link it is a part of another address.
+        if SCRIPTS.iter().any(|script| same(script, scheme)) {
+            return false;
+        }
+        // Behind a slash or a link it is a part of another address, which a source has as a whole or not at all.
         let inner = address
             .strip_suffix(from)
             .is_some_and(|before| before.ends_with('/') || is_link(trimmed(before)));
-        if inner || SCRIPTS.iter().any(|script| same(script, scheme)) {
-            return false;
-        }
-        let wanted = core(address);
-        let fits = |known: &str| {
-            let known = core(known);
-            same(known, wanted)
-                || known.split_once('#').is_some_and(|(page, _)| same(page.trim_end_matches('/'), wanted))
-        };
-        if same(scheme, "tel") {
+        let wanted = if inner { address } else { core(address) };
+        if !inner && same(scheme, "tel") {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let number = digits(wanted);
             return number.len() > 5 && self.written.lines().any(|line| digits(line).contains(&number));
         }
-        // Any word is written somewhere; an address has a name with a point in it.
-        if !wanted.contains('.') {
-            return false;
-        }
+        // Any word is written somewhere. What makes it an address is a point in its name, or its scheme, there as here.
+        let named = wanted.contains('.');
+        let fits = |known: &str| {
+            let own = if inner { known } else { core(known) };
+            let page = own.split_once('#').map(|(page, _)| page.trim_end_matches('/'));
+            (same(own, wanted) || page.is_some_and(|page| same(page, wanted)))
+                && (named || self::scheme(known).is_some_and(|(own, _)| same(own, scheme)))
+        };
         let runs = |text: &str| text.split(|c| !is_address(c)).any(|run| fits(trimmed(run)));
         self.pages.iter().any(|page| fits(page) || runs(page)) || runs(&self.written)
     }

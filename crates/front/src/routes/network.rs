@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use domain::language::{self, Visitor};
 use domain::refusal;
 use platform::{Failure, clock, log};
+use protocol::Problem;
 use protocol::api::Limit;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -54,30 +55,40 @@ fn network(address: &str) -> Option<String> {
     }
 }
 
-/// Whether this address may begin or go on with a conversation now. A counter that is not bound or fails lets pass: what
-/// a question costs is held back where it is asked.
+/// What somebody is told who may not begin or go on with a conversation now.
+pub struct Refused {
+    pub problem: Problem,
+    /// The owner is told of it: of as many in a minute as may pass in one, so that counting costs no more than answering.
+    pub counts: bool,
+}
+
+/// Whether this address may begin or go on with a conversation now; the refusal, in the visitor's language, where it may
+/// not. A counter that is not bound or fails lets pass: what a question costs is held back where it is asked.
 ///
 /// # Errors
-/// `too_many_requests`, in the visitor's language.
-pub async fn limit(env: &Env, request: &Request) -> Result<(), Failure> {
+/// When headers cannot be read.
+pub async fn limit(env: &Env, request: &Request) -> Result<Option<Refused>, Failure> {
     let headers = request.headers();
     let address = digest(env, headers)?;
     let counter = Reflect::get(env, &JsValue::from_str(COUNTER)).map_err(worker::Error::from)?;
     if address.is_empty() || counter.is_undefined() {
-        return Ok(());
+        return Ok(None);
     }
-    match within(&counter.unchecked_into(), &address).await {
-        Ok(true) => Ok(()),
+    let counter: Counter = counter.unchecked_into();
+    match within(&counter, &address).await {
+        Ok(true) => Ok(None),
         Ok(false) => {
             let browser = headers.get("Accept-Language")?;
             let visitor = Visitor { page: None, browser: browser.as_deref(), agent: "en" };
             let language = language::spoken(&visitor, std::iter::empty());
             let now = clock::now_ms();
-            Err(refusal::problem(Limit::AddressMinute, language, now + PERIOD_MS, now).into())
+            let problem = refusal::problem(Limit::AddressMinute, language, now + PERIOD_MS, now);
+            let counts = within(&counter, &format!("refused {address}")).await.unwrap_or_default();
+            Ok(Some(Refused { problem, counts }))
         }
         Err(error) => {
             log::error("address_not_counted", None, &error.to_string());
-            Ok(())
+            Ok(None)
         }
     }
 }
