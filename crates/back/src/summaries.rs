@@ -94,12 +94,7 @@ async fn sum_up(env: &Env, due: &Due) -> Result<(), Failure> {
 }
 
 /// Has the turns summed up; nothing where prompts carry all that is not, or where the agent has no model.
-async fn make(
-    env: &Env,
-    tenant: &Tenant,
-    due: &Due,
-    spent: &Cell<Spent>,
-) -> Result<Option<Made>, Failure> {
+async fn make(env: &Env, tenant: &Tenant, due: &Due, spent: &Cell<Spent>) -> Result<Option<Made>, Failure> {
     let Some(place) = leads::place(env, tenant, &due.agent_id).await?.filter(|place| place.live) else {
         return Ok(None);
     };
@@ -170,11 +165,7 @@ async fn ask(
     heard.map(|()| said)
 }
 
-async fn listen(
-    stream: &mut TokenStream,
-    said: &mut String,
-    counted: &mut Tokens,
-) -> Result<(), ModelError> {
+async fn listen(stream: &mut TokenStream, said: &mut String, counted: &mut Tokens) -> Result<(), ModelError> {
     while let Some(event) = stream.next().await {
         match event? {
             Event::Text(text) => said.push_str(&text),

@@ -13,18 +13,19 @@ use protocol::widget::{InitRequest, InitResponse, TOKEN_TTL_MS, WidgetConfig};
 use protocol::{AgentId, Code, ConversationId, Problem, VisitorId};
 use worker::{Env, Request, Response};
 
-use super::network::{self, Refused};
+use super::network::{self, Passage};
 use super::{allow_origin, published};
 use crate::token::{self, Pass, Purpose};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let refused = network::limit(env, &request).await?;
+    let passage = network::limit(env, request.headers()).await?;
     let body = http::body::<InitRequest>(&mut request).await;
-    if let Some(Refused { problem, counts }) = refused {
+    if let Passage::Refused { counts } = passage {
         if counts && let Ok(body) = body {
             note(env, &body.agent_id, Limit::AddressMinute).await;
         }
-        return Err(problem.into());
+        let until = clock::now_ms() + network::PERIOD_MS;
+        return Err(refused(&request, "en", Limit::AddressMinute, until)?.into());
     }
     let mut body = body?;
     let origin = request.headers().get("Origin")?.ok_or_else(|| {
@@ -84,15 +85,19 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
 /// Whether anybody new is answered: the workspace's allowance may be used up. Its `Ledger` decides at each question;
 /// here nobody is invited to ask in vain.
 async fn answers(env: &Env, agent: &AgentSnapshot, request: &Request) -> Result<(), Failure> {
-    let now = clock::now_ms();
-    if agent.spent_until <= now {
+    if agent.spent_until <= clock::now_ms() {
         return Ok(());
     }
-    let browser = request.headers().get("Accept-Language")?;
-    let visitor = Visitor { page: None, browser: browser.as_deref(), agent: &agent.language };
-    let language = language::spoken(&visitor, std::iter::empty());
     note(env, &agent.agent_id, Limit::PlanConversations).await;
-    Err(refusal::problem(Limit::PlanConversations, language, agent.spent_until, now).into())
+    Err(refused(request, &agent.language, Limit::PlanConversations, agent.spent_until)?.into())
+}
+
+/// The refusal in the language of the visitor's browser, or else the agent's.
+fn refused(request: &Request, agent: &str, limit: Limit, until: f64) -> Result<Problem, Failure> {
+    let browser = request.headers().get("Accept-Language")?;
+    let visitor = Visitor { page: None, browser: browser.as_deref(), agent };
+    let language = language::spoken(&visitor, std::iter::empty());
+    Ok(refusal::problem(limit, language, until, clock::now_ms()))
 }
 
 /// Has the owner told of a refusal that no conversation counts.

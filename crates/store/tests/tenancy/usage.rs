@@ -99,7 +99,11 @@ fn refusals_and_warnings_are_known_once() {
     let rows = memory.run(&usage::refusals(&tenant(A), "1969-12-31")).unwrap();
     let refused = usage::read_refused(&rows[1]).unwrap();
     assert_eq!((rows.len(), refused.limit, refused.times), (2, Limit::AddressMinute, 3));
-    assert_eq!(memory.number("SELECT count(*) FROM usage_refusals"), 3, "an agent that there is not has none");
+    assert_eq!(
+        memory.number("SELECT count(*) FROM usage_refusals"),
+        3,
+        "an agent that there is not has none"
+    );
     let warn = usage::warn(&tenant(A), MONTH, Meter::Messages, 100, 8.0);
     assert!(memory.run(&warn).is_err(), "a constraint");
     let warned = memory.run(&usage::warned(&tenant(A), MONTH)).unwrap();
