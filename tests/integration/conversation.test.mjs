@@ -104,6 +104,22 @@ describe("a pass that is not fresh", () => {
     assert.equal(stale.data.resumed, false);
   });
 
+  test("damaged anywhere, or cut off, is refused", async () => {
+    const { token, conversation_id } = (await init(product)).data;
+    const ask = (pass) => request(`${product.url}/v1/widget/messages`, { method: "POST", headers: { authorization: `Bearer ${pass}`, "content-type": "application/json", origin: ORIGIN }, body: JSON.stringify({ id: messageId(), text: "x".repeat(5_000) }) });
+    assert.equal((await (await ask(token)).json()).error.code, "too_large", "a good one is heard");
+    // Of its last character not every bit is written.
+    for (let at = 0; at < token.length - 1; at += 7) {
+      const other = token[at] === "A" ? "B" : "A";
+      for (const damaged of [token.slice(0, at) + other + token.slice(at + 1), token.slice(0, at), token.slice(0, at) + token.slice(at + 1)]) {
+        const response = await ask(damaged);
+        assert.deepEqual([response.status, (await response.json()).error.code], [401, "token_invalid"], damaged);
+      }
+    }
+    const renewed = await init(product, { token: `${token.slice(0, -9)}AAAAAAAAA` });
+    assert.deepEqual([renewed.data.resumed, renewed.data.conversation_id === conversation_id], [false, false]);
+  });
+
   test("from the future, or signed with another day's key, is refused", async () => {
     const { token } = (await init(product)).data;
     assert.equal(await closeOf(pass(token, { agedMs: -2 * HOUR })), 4401);

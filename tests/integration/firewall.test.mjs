@@ -91,6 +91,7 @@ describe("in one process", () => {
     assert.deepEqual([refusal.status, refusal.error.code], [429, "plan_limit_reached"]);
     assert.match(refusal.error.message, /unavailable at present.*contact details/);
     assert.ok(Number(refusal.headers.get("retry-after")) > 0);
+    assert.ok(times(await other.client.get("/v1/usage"), "plan_conversations") >= 1, "the owner sees who was turned away");
     assert.ok((await init(product, { ...at, token: first.token })).data.resumed, "who has begun goes on");
     assert.ok((await ask(product, "And then?", { ...at, token: first.token })).answered);
     const [meter] = (await other.client.get("/v1/usage")).meters;

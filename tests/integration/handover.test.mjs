@@ -230,6 +230,17 @@ test("two unsure answers in a row offer a person, once", async () => {
   await visitor.close();
 });
 
+test("who loses patience is answered and offered a person", async () => {
+  const visitor = await Visitor.open(product);
+  const offer = visitor.next(({ type }) => type === "state");
+  assert.equal((await visitor.ask("That is not what I asked, when are you open?")).type, "turn_finished");
+  const { standing, offered } = await offer;
+  assert.deepEqual([standing, offered], ["bot", true]);
+  const seen = await archived(visitor, ({ summary }) => summary.handover.reason);
+  assert.equal(seen.summary.handover.reason, "frustrated");
+  await visitor.close();
+});
+
 describe("with rules of its own", () => {
   let other;
   before(async () => {

@@ -24,6 +24,12 @@ const hurry = async () => {
   await database.prepare("UPDATE conversations SET summary_due_at = 1 WHERE id = ?1").bind(visitor.conversation).run();
   await tick();
 };
+/** The agent's use, once so many turns are counted. */
+const counted = (messages) =>
+  until(`${messages} turns to be counted`, async () => {
+    const [agent] = (await client.get("/v1/usage")).agents;
+    return agent?.messages === messages && agent;
+  });
 const say = async (from, to = from) => {
   for (let n = from; n <= to; n += 1) {
     const frame = await visitor.ask(`My tandem is called marker${n}x. When does the bicycle workshop open on Saturday?`);
@@ -34,7 +40,7 @@ const say = async (from, to = from) => {
 before(async () => {
   model = await startOpenAi({ behave: (body) => (sumsUp(body) ? summing() : replying(body)) });
   product = await start({
-    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:m" },
+    vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, CHAT_MODELS: "openai:m", MODEL_PRICES: JSON.stringify({ m: { input: 1, output: 2 } }) },
     agent: { models: [{ provider: "openai_compatible", model: "m" }] },
   });
   client = product.client;
@@ -68,12 +74,10 @@ test("the older turns of a long conversation are summed up once, and the next pr
   const whole = JSON.stringify([first, ...rest]);
   assert.ok(!whole.includes("marker1x") && !whole.includes("evil.test") && !whole.includes("<|"), whole);
   assert.equal(first.content.split("</source").length, 2, "nothing in it closes its fence");
-  // What it took counts among the tokens, and is no message.
-  const used = await until("eight turns to be counted", async () => {
-    const [agent] = (await client.get("/v1/usage")).agents;
-    return agent?.messages === 8 && agent;
-  });
+  // What it took counts among the tokens and the costs, and is no message.
+  const used = await counted(8);
   assert.equal(used.tokens_in, 900);
+  assert.equal(used.cost_micros, used.tokens_in + 2 * used.tokens_out);
 });
 
 test("asked to again, a job finds nothing to do and asks no model", async () => {
@@ -93,6 +97,17 @@ test("a model that fails holds nothing up, and is tried again", async () => {
   assert.ok(failed.due > Date.now() + 60_000 && failed.tries === 1, JSON.stringify(failed));
   await say(12);
   assert.ok(prompt()[1].content.includes("FIRST SUMMARY"), "what there is goes on to be told");
+  // One that says nothing is paid for all the same.
+  const before = await counted(12);
+  assert.equal(before.tokens_in, 1_300, "what failed took nothing");
+  summing = () => ({ text: "" });
+  await hurry();
+  await until("a second try", async () => (await row()).tries === 2);
+  const after = await until("what it took", async () => {
+    const now = await counted(12);
+    return now.tokens_in > before.tokens_in && now;
+  });
+  assert.deepEqual([after.tokens_in, after.cost_micros - before.cost_micros], [1_400, 100]);
   summing = () => ({ text: "SECOND SUMMARY: has a tandem." });
   await hurry();
   await until("the summary to be told", async () => (await row()).until > failed.until);

@@ -46,6 +46,9 @@ const guarded = async (secret, site_key) => {
   return other;
 };
 
+/** What the owner is shown of refusals. */
+const seen = async (client) => (await client.get("/v1/usage")).refusals.map(({ limit, agent_id, times }) => [limit, agent_id, times]);
+
 test("keys are checked with Cloudflare, kept sealed, noted, and never told again", async () => {
   const wrong = await keys({ site_key: turnstile.siteKey, secret: "0x4AAAAAAAnobodys" });
   assert.equal(wrong.status, 400);
@@ -97,7 +100,7 @@ test("nobody asks without a solved challenge; who solved one goes on", async () 
 });
 
 test("a token is good once, in time, and where it was solved", async () => {
-  const { agent } = await guarded(turnstile.secret);
+  const { agent, client } = await guarded(turnstile.secret);
   const host = new URL(ORIGIN).hostname;
   const spent = turnstile.solve(host);
   assert.equal((await init({ agent, turnstile: spent })).status, 200);
@@ -109,6 +112,7 @@ test("a token is good once, in time, and where it was solved", async () => {
     assert.match(reply.error.message, /nicht bestätigen.*neu laden/, name);
   }
   assert.equal(turnstile.requests.length, asked + 4, "what cannot be a token is asked about with nobody");
+  assert.deepEqual(await seen(client), [["challenge", agent, 6]], "the owner sees them");
   assert.deepEqual(turnstile.malformed, []);
 });
 
@@ -140,8 +144,9 @@ test("what cannot be checked is refused with when to try again, and noted", asyn
   assert.equal((await init({ agent, turnstile: turnstile.solve("site.test") })).status, 200);
 });
 
-test("one address begins so many conversations a minute, and is told when to come back", async () => {
-  const from = (address) => init({ headers: { "cf-connecting-ip": address, "accept-language": "fr" } });
+test("one address begins so many conversations a minute, is told when to come back, and the owner is told of it", async () => {
+  const other = await tenant(product, "busy@example.test");
+  const from = (address) => init({ agent: other.agent, headers: { "cf-connecting-ip": address, "accept-language": "fr" } });
   let reply;
   // The minute of the clock may turn once meanwhile.
   for (let n = 0; n < 241 && reply?.status !== 429; n += 1) reply = await from("203.0.113.7");
@@ -149,4 +154,13 @@ test("one address begins so many conversations a minute, and is told when to com
   assert.match(reply.error.message, /Attendez une minute/);
   assert.equal(reply.headers.get("retry-after"), "60");
   assert.equal((await from("203.0.113.8")).status, 200, "another address is let in");
+  assert.deepEqual(await seen(other.client), [["address_minute", other.agent, 1]]);
+  const many = await Promise.all(Array.from({ length: 300 }, () => from("203.0.113.7")));
+  const refused = 1 + many.filter(({ status }) => status === 429).length;
+  const [[, , told]] = await seen(other.client);
+  assert.ok(told > 60 && told <= refused, `${told} of ${refused}`);
+  // Of as many of one address in a minute as may pass in one, where the minute did not turn.
+  if (refused === 301) assert.equal(told, 120);
+  const rows = await (await relations(product)).prepare("SELECT * FROM usage_refusals").all();
+  assert.ok(!JSON.stringify(rows).includes("203.0.113"), "no address is stored");
 });

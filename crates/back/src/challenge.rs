@@ -1,18 +1,21 @@
 //! Turnstile, Cloudflare's challenge for visitors: whether the token that a visitor's browser was given is good. The
 //! visitor's address is not passed on: it is nothing that the answer needs.
 
-use domain::language::{self, Visitor};
+use domain::language::{self, Language, Visitor};
 use domain::refusal;
 use platform::outgoing::Trouble;
 use platform::relational::Relational;
 use platform::{Failure, clock, config, log, outgoing, seal};
-use protocol::internal::{Nothing, PassChallenge};
-use protocol::{Code, Problem};
+use protocol::api::Limit;
+use protocol::internal::{NoteRefusal, Nothing, PassChallenge};
+use protocol::{AgentId, Code, Problem};
 use serde::Deserialize;
 use serde_json::json;
 use store::{Tenant, agents};
 use url::Url;
 use worker::{Env, Method};
+
+use crate::usage;
 
 /// What secrets are sealed for.
 pub const SEAL: &str = "turnstile";
@@ -92,11 +95,10 @@ pub async fn pass(env: &Env, message: &PassChallenge) -> Result<Nothing, Failure
     let visitor =
         Visitor { page: None, browser: message.accept_language.as_deref(), agent: &message.language };
     let language = language::spoken(&visitor, std::iter::empty());
-    let failed = || Problem::new(Code::ChallengeRequired, refusal::unsolved(language));
     let silent =
         || Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable, refusal::unchecked(language)) };
     if message.token.is_empty() || message.token.len() > MAX_TOKEN {
-        return Err(failed().into());
+        return Err(unsolved(env, agent, language).await);
     }
     let secret = seal::open(env, SEAL, agent.as_str(), sealed)?;
     let verdict = verdict(env, &secret, &message.token).await.map_err(|trouble| {
@@ -111,7 +113,16 @@ pub async fn pass(env: &Env, message: &PassChallenge) -> Result<Nothing, Failure
         log::error("challenge_misconfigured", Some(agent.as_str()), &said);
         return Err(silent().into());
     }
-    Err(failed().into())
+    Err(unsolved(env, agent, language).await)
+}
+
+/// The refusal in the visitor's language; the owner sees how many there were.
+async fn unsolved(env: &Env, agent_id: &AgentId, language: Language) -> Failure {
+    let refused = NoteRefusal { agent_id: agent_id.clone(), limit: Limit::Challenge };
+    if let Err(failure) = usage::note_refusal(env, &refused).await {
+        log::error("refusal_not_counted", Some(agent_id.as_str()), &failure.to_string());
+    }
+    Problem::new(Code::ChallengeRequired, refusal::unsolved(language)).into()
 }
 
 /// Whether Cloudflare knows a secret: asked about a token that is none.

@@ -49,7 +49,7 @@ mod widget_events;
 use platform::http::Exchange;
 use platform::{Failure, log, objects};
 use protocol::internal::{
-    CaptureLead, EnterLounge, FAILED_PATH, NoteEvents, PassChallenge, RunTool, WhoWaits,
+    CaptureLead, EnterLounge, FAILED_PATH, NoteEvents, NoteRefusal, PassChallenge, RunTool, WhoWaits,
 };
 use reports::Report;
 use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
@@ -87,7 +87,11 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
         let passed = async { challenge::pass(&env, &objects::message(&mut request).await?).await };
         return objects::reply("back", passed.await);
     }
-    if request.path() == objects::path_of::<CaptureLead>() {
+    if path == objects::path_of::<NoteRefusal>() {
+        let noted = async { usage::note_refusal(&env, &objects::message(&mut request).await?).await };
+        return objects::reply("back", noted.await);
+    }
+    if path == objects::path_of::<CaptureLead>() {
         let captured = async { leads::by_form(&env, &objects::message(&mut request).await?).await };
         return objects::reply("back", captured.await);
     }

@@ -1,7 +1,9 @@
 //! Older turns summed up, once prompts do not carry them any more: of the archive's words, by the agent's own models, told
 //! to the conversation. Nobody waits for it: what fails is tried again by and by, and until then prompts are as before.
 
-use domain::answer::ModelError;
+use std::cell::Cell;
+
+use domain::answer::{ModelError, TokenStream};
 use domain::prompt::{self, Earlier, Message};
 use domain::summary;
 use domain::tokens::Event;
@@ -16,10 +18,10 @@ use protocol::api::TurnState;
 use protocol::handover::Speaker;
 use protocol::internal::{Bell, KeepSummary, Transcript, TranscriptReply};
 use store::Tenant;
-use store::summaries::{self, Due, MAX_TRIES};
+use store::summaries::{self, Due, MAX_TRIES, Spent};
 use worker::Env;
 
-use crate::leads;
+use crate::{leads, prices};
 
 /// Conversations of one bell, side by side.
 const AT_ONCE: u32 = 5;
@@ -60,34 +62,39 @@ pub async fn sweep(env: &Env) -> Result<(), Failure> {
 struct Made {
     until: TurnId,
     text: String,
-    tokens: Tokens,
 }
 
 async fn sum_up(env: &Env, due: &Due) -> Result<(), Failure> {
     let (database, tenant) = (Relational::of(env)?, Tenant::of_job(&due.workspace_id));
-    let made = match select(Box::pin(make(env, &tenant, due)), Box::pin(clock::sleep(TOTAL_MS))).await {
+    let spent = Cell::new(Spent::default());
+    let making = Box::pin(make(env, &tenant, due, &spent));
+    let mut made = match select(making, Box::pin(clock::sleep(TOTAL_MS))).await {
         Either::Left((made, _)) => made,
         Either::Right(_) => Err(Failure::Internal("the agent's models took too long".into())),
     };
-    match made {
-        Ok(Some(Made { until, text, tokens })) => {
-            let (workspace, agent, id) = (&due.workspace_id, &due.agent_id, &due.conversation_id);
-            let object = protocol::objects::conversation(workspace, agent, id, due.jurisdiction);
-            objects::call(env, "CONVERSATION", &object, &KeepSummary { until: until.clone(), text }).await?;
-            database.batch(&summaries::made(&tenant, due, &until, tokens, clock::now_ms())).await
-        }
-        Ok(None) => database.batch(&[summaries::settle(&tenant, due)]).await,
-        Err(failure) => {
-            if due.tries >= MAX_TRIES {
-                database.batch(&[summaries::settle(&tenant, due)]).await?;
-            }
-            Err(failure)
+    if let Ok(Some(Made { until, text })) = &made {
+        let (workspace, agent, id) = (&due.workspace_id, &due.agent_id, &due.conversation_id);
+        let object = protocol::objects::conversation(workspace, agent, id, due.jurisdiction);
+        let kept = KeepSummary { until: until.clone(), text: text.clone() };
+        if let Err(failure) = objects::call(env, "CONVERSATION", &object, &kept).await {
+            made = Err(failure);
         }
     }
+    let mut statements = Vec::new();
+    if spent.get() != Spent::default() {
+        statements.push(summaries::count(&tenant, due, spent.get(), clock::now_ms()));
+    }
+    match &made {
+        Ok(Some(Made { until, .. })) => statements.push(summaries::made(&tenant, due, until)),
+        Err(_) if due.tries < MAX_TRIES => {}
+        Ok(None) | Err(_) => statements.push(summaries::settle(&tenant, due)),
+    }
+    database.batch(&statements).await?;
+    made.map(|_| ())
 }
 
 /// Has the turns summed up; nothing where prompts carry all that is not, or where the agent has no model.
-async fn make(env: &Env, tenant: &Tenant, due: &Due) -> Result<Option<Made>, Failure> {
+async fn make(env: &Env, tenant: &Tenant, due: &Due, spent: &Cell<Spent>) -> Result<Option<Made>, Failure> {
     let Some(place) = leads::place(env, tenant, &due.agent_id).await?.filter(|place| place.live) else {
         return Ok(None);
     };
@@ -109,9 +116,9 @@ async fn make(env: &Env, tenant: &Tenant, due: &Due) -> Result<Option<Made>, Fai
     let messages = summary::compose(older, &key);
     let mut reasons = Vec::new();
     for model in models {
-        match ask(env, model, &messages).await {
-            Ok((said, tokens)) => match summary::accept(&said, &key) {
-                Some(text) => return Ok(Some(Made { until: until.clone(), text, tokens })),
+        match ask(env, model, &messages, spent).await {
+            Ok(said) => match summary::accept(&said, &key) {
+                Some(text) => return Ok(Some(Made { until: until.clone(), text })),
                 None => reasons.push("the model said nothing of use".to_owned()),
             },
             Err(error) => reasons.push(error.to_string()),
@@ -136,14 +143,33 @@ fn told(transcript: TranscriptReply) -> (Vec<TurnId>, Vec<Earlier>) {
     (ids, Earlier::with_talk(turns, said, true))
 }
 
-/// What a model says, and what it took.
-async fn ask(env: &Env, model: &Model, messages: &[Message]) -> Result<(String, Tokens), ModelError> {
+/// What a model says; what it took is added to what was spent, whatever comes of it.
+async fn ask(
+    env: &Env,
+    model: &Model,
+    messages: &[Message],
+    spent: &Cell<Spent>,
+) -> Result<String, ModelError> {
     let mut stream = models::open(env, model, messages, &[], summary::TEMPERATURE).await?;
     let (mut said, mut counted) = (String::new(), Tokens::default());
+    let heard = listen(&mut stream, &mut said, &mut counted).await;
+    if counted.output == 0 && !said.is_empty() {
+        counted = prompt::estimated(messages, counted.input, &said);
+    }
+    let before = spent.get();
+    spent.set(Spent {
+        tokens_in: before.tokens_in + u64::from(counted.input),
+        tokens_out: before.tokens_out + u64::from(counted.output),
+        cost_micros: before.cost_micros + prices::cost_micros(env, model.name(), counted).unwrap_or_default(),
+    });
+    heard.map(|()| said)
+}
+
+async fn listen(stream: &mut TokenStream, said: &mut String, counted: &mut Tokens) -> Result<(), ModelError> {
     while let Some(event) = stream.next().await {
         match event? {
             Event::Text(text) => said.push_str(&text),
-            Event::Usage(tokens) => counted = tokens,
+            Event::Usage(tokens) => *counted = tokens,
             Event::ToolCall(_) => {}
             Event::Failed(reason) => return Err(ModelError::Broken(reason)),
             Event::Done => break,
@@ -152,8 +178,5 @@ async fn ask(env: &Env, model: &Model, messages: &[Message]) -> Result<(String, 
             break;
         }
     }
-    if counted.output == 0 {
-        counted = prompt::estimated(messages, counted.input, &said);
-    }
-    Ok((said, counted))
+    Ok(())
 }

@@ -4,6 +4,7 @@ use platform::relational::Relational;
 use platform::{Failure, clock, config};
 use protocol::api::{Meter, Role};
 use protocol::events::EventKind;
+use protocol::internal::{NoteRefusal, Nothing};
 use store::usage::State;
 use store::{Tenant, team, usage};
 use worker::Env;
@@ -97,6 +98,16 @@ pub async fn spent_until(env: &Env, tenant: &Tenant) -> Result<f64, Failure> {
     let row = Relational::of(env)?.first(&usage::state(tenant, &domain::calendar::month(now))).await?;
     let spent = row.map(|row| usage::read_state(&row)).transpose()?.is_some_and(|state| state.is_spent());
     Ok(if spent { domain::calendar::next_month(now) } else { 0.0 })
+}
+
+/// Counts a refusal for the owner that no conversation counts.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_refusal(env: &Env, refused: &NoteRefusal) -> Result<Nothing, Failure> {
+    let statement = usage::refused_at_door(&refused.agent_id, refused.limit, clock::now_ms());
+    Relational::of(env)?.batch(&[statement]).await?;
+    Ok(Nothing {})
 }
 
 /// Forgets single turns and refusals that are old.

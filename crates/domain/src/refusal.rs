@@ -30,6 +30,7 @@ pub fn problem(limit: Limit, language: Language, until: f64, now: f64) -> Proble
         | Limit::AgentMinute
         | Limit::WorkspaceMinute
         | Limit::Restoring
+        | Limit::Challenge
         | Limit::Other => (Code::TooManyRequests, Reason::Busy),
     };
     let retry_after = Some(((until - now) / 1_000.0).ceil().clamp(1.0, 3_000_000.0) as u32);

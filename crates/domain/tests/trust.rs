@@ -215,7 +215,7 @@ proptest! {
 fn sources() -> Vec<Hit> {
     vec![
         hit("https://good.test/page#part", "Good", "Book at https://book.test/now or hello@good.test."),
-        hit("https://good.test/other", "Other", "Opening hours: 9 to 5."),
+        hit("https://good.test/other", "Other", "Opening hours: 9 to 5, or open http://localhost:3000/x."),
     ]
 }
 
@@ -258,7 +258,7 @@ fn live(text: &str) -> Vec<String> {
     all
 }
 
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "https://good.test/page#part",
     "https://good.test/page",
     "https://good.test/other",
@@ -266,6 +266,7 @@ const KNOWN: [&str; 7] = [
     "hello@good.test",
     "mailto:hello@good.test",
     "www.good.test/other",
+    "http://localhost:3000/x",
 ];
 
 /// Text that is made of links and secrets.
@@ -279,6 +280,8 @@ fn spoken() -> impl Strategy<Value = String> {
         text("mailto:"),
         text("javascript:alert"),
         text("//"),
+        text("http:"),
+        text("localhost:3000/x"),
         text("www."),
         text("evil.com"),
         text("["),

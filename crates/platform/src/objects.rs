@@ -52,29 +52,35 @@ pub async fn call<C: Call>(
     object: &ObjectName,
     message: &C,
 ) -> Result<C::Reply, Failure> {
-    let reply = exchange(env, binding, object, C::NAME, serde_json::to_string(message)?).await?;
+    let reply = exchange(env, binding, Some(object), C::NAME, serde_json::to_string(message)?).await?;
     Ok(protocol::json::read(&reply)?)
 }
 
-/// A call as text: the same code for all messages.
+/// A call as text, of an object or of the other Worker: the same code for all messages.
 async fn exchange(
     env: &Env,
     binding: &str,
-    object: &ObjectName,
+    object: Option<&ObjectName>,
     name: &str,
     message: String,
 ) -> Result<String, Failure> {
-    if let Some(ms) = config::simulated_hop_ms(env) {
-        clock::sleep(ms).await;
-    }
-    let request = request(&format!("/{name}"), object.region, &message)?;
-    answer(binding, name, stub(env, binding, object)?.fetch_with_request(request).await?).await
+    let response = if let Some(object) = object {
+        if let Some(ms) = config::simulated_hop_ms(env) {
+            clock::sleep(ms).await;
+        }
+        let request = request(&format!("/{name}"), object.region, &message)?;
+        stub(env, binding, object)?.fetch_with_request(request).await?
+    } else {
+        let request = request(&internal(name), Region::Home, &message)?;
+        env.service(binding)?.fetch_request(request).await?
+    };
+    answer(binding, name, response).await
 }
 
 /// The path of a call between the two Workers.
 #[must_use]
 pub fn path_of<C: Call>() -> String {
-    format!("/internal/{}", C::NAME)
+    internal(C::NAME)
 }
 
 /// Calls the other Worker over a service binding and waits for its reply.
@@ -82,9 +88,12 @@ pub fn path_of<C: Call>() -> String {
 /// # Errors
 /// The problem it answered with, or an internal failure when it did not answer.
 pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
-    let request = request(&path_of::<C>(), Region::Home, &serde_json::to_string(message)?)?;
-    let response = env.service(binding)?.fetch_request(request).await?;
-    Ok(protocol::json::read(&answer(binding, C::NAME, response).await?)?)
+    let reply = exchange(env, binding, None, C::NAME, serde_json::to_string(message)?).await?;
+    Ok(protocol::json::read(&reply)?)
+}
+
+fn internal(name: &str) -> String {
+    format!("/internal/{name}")
 }
 
 async fn answer(binding: &str, name: &str, mut response: Response) -> Result<String, Failure> {

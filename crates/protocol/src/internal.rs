@@ -926,6 +926,12 @@ wire! {
         pub language: String,
     }
 
+    /// To the back Worker: a visitor was refused who has no conversation to count that in.
+    pub struct NoteRefusal {
+        pub agent_id: AgentId,
+        pub limit: Limit,
+    }
+
     /// A visitor filled in the form. From the front Worker to the back Worker, over the service binding.
     pub struct CaptureLead {
         pub identity: ConversationIdentity,
@@ -1227,6 +1233,7 @@ calls! {
     CancelCrawl => Nothing, "cancel";
     Attend => AttendReply, "attend";
     PassChallenge => Nothing, "pass_challenge";
+    NoteRefusal => Nothing, "note_refusal";
     CaptureLead => LeadReceipt, "capture_lead";
     Capture => Nothing, "capture";
     Pending => PendingReply, "pending";

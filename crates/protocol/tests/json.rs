@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use protocol::frame::{ClientFrame, ServerFrame};
 use protocol::json;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,6 +64,11 @@ fn agree(text: &str) {
     // What an object is written as, `serde_json` also takes as an array; nothing of ours writes that.
     let ours = json::read::<Whole>(text);
     assert_eq!(ours.ok(), serde_json::from_str::<Whole>(text).ok(), "{text}");
+    // What nobody wants is nested as deeply as the rest; there `serde_json` has no end.
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() < 128 {
+        let ours = json::read::<IgnoredAny>(text).is_ok();
+        assert_eq!(ours, serde_json::from_str::<IgnoredAny>(text).is_ok(), "{text}");
+    }
 }
 
 const DOCUMENTS: &[&str] = &[
@@ -106,6 +113,11 @@ const ODD: &[&str] = &[
     "\"\\ud800\\u0041\"",
     "\"\\udc00\"",
     "\"\\ud83d\\ude00\"",
+    "{\"name\":\"n\",\"unknown\":[\"\\ud83d\",\"\\udc00 \\u0000\\\\\",{\"\\ud83d\":-1E+400}]}",
+    "{\"name\":\"n\",\"unknown\":\"\\u12\"}",
+    "{\"name\":\"n\",\"unknown\":\"\\x\"}",
+    "{\"name\":\"n\",\"unknown\":\"a\tb\"}",
+    "{\"name\":\"n\",\"unknown\":\"a",
     "\"a\nb\"",
     "\"\u{7f}\"",
     "[]]",
@@ -186,6 +198,36 @@ proptest! {
         for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
             prop_assert_eq!(&json::read::<Value>(&text).unwrap(), &value);
         }
+    }
+
+    #[test]
+    fn whatever_bytes_come_are_taken_or_refused_alike(
+        document in 0..DOCUMENTS.len(),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = DOCUMENTS[document].as_bytes().to_vec();
+        for (at, byte) in damages {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(end.index(2 * bytes.len()));
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => agree(text),
+            Err(_) => prop_assert!(json::read_bytes::<Value>(&bytes).is_err() && json::read_bytes::<IgnoredAny>(&bytes).is_err()),
+        }
+        let (ours, theirs) = (json::read_bytes::<Value>(&bytes), serde_json::from_slice::<Value>(&bytes));
+        prop_assert_eq!(ours.ok(), theirs.ok());
+    }
+
+    #[test]
+    fn frames_are_taken_or_refused_alike(
+        text in "\\{\"type\":\"(message|stop|delta|hello)\"(,\"(id|text|n|last|turn_id|page_url|unknown)\":(\"[a-z\\\\\"ü0-9-]{0,9}\"|[0-9.eE-]{1,9}|null|\\[\\]|\\{\\})){0,5}\\}?",
+    ) {
+        let ours = json::read::<ClientFrame>(&text).ok();
+        prop_assert_eq!(ours, serde_json::from_str::<ClientFrame>(&text).ok());
+        let ours = json::read::<ServerFrame>(&text).ok();
+        prop_assert_eq!(ours, serde_json::from_str::<ServerFrame>(&text).ok());
     }
 
     #[test]

@@ -188,6 +188,7 @@ messages! {
     AgentSnapshot = protocol::agent::AgentSnapshot;
     Capture = internal::Capture;
     PassChallenge = internal::PassChallenge;
+    NoteRefusal = internal::NoteRefusal;
     KeepSummary = internal::KeepSummary;
     CaptureLead = internal::CaptureLead;
     ForgetAsked = internal::ForgetAsked;

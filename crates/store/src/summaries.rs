@@ -3,7 +3,6 @@
 
 use domain::calendar;
 use domain::prompt::{MAX_HISTORY_TOKENS, MAX_TURNS};
-use protocol::answer::Tokens;
 use protocol::objects::Jurisdiction;
 use protocol::{AgentId, ConversationId, TurnId, WorkspaceId};
 
@@ -87,26 +86,42 @@ pub fn settle(tenant: &Tenant, due: &Due) -> Statement {
         .bind(due.due_at)
 }
 
-/// The turns up to one are summed up: nothing is due any more, and what that took counts among the day's tokens, once.
+/// The turns up to one are summed up: nothing is due any more.
 #[must_use]
-pub fn made(tenant: &Tenant, due: &Due, until: &TurnId, tokens: Tokens, now: f64) -> [Statement; 2] {
-    [
-        sql("UPDATE conversations SET summary_due_at = NULL, summarised_until = ?4 \
-             WHERE workspace_id = ?1 AND id = ?2 AND summary_due_at = ?3")
-        .bind(tenant.key())
-        .bind(due.conversation_id.as_str())
-        .bind(due.due_at)
-        .bind(until.as_str()),
-        sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out) \
-             SELECT ?1, ?3, c.agent_id, 0, 0, ?4, ?5 FROM conversations c \
-             WHERE c.workspace_id = ?1 AND c.id = ?2 AND changes() > 0 \
-             ON CONFLICT (workspace_id, day, agent_id) DO UPDATE SET \
-             tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out \
-             WHERE usage_days.workspace_id = ?1")
-        .bind(tenant.key())
-        .bind(due.conversation_id.as_str())
-        .bind(calendar::day(now))
-        .bind(tokens.input)
-        .bind(tokens.output),
-    ]
+pub fn made(tenant: &Tenant, due: &Due, until: &TurnId) -> Statement {
+    sql("UPDATE conversations SET summary_due_at = NULL, summarised_until = ?4 \
+         WHERE workspace_id = ?1 AND id = ?2 AND summary_due_at = ?3")
+    .bind(tenant.key())
+    .bind(due.conversation_id.as_str())
+    .bind(due.due_at)
+    .bind(until.as_str())
+}
+
+/// What models took that were asked for a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spent {
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+    /// In millionths of a US dollar; nothing where the price is not known.
+    pub cost_micros: u64,
+}
+
+/// Counts among the day's what a try took, whatever came of it, as long as the try is the newest: before it is [`made`]
+/// or settled.
+#[must_use]
+pub fn count(tenant: &Tenant, due: &Due, spent: Spent, now: f64) -> Statement {
+    sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out, cost_micros) \
+         SELECT ?1, ?4, c.agent_id, 0, 0, ?5, ?6, ?7 FROM conversations c \
+         WHERE c.workspace_id = ?1 AND c.id = ?2 AND c.summary_due_at = ?3 \
+         ON CONFLICT (workspace_id, day, agent_id) DO UPDATE SET \
+         tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out, \
+         cost_micros = cost_micros + excluded.cost_micros \
+         WHERE usage_days.workspace_id = ?1")
+    .bind(tenant.key())
+    .bind(due.conversation_id.as_str())
+    .bind(due.due_at)
+    .bind(calendar::day(now))
+    .bind(spent.tokens_in)
+    .bind(spent.tokens_out)
+    .bind(spent.cost_micros)
 }

@@ -29,18 +29,20 @@ pub fn journal(tenant: &Tenant, record: &TurnRecord) -> [Statement; 2] {
             .bind(identity.agent_id.as_str())
             .bind(identity.conversation_id.as_str())
             .bind(turn.asked_at),
-        sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out) \
-             SELECT ?1, ?3, u.agent_id, u.opens, 1, ?4, ?5 FROM usage_turns u \
+        sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out, cost_micros) \
+             SELECT ?1, ?3, u.agent_id, u.opens, 1, ?4, ?5, ?6 FROM usage_turns u \
              WHERE u.workspace_id = ?1 AND u.turn_id = ?2 AND changes() > 0 \
              ON CONFLICT (workspace_id, day, agent_id) DO UPDATE SET \
              conversation_count = conversation_count + excluded.conversation_count, message_count = message_count + 1, \
-             tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out \
+             tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out, \
+             cost_micros = cost_micros + excluded.cost_micros \
              WHERE usage_days.workspace_id = ?1")
             .bind(tenant.key())
             .bind(turn.id.as_str())
             .bind(calendar::day(turn.asked_at))
             .bind(turn.tokens.input)
-            .bind(turn.tokens.output),
+            .bind(turn.tokens.output)
+            .bind(turn.cost_micros.unwrap_or_default()),
     ]
 }
 
@@ -86,6 +88,17 @@ pub fn refused(
         .bind(name(&refusals.limit))
         .bind(conversation.as_str())
         .bind(refusals.times)
+}
+
+/// Counts what was refused to somebody who has no conversation yet; whose it is, the agent says.
+#[must_use]
+pub fn refused_at_door(agent: &AgentId, limit: Limit, now: f64) -> Statement {
+    sql("INSERT INTO usage_refusals (workspace_id, day, agent_id, reason, conversation_id, times) \
+         SELECT a.workspace_id, ?2, a.id, ?3, '', 1 FROM agents a WHERE a.id = ?1 AND a.deleted_at IS NULL \
+         ON CONFLICT (workspace_id, day, agent_id, reason, conversation_id) DO UPDATE SET times = times + 1")
+    .bind(agent.as_str())
+    .bind(calendar::day(now))
+    .bind(name(&limit))
 }
 
 /// A workspace's plan and own limits, what it used in a month, and the journal's last place: one statement, so that
@@ -234,7 +247,7 @@ pub fn read_due(row: &Row) -> Result<WorkspaceId, Error> {
 /// What each agent used in a month, most messages first: see [`read_agent`].
 #[must_use]
 pub fn agents(tenant: &Tenant, month: &str) -> Statement {
-    sql("SELECT d.agent_id, coalesce((SELECT a.name FROM agents a WHERE a.workspace_id = ?1 AND a.id = d.agent_id AND a.deleted_at IS NULL), ''), sum(d.conversation_count), sum(d.message_count), sum(d.tokens_in), sum(d.tokens_out) \
+    sql("SELECT d.agent_id, coalesce((SELECT a.name FROM agents a WHERE a.workspace_id = ?1 AND a.id = d.agent_id AND a.deleted_at IS NULL), ''), sum(d.conversation_count), sum(d.message_count), sum(d.tokens_in), sum(d.tokens_out), sum(d.cost_micros) \
          FROM usage_days d \
          WHERE d.workspace_id = ?1 AND d.day >= ?2 AND d.day < ?3 GROUP BY d.agent_id ORDER BY 4 DESC, d.agent_id")
     .bind(tenant.key())
@@ -254,6 +267,7 @@ pub fn read_agent(row: &Row) -> Result<AgentUse, Error> {
         messages: row.integer(3)?,
         tokens_in: row.integer(4)?,
         tokens_out: row.integer(5)?,
+        cost_micros: row.integer(6)?,
     })
 }
 

@@ -2,6 +2,8 @@
 //! repeated by a seeded generator, so that what fails for one fails for everyone. No parser may panic, and what one
 //! accepts, it accepts again as it writes it itself.
 
+mod json;
+
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -12,6 +14,7 @@ use protocol::TurnId;
 use protocol::frame::{ClientFrame, ServerFrame, valid_message_id};
 use protocol::internal::Admission;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 /// Bytes of an input, at most.
 const LONGEST: usize = 4_096;
@@ -26,6 +29,15 @@ struct Target {
 }
 
 const TARGETS: &[Target] = &[
+    Target {
+        name: "json",
+        samples: &[
+            r#"{"type":"message","id":"message-1","text":"a\"b\\\/\b\f\n\r\t\u00e9\ud83d\ude00 \u5b57","more":[1,-2,3.5e-2,-0.0,18446744073709551615,{"x":[[],{}]},null,true]}"#,
+            r#" [ { "a" : "\ud83d" , "b" : 1E+400 } , [ -9223372036854775809 , 1e-7 ] , false , "\u0000" ] "#,
+        ],
+        accepts: |input| protocol::json::read_bytes::<Value>(input).is_ok() || json::ignored(input),
+        run: json::same,
+    },
     Target {
         name: "client frames",
         samples: &[

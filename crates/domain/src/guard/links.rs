@@ -9,7 +9,8 @@ const GONE: char = '…';
 /// Longer is no label, and no address, of a link.
 const MAX_LABEL: usize = 300;
 const MAX_TARGET: usize = 2_000;
-/// What begins an address before its colon; the first four may stay.
+/// What begins an address before its colon. The first four may stay; the next are never kept, even if a source has one:
+/// what such an address does is written in itself.
 const SCHEMES: &[&str] = &[
     "http",
     "https",
@@ -18,25 +19,25 @@ const SCHEMES: &[&str] = &[
     "javascript",
     "vbscript",
     "data",
+    "file",
+    "blob",
+    "intent",
+    "view-source",
     "sms",
     "ftp",
     "ftps",
-    "file",
-    "blob",
     "callto",
     "facetime",
     "geo",
-    "intent",
     "magnet",
     "market",
     "skype",
-    "view-source",
     "whatsapp",
     "ws",
     "wss",
 ];
-/// Never kept, even if a source has it: what such an address does is written in itself.
-const SCRIPTS: &[&str] = &["javascript", "vbscript", "data", "file", "blob", "intent", "view-source"];
+const LINKS: usize = 4;
+const SCRIPTS: usize = 7;
 /// Last labels of the names that clients make links of without a scheme.
 const TLDS: &str = " ae ai app ar at au be biz br ca cc cf ch click cloud cn co com cz de dev dk edu eg es eu example fi \
 fr ga gg gov gq gr hk hu id ie il in info int invalid io it jp kr la link live local localhost ly ma me mil mobi mov mx \
@@ -177,7 +178,7 @@ impl LinkGuard {
             target.trim().trim_start_matches('<').split(['>', ' ', '\t']).next().unwrap_or_default();
         // With something before its scheme, a client takes it for another address.
         let scheme = scheme(address).is_some_and(|(scheme, from)| {
-            from.len() == address.len() && SCHEMES.iter().take(4).any(|own| same(own, scheme))
+            from.len() == address.len() && SCHEMES.iter().take(LINKS).any(|own| same(own, scheme))
         });
         let known = !image && scheme && self.is_known(address);
         self.removed += u32::from(!known);
@@ -264,28 +265,27 @@ impl LinkGuard {
     /// Whether a source has this address.
     fn is_known(&self, address: &str) -> bool {
         let (scheme, from) = scheme(address).unwrap_or(("", address));
-        // Behind a slash or a link it is a part of another address.
+        if SCHEMES.iter().skip(LINKS).take(SCRIPTS).any(|script| same(script, scheme)) {
+            return false;
+        }
+        // Behind a slash or a link it is a part of another address, which a source has as a whole or not at all.
         let inner = address
             .strip_suffix(from)
             .is_some_and(|before| before.ends_with('/') || is_link(trimmed(before)));
-        if inner || SCRIPTS.iter().any(|script| same(script, scheme)) {
-            return false;
-        }
-        let wanted = core(address);
-        let fits = |known: &str| {
-            let known = core(known);
-            same(known, wanted)
-                || known.split_once('#').is_some_and(|(page, _)| same(page.trim_end_matches('/'), wanted))
-        };
-        if same(scheme, "tel") {
+        let wanted = if inner { address } else { core(address) };
+        if !inner && same(scheme, "tel") {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let number = digits(wanted);
             return number.len() > 5 && self.written.lines().any(|line| digits(line).contains(&number));
         }
-        // Any word is written somewhere; an address has a name with a point in it.
-        if !wanted.contains('.') {
-            return false;
-        }
+        // Any word is written somewhere. What makes it an address is a point in its name, or its scheme, there as here.
+        let named = wanted.contains('.');
+        let fits = |known: &str| {
+            let own = if inner { known } else { core(known) };
+            let page = own.split_once('#').map(|(page, _)| page.trim_end_matches('/'));
+            (same(own, wanted) || page.is_some_and(|page| same(page, wanted)))
+                && (named || self::scheme(known).is_some_and(|(own, _)| same(own, scheme)))
+        };
         let runs = |text: &str| text.split(|c| !is_address(c)).any(|run| fits(trimmed(run)));
         self.pages.iter().any(|page| fits(page) || runs(page)) || runs(&self.written)
     }

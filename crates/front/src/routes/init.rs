@@ -3,22 +3,31 @@
 use domain::language::{self, Visitor};
 use domain::rules::told;
 use domain::{experiments, refusal};
-use platform::{Failure, clock, http, objects, random};
+use platform::{Failure, clock, http, log, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::Limit;
 use protocol::experiments::Variant;
-use protocol::internal::{ConversationIdentity, PassChallenge};
+use protocol::internal::{ConversationIdentity, NoteRefusal, PassChallenge};
 use protocol::lead::LeadForm;
 use protocol::widget::{InitRequest, InitResponse, TOKEN_TTL_MS, WidgetConfig};
-use protocol::{Code, ConversationId, Problem, VisitorId};
+use protocol::{AgentId, Code, ConversationId, Problem, VisitorId};
 use worker::{Env, Request, Response};
 
-use super::{allow_origin, network, published};
+use super::network::{self, Passage};
+use super::{allow_origin, published};
 use crate::token::{self, Pass, Purpose};
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    network::limit(env, &request).await?;
-    let mut body: InitRequest = http::body(&mut request).await?;
+    let passage = network::limit(env, request.headers()).await?;
+    let body = http::body::<InitRequest>(&mut request).await;
+    if let Passage::Refused { counts } = passage {
+        if counts && let Ok(body) = body {
+            note(env, &body.agent_id, Limit::AddressMinute).await;
+        }
+        let until = clock::now_ms() + network::PERIOD_MS;
+        return Err(refused(&request, "en", Limit::AddressMinute, until)?.into());
+    }
+    let mut body = body?;
     let origin = request.headers().get("Origin")?.ok_or_else(|| {
         Problem::new(
             Code::OriginNotAllowed,
@@ -31,7 +40,7 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
     let previous = body.token.as_deref().and_then(|token| previous(env, token, &agent, &origin, now));
     let resumed = previous.is_some();
     if !resumed {
-        answers(&agent, &request)?;
+        answers(env, &agent, &request).await?;
     }
     let mut challenged = previous.as_ref().is_some_and(|pass| pass.challenged);
     if agent.turnstile.is_some()
@@ -75,15 +84,28 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
 
 /// Whether anybody new is answered: the workspace's allowance may be used up. Its `Ledger` decides at each question;
 /// here nobody is invited to ask in vain.
-fn answers(agent: &AgentSnapshot, request: &Request) -> Result<(), Failure> {
-    let now = clock::now_ms();
-    if agent.spent_until <= now {
+async fn answers(env: &Env, agent: &AgentSnapshot, request: &Request) -> Result<(), Failure> {
+    if agent.spent_until <= clock::now_ms() {
         return Ok(());
     }
+    note(env, &agent.agent_id, Limit::PlanConversations).await;
+    Err(refused(request, &agent.language, Limit::PlanConversations, agent.spent_until)?.into())
+}
+
+/// The refusal in the language of the visitor's browser, or else the agent's.
+fn refused(request: &Request, agent: &str, limit: Limit, until: f64) -> Result<Problem, Failure> {
     let browser = request.headers().get("Accept-Language")?;
-    let visitor = Visitor { page: None, browser: browser.as_deref(), agent: &agent.language };
+    let visitor = Visitor { page: None, browser: browser.as_deref(), agent };
     let language = language::spoken(&visitor, std::iter::empty());
-    Err(refusal::problem(Limit::PlanConversations, language, agent.spent_until, now).into())
+    Ok(refusal::problem(limit, language, until, clock::now_ms()))
+}
+
+/// Has the owner told of a refusal that no conversation counts.
+async fn note(env: &Env, agent_id: &AgentId, limit: Limit) {
+    let message = NoteRefusal { agent_id: agent_id.clone(), limit };
+    if let Err(failure) = objects::call_service(env, "BACK", &message).await {
+        log::error("refusal_not_counted", Some(agent_id.as_str()), &failure.to_string());
+    }
 }
 
 /// What a previous token says, when its conversation may go on: genuine, under 24 hours old, same agent and origin.

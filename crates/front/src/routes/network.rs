@@ -3,21 +3,18 @@
 
 use std::net::IpAddr;
 
-use domain::language::{self, Visitor};
-use domain::refusal;
 use platform::{Failure, clock, log};
-use protocol::api::Limit;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::{Object, Promise, Reflect};
-use worker::{Env, Headers, Request};
+use worker::{Env, Headers};
 
 use crate::token;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The binding that counts, and the milliseconds it counts in, as in `wrangler.toml`.
 const COUNTER: &str = "INIT_LIMIT";
-const PERIOD_MS: f64 = 60_000.0;
+pub const PERIOD_MS: f64 = 60_000.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,30 +51,37 @@ fn network(address: &str) -> Option<String> {
     }
 }
 
-/// Whether this address may begin or go on with a conversation now. A counter that is not bound or fails lets pass: what
-/// a question costs is held back where it is asked.
+/// Whether an address may begin or go on with a conversation now.
+pub enum Passage {
+    Free,
+    /// Not before the period is over. The owner is told of as many of these in a period as may pass in one, so that
+    /// counting costs no more than answering.
+    Refused {
+        counts: bool,
+    },
+}
+
+/// Counts one more of the request's address. A counter that is not bound or fails lets pass: what a question costs is
+/// held back where it is asked.
 ///
 /// # Errors
-/// `too_many_requests`, in the visitor's language.
-pub async fn limit(env: &Env, request: &Request) -> Result<(), Failure> {
-    let headers = request.headers();
+/// When headers cannot be read.
+pub async fn limit(env: &Env, headers: &Headers) -> Result<Passage, Failure> {
     let address = digest(env, headers)?;
     let counter = Reflect::get(env, &JsValue::from_str(COUNTER)).map_err(worker::Error::from)?;
     if address.is_empty() || counter.is_undefined() {
-        return Ok(());
+        return Ok(Passage::Free);
     }
-    match within(&counter.unchecked_into(), &address).await {
-        Ok(true) => Ok(()),
+    let counter: Counter = counter.unchecked_into();
+    match within(&counter, &address).await {
         Ok(false) => {
-            let browser = headers.get("Accept-Language")?;
-            let visitor = Visitor { page: None, browser: browser.as_deref(), agent: "en" };
-            let language = language::spoken(&visitor, std::iter::empty());
-            let now = clock::now_ms();
-            Err(refusal::problem(Limit::AddressMinute, language, now + PERIOD_MS, now).into())
+            let counts = within(&counter, &format!("refused {address}")).await.unwrap_or_default();
+            Ok(Passage::Refused { counts })
         }
+        Ok(true) => Ok(Passage::Free),
         Err(error) => {
             log::error("address_not_counted", None, &error.to_string());
-            Ok(())
+            Ok(Passage::Free)
         }
     }
 }

@@ -25,6 +25,8 @@ wire! {
         PlanMessages,
         /// The workspace's counts are being read again.
         Restoring,
+        /// A visitor's challenge was not solved.
+        Challenge,
         #[serde(other)]
         Other,
     }
@@ -73,6 +75,9 @@ wire! {
         pub messages: u64,
         pub tokens_in: u64,
         pub tokens_out: u64,
+        /// Of answers and summaries, in millionths of a US dollar, as far as the prices of their models are known.
+        #[serde(default)]
+        pub cost_micros: u64,
     }
 
     pub struct RefusedOnDay {

@@ -1,11 +1,10 @@
 //! Which conversations have older turns to be summed up.
 
 use protocol::TurnId;
-use protocol::answer::Tokens;
 use protocol::api::TurnState;
 use protocol::objects::Jurisdiction;
 use store::sql::sql;
-use store::summaries::{self, Due};
+use store::summaries::{self, Due, Spent};
 use store::{Engine, Statement, conversations};
 
 use super::common::{Memory, identity, record, turn};
@@ -17,7 +16,7 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("summaries::take", "a schedule: what is due, whoever's it is"),
 ];
 
-const TOKENS: Tokens = Tokens { input: 100, output: 20, estimated: false };
+const SPENT: Spent = Spent { tokens_in: 100, tokens_out: 20, cost_micros: 7 };
 
 pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     let t = &tenant(of);
@@ -33,7 +32,8 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     vec![
         // What is taken already is marked no second time.
         ("summaries::grown", vec![summaries::settle(t, &due), summaries::grown(t, &ids.conversation, 9.0)]),
-        ("summaries::made", summaries::made(t, &due, &ids.turn, TOKENS, 9.0).to_vec()),
+        ("summaries::count", vec![summaries::count(t, &due, SPENT, 9.0)]),
+        ("summaries::made", vec![summaries::made(t, &due, &ids.turn)]),
         ("summaries::settle", vec![summaries::settle(t, &due)]),
     ]
 }
@@ -77,9 +77,8 @@ fn take(memory: &Memory, now: f64) -> Vec<Due> {
 
 fn finish(memory: &Memory, due: &Due, until: u64) {
     let until = TurnId::ordered(until, [5; 10]);
-    for statement in summaries::made(&tenant(A), due, &until, TOKENS, 2_000.0) {
-        memory.run(&statement).unwrap();
-    }
+    memory.run(&summaries::count(&tenant(A), due, SPENT, 2_000.0)).unwrap();
+    memory.run(&summaries::made(&tenant(A), due, &until)).unwrap();
 }
 
 #[test]
@@ -97,9 +96,9 @@ fn a_summary_is_due_once_for_turns_beyond_those_that_are_summed_up() {
     assert!(take(&memory, 1_000.0).is_empty(), "taken once");
     finish(&memory, &due, 4);
     finish(&memory, &due, 4);
-    let counted =
-        "SELECT tokens_in * 1000 + tokens_out * 10 + message_count + conversation_count FROM usage_days";
-    assert_eq!(memory.number(counted), 100_200, "what it took counts once, and is no message");
+    let counted = "SELECT tokens_in * 100000 + tokens_out * 1000 + cost_micros * 100 + message_count + conversation_count \
+                   FROM usage_days";
+    assert_eq!(memory.number(counted), 10_020_700, "what it took counts once, and is no message");
     for n in 8..=10 {
         store(&memory, n, 10);
         assert!(take(&memory, 1e9).is_empty(), "{n}");
@@ -130,7 +129,11 @@ fn what_fails_is_due_again_ever_later_and_new_turns_do_not_hasten_it() {
     let due = take(&memory, now).pop().unwrap();
     memory.run(&summaries::settle(&tenant(B), &due)).unwrap();
     assert_eq!(memory.run(&summaries::any(1e12)).unwrap().len(), 1, "not by another workspace");
-    memory.run(&summaries::settle(&tenant(A), &due)).unwrap();
+    for n in [A, B, A] {
+        memory.run(&summaries::count(&tenant(n), &due, SPENT, now)).unwrap();
+        memory.run(&summaries::settle(&tenant(n), &due)).unwrap();
+    }
+    assert_eq!(memory.number("SELECT sum(cost_micros) FROM usage_days"), 7, "what failed was paid for, too");
     assert!(memory.run(&summaries::any(1e12)).unwrap().is_empty());
     store(&memory, 20, 10);
     assert_eq!(take(&memory, now)[0].tries, 1, "the next turn begins anew");

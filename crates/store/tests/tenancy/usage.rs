@@ -10,6 +10,7 @@ use super::{A, B, Built, Ids, both, identity, record, tenant, turn};
 /// Statements of this area that take no tenant, and why they may not.
 pub const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("usage::due", "a schedule: which ledgers have to be told, whoever's they are"),
+    ("usage::refused_at_door", "somebody has no conversation yet: the agent says whose refusal it is"),
     ("usage::forget", "housekeeping by age, whoever's rows they are"),
 ];
 
@@ -20,6 +21,7 @@ fn counted(ids: &Ids, of: u64) -> [Statement; 2] {
     record.turn.id = ids.turn.clone();
     record.identity.agent_id = ids.agent.clone();
     record.identity.conversation_id = ids.conversation.clone();
+    record.turn.cost_micros = Some(40);
     usage::journal(&tenant(of), &record)
 }
 
@@ -75,7 +77,7 @@ fn a_turn_counts_once_and_its_conversation_with_the_first() {
     assert_eq!((settled.len(), settled[0].place, settled[0].conversations), (1, 3, 0));
     let agents = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
     let agent = usage::read_agent(&agents[0]).unwrap();
-    assert_eq!((agent.agent_id, agent.messages), (identity(A).agent_id, 2));
+    assert_eq!((agent.agent_id, agent.messages, agent.cost_micros), (identity(A).agent_id, 2, 80));
 }
 
 #[test]
@@ -89,6 +91,19 @@ fn refusals_and_warnings_are_known_once() {
     let rows = memory.run(&usage::refusals(&tenant(A), "1969-12-31")).unwrap();
     let refused = usage::read_refused(&rows[0]).unwrap();
     assert_eq!((rows.len(), refused.limit, refused.times), (1, Limit::VisitorMinute, 9));
+    for _ in 0..3 {
+        memory.run(&usage::refused_at_door(&ids.agent, Limit::AddressMinute, 7.0)).unwrap();
+    }
+    let unknown = protocol::AgentId::ordered(77, [5; 10]);
+    memory.run(&usage::refused_at_door(&unknown, Limit::AddressMinute, 7.0)).unwrap();
+    let rows = memory.run(&usage::refusals(&tenant(A), "1969-12-31")).unwrap();
+    let refused = usage::read_refused(&rows[1]).unwrap();
+    assert_eq!((rows.len(), refused.limit, refused.times), (2, Limit::AddressMinute, 3));
+    assert_eq!(
+        memory.number("SELECT count(*) FROM usage_refusals"),
+        3,
+        "an agent that there is not has none"
+    );
     let warn = usage::warn(&tenant(A), MONTH, Meter::Messages, 100, 8.0);
     assert!(memory.run(&warn).is_err(), "a constraint");
     let warned = memory.run(&usage::warned(&tenant(A), MONTH)).unwrap();

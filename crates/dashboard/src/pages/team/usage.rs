@@ -98,12 +98,18 @@ fn Agents(usage: Load<Usage>) -> impl IntoView {
                 <td class="end">{text::number(agent.conversations)}</td>
                 <td class="end">{text::number(agent.messages)}</td>
                 <td class="end">{text::number(agent.tokens_in + agent.tokens_out)}</td>
+                <td class="end">{text::dollars(agent.cost_micros)}</td>
             </tr>
         }
     };
     view! {
         <section class="card flush" aria-labelledby="usage-agents">
-            <div class="card-head"><h2 id="usage-agents">"By agent"</h2></div>
+            <div class="card-head">
+                <div>
+                    <h2 id="usage-agents">"By agent"</h2>
+                    <p class="quiet">"Tokens and costs are of answers and of summaries of long conversations; what a model without a known price took costs nothing here."</p>
+                </div>
+            </div>
             <Show
                 when=move || !agents.with(Vec::is_empty)
                 fallback=|| view! { <p class="nothing">"Nothing was answered this month."</p> }
@@ -116,6 +122,7 @@ fn Agents(usage: Load<Usage>) -> impl IntoView {
                                 <th scope="col" class="end">"Conversations"</th>
                                 <th scope="col" class="end">"Messages"</th>
                                 <th scope="col" class="end">"Tokens"</th>
+                                <th scope="col" class="end">"Cost"</th>
                             </tr>
                         </thead>
                         <tbody>{move || agents.get().into_iter().map(row).collect_view()}</tbody>
@@ -137,6 +144,7 @@ fn reason(limit: Limit) -> &'static str {
         Limit::WorkspaceMinute => "Too many at once for the workspace",
         Limit::PlanConversations => "The month's conversations were used",
         Limit::PlanMessages => "The month's messages were used",
+        Limit::Challenge => "A visitor did not show to be a person",
         Limit::Restoring => "The counts were being read again",
         Limit::Other => "Another limit was reached",
     }

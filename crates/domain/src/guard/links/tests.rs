@@ -22,6 +22,11 @@ fn sources() -> Vec<Hit> {
             "Book at https://book.test/now?x=1, or mail hello@bikes.test.",
         ),
         hit("https://bikes.test/wiki/Wheel_(bike)", "See www.wheels.test/a. Call +44 20 7946 0958."),
+        hit(
+            "http://intranet/help#top",
+            "Open http://localhost:3000 or http://localhost:{port}, set --host=http://localhost:8080/ui and \
+             a.test/b,https://c.test/x, say it as IPA://naʊt/; it begins with http:// or not.",
+        ),
     ]
 }
 
@@ -43,6 +48,8 @@ fn addresses_of_the_sources_stay_as_they_are() {
         "Write to hello@bikes.test or [write](mailto:hello@bikes.test); <https://bikes.test/prices>",
         "[Wheels](https://bikes.test/wiki/Wheel_(bike)), https://bikes.test/wiki/Wheel_(bike), www.wheels.test/a",
         "Ring tel:+442079460958 or [ring](tel:+442079460958).",
+        "Open http://localhost:3000! See http://localhost:{port}, http://intranet/help or [help](http://intranet/help#top).",
+        "Set --host=http://localhost:8080/ui; a.test/b,https://c.test/x and (IPA://naʊt/), which begins with http://.",
     ] {
         for size in [1, 2, 5, 500] {
             assert_eq!(through(text, size), (text.to_owned(), 0), "pieces of {size}");
@@ -87,6 +94,9 @@ fn every_other_address_goes_and_its_words_stay() {
         ("[open](https://evil.test", "[open] (…"),
         ("ev[il.com/x](https://evil.test)", "evil…"),
         ("a=https://evil.test", "a=…"),
+        ("https://localhost:3000 http://localhost:3001 http://open http://a", "… … … …"),
+        ("www.open [x](http://set) [y](intranet/help) //localhost.test/x", "… x y …"),
+        ("c.test/x,https://c.test/x evil.test/tel:+442079460958 x/http://localhost:3000", "… evil… x…"),
     ] {
         for size in [1, 2, 3, 500] {
             let (shown, removed) = through(text, size);
