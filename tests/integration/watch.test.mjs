@@ -139,7 +139,7 @@ test("figures above their limits fire after their time, once, and are over when 
   assert.deepEqual([histogram.unit, histogram.aggregationTemporality, histogram.attributes], ["ms", 2, { "frontdesk.provider": "openai_compatible" }]);
   assert.ok(histogram.explicitBounds.includes(1500) && histogram.sum > ended.turn_finished * 1500);
   const depth = final.filter(({ name }) => name === "frontdesk.queue.depth");
-  assert.deepEqual(depth.map(({ attributes }) => attributes["frontdesk.queue"]), ["deliveries", "incoming", "mails", "files", "texts", "crawls", "summaries", "edges", "erasures"]);
+  assert.deepEqual(depth.map(({ attributes }) => attributes["frontdesk.queue"]), ["deliveries", "incoming", "mails", "files", "texts", "crawls", "summaries", "edges", "erasures", "exports"]);
   assert.ok(!JSON.stringify(collector.points).includes("on day"), "nothing of what was said");
 
   // What waited is gone, and nobody asks: all is well again, and nothing is told twice.
