@@ -28,7 +28,7 @@ async function person(product, name) {
 async function form(product) {
   const { client, agent } = product;
   const { draft, revision } = await client.get(`/v1/agents/${agent}`);
-  const saved = await client.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, lead_fields: FIELDS } });
+  const saved = await client.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, allowed_origins: ["*"], lead_fields: FIELDS } });
   await client.call("POST", `/v1/agents/${agent}/publish`, { revision: saved.revision });
 }
 const all = (contact) => `/v1/contacts/${contact}/exports`;
@@ -70,7 +70,7 @@ describe("an export", () => {
     const other = await person(product, "Otto");
     await assert.rejects(client.get(`${all(other.contact)}/${asked.id}/file`), { status: 404 });
     await assert.rejects(client.get(`${all(contact)}/${newId("pex")}/file`), { status: 404 });
-    assert.equal((await viewer.client.get(file)).contact, undefined, "a file is no answer of the API");
+    assert.equal((await viewer.client.raw("GET", file)).status, 200);
     const { secret } = await client.call("POST", "/v1/api-keys", { name: "Leads", scopes: ["leads:read"] });
     const withKey = { authorization: `Bearer ${secret}` };
     for (const [method, path] of [["POST", all(contact)], ["GET", file]]) await assert.rejects(client.call(method, path, undefined, withKey), { status: 403, code: "scope_missing" });

@@ -12,7 +12,7 @@ import { Keeper, SHOWN } from "./secrets.mjs";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { launch } from "../e2e/browser.mjs";
-import { AGENT, OWNER, folder, keeper, origins, relations, start, startAgain } from "./harness.mjs";
+import { AGENT, OWNER, folder, keeper, origins, relations, start, startAgain, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const SECRET = "s3cret-of-somebody-0123";
@@ -87,7 +87,8 @@ test("a product that can be killed, and one that starts again over its folder, a
   const { secret } = await client.call("POST", "/v1/api-keys", { name: "K", scopes: ["agents:read"] });
   await keeper.settled();
   assert.equal(keeper.leaks.size, 0, [...keeper.leaks].join("; "));
-  assert.ok(first.log.join("").includes('"event":'), "what it logs is read");
+  await client.call("POST", "/v1/reports", { id: "0".repeat(32), reason: "main.rs:1:2" });
+  await until("what it logs", () => first.log.join("").includes("dashboard_failed"));
   await client.call("PATCH", `/v1/agents/${agent_id}`, { name: secret });
   first.log.push(`{"detail":"${secrets.ROOT_KEY}"}`);
   await first.kill();

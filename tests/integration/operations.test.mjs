@@ -2,7 +2,7 @@
 // really called; errors told to Sentry by the id that is seen.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { request } from "../../scripts/client.mjs";
+import { Client, request } from "../../scripts/client.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
 import { startReceiver } from "../fakes/receiver.mjs";
 import { startResend } from "../fakes/resend.mjs";
@@ -150,6 +150,20 @@ test("an error of a Worker is told to Sentry by the id that the member sees", as
   assert.deepEqual([told.tags.part, told.exception.values], ["dashboard", [{ type: "dashboard_failed", value: report.reason }]]);
   await assert.rejects(client.call("POST", "/v1/reports", { id: "x", reason: "" }), ({ status, field }) => status === 400 && field === "id");
   assert.deepEqual(sentry.refused, []);
+});
+
+test("the dashboard reports errors before anybody has signed in, so many a minute, and nothing but a place in the code", async () => {
+  const nobody = new Client(product.url);
+  const report = (at, reason = "crates/dashboard/src/main.rs:1:2") => ({ id: at.toString(16).padStart(32, "0"), reason });
+  await nobody.call("POST", "/v1/reports", report(1, `crates/dashboard/src/main.rs:1:2\n${"ü".repeat(10)}${"x".repeat(900)}`));
+  const told = await until("the report", () => sentry.events.find(({ event_id }) => event_id === report(1).id));
+  const { value } = told.exception.values[0];
+  assert.deepEqual([value.startsWith("crates/dashboard/src/main.rs:1:2xxx"), value.length, told.tags.part], [true, 200, "dashboard"]);
+  await assert.rejects(nobody.call("POST", "/v1/reports", report(2), { origin: "https://evil.test" }), { status: 403 });
+  // In whichever minute it is: of twelve at once, two minutes take at most ten.
+  const answers = await Promise.all(Array.from({ length: 12 }, async (_, at) => (await nobody.raw("POST", "/v1/reports", report(at + 3))).status));
+  assert.ok(answers.includes(200) && answers.includes(429), String(answers));
+  assert.equal((await client.raw("POST", "/v1/reports", report(99))).status, 200, "who is signed in is counted by themselves");
 });
 
 test("the fake takes no malformed envelope", async () => {
