@@ -67,6 +67,8 @@ const UNCONFIRMED_MS = 15_000;
 /** A replay that does not reach its announced end holds up no message for longer. */
 const REPLAY_MS = 3000;
 
+const ofLead = (frame: ServerFrame): frame is ServerFrame & { type: `lead_${string}` } => /^lead/.test(frame.type);
+
 export const newId = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export const converse = (host: Host, view: View, connect: Connect): Conversation => {
@@ -174,9 +176,9 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
     if (type === "state") {
       self.state = frame;
       view.changed();
-    } else if (type === "lead_form" || type === "lead_proposed" || type === "lead_captured") {
-      if (news || !host.store.read().declined?.includes(type === "lead_proposed" ? frame.id : type)) self.lead = frame;
-      if (news && type === "lead_captured") host.emit("lead", { lead_id: frame.lead_id });
+    } else if (ofLead(frame)) {
+      if (news || !host.store.read().declined?.includes("id" in frame ? frame.id : type)) self.lead = frame;
+      if (news && "lead_id" in frame) host.emit("lead", { lead_id: frame.lead_id });
       view.changed(undefined, news);
     } else if (type === "turn_started") {
       const turn = settle(frame.message_id, frame.text, frame.at_ms, "running");
@@ -255,10 +257,6 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
       begin();
       view.changed();
     },
-  });
-  host.signal.addEventListener("abort", () => {
-    clearTimeout(unconfirmed);
-    clearTimeout(replay);
   });
   return self;
 };

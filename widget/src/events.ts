@@ -10,21 +10,20 @@ const MOST = 50;
 
 export type Report = (kind: WidgetEvent["kind"], subject?: string) => void;
 
-export const createReport = ({ api, signal, store }: Host): Report => {
+export const createReport = ({ api, post, signal, store }: Host): Report => {
   const waiting: WidgetEvent[] = [];
   let timer = 0;
   const flush = () => {
     clearTimeout(timer);
     timer = 0;
-    if (!waiting[0]) return;
+    if (!waiting[0] || signal.aborted) return;
     const url = api + "/v1/widget/events";
-    const body = JSON.stringify({ token: store.read().token, events: waiting.splice(0, MOST) });
+    const batch = { token: store.read().token, events: waiting.splice(0, MOST) };
     // A beacon is refused where too much is under way already.
-    if (!navigator.sendBeacon?.(url, body)) fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+    if (!navigator.sendBeacon?.(url, JSON.stringify(batch))) post(url, batch, signal).catch(() => {});
   };
   addEventListener("pagehide", flush, { signal });
   document.addEventListener("visibilitychange", flush, { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer));
   return (kind, subject = "") => {
     waiting.push({ id: newId(), kind, subject, page_url: location.href, at_ms: Date.now() });
     timer ||= setTimeout(flush, PAUSE_MS);

@@ -10,13 +10,8 @@ export type PageTheme = Omit<Theme, "layout"> & { layout?: string };
 type Shown = Pick<WidgetConfig, "welcome" | "agent_name" | "avatar_url"> & { theme: PageTheme };
 
 /** The first of the wanted languages that has labels. */
-export const pickLanguage = (wanted: (string | undefined)[]): string => {
-  for (const tag of wanted) {
-    const lang = tag?.slice(0, 2).toLowerCase();
-    if (lang && LANGUAGES.includes(lang)) return lang;
-  }
-  return "en";
-};
+export const pickLanguage = (wanted: (string | undefined)[]): string =>
+  wanted.map((tag) => tag?.slice(0, 2).toLowerCase()).find((lang) => lang && LANGUAGES.includes(lang)) ?? "en";
 
 /** What the closed launcher is called. */
 export const openLabel = (lang: string): string => OPEN_LABELS[lang] ?? "Chat";
@@ -42,7 +37,7 @@ export const createLauncher = ({ theme, welcome, agent_name, avatar_url }: Shown
   adopt(css + `.frame{--accent:rgb(${accent});--on-accent:${textOn(accent)};--r:${radius}px;color-scheme:${scheme.replace("auto", "light dark")};font-family:${font === "serif" ? "Georgia," : font + ",system-ui,sans-"}serif}`);
   element.className = layout;
   const frame = make("div", root);
-  frame.className = `frame ${layout} ${position.replace("_", " ").replace("-", " ")}`;
+  frame.className = `frame ${layout} ${position.replace(/[_-]/, " ")}`;
   frame.lang = lang;
   frame.dir = "ar he".includes(lang) ? "rtl" : "ltr";
 

@@ -49,7 +49,7 @@ const fail = (problem: Failure) => {
 const misused = (message: string) => fail({ code: "invalid", message });
 
 const start = (options: Options) => {
-  const { agentId: agent, api = own.split("/", 3).join("/"), reveal } = options;
+  const { agentId: agent, api = new URL(own).origin, reveal } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const store = createStore(agent);

@@ -10,8 +10,6 @@ export interface Context {
   partial: boolean;
   /** Sources by number; undefined while the answer streams and the sources are not known yet. */
   sources: Citation[] | undefined;
-  /** Label of a source for a screen reader. */
-  label(source: Citation): string;
 }
 
 const FENCE = /^ *```/;
@@ -73,14 +71,17 @@ const inline = (text: string, context: Context, depth = 0): (Node | string)[] =>
   return [...nodes, text.slice(end)].filter(Boolean);
 };
 
-const citation = (number: number, written: string, { sources, label }: Context): Node | string => {
+const citation = (number: number, written: string, { sources }: Context): Node | string => {
   const source = sources?.find((source) => source.number === number);
   if (sources && !source) return written;
   const mark = h("sup.cite", {}, `${number}`);
   if (source) {
     // An uploaded file has no address to go to; its passage is shown all the same.
-    const anchor = webUrl(source.url) ? link("", source.url, `${number}`) : h("button", { type: "button" }, `${number}`);
-    anchor.ariaLabel = label(source);
+    const { url } = source;
+    const web = webUrl(url);
+    const anchor = web ? link("", url, `${number}`) : h("button", { type: "button" }, `${number}`);
+    const note = web ? t(Label.NewTab) : place(url);
+    anchor.ariaLabel = `${t(Label.Source)} ${number}: ${source.title}${note && ` (${note})`}`;
     anchor.dataset["source"] = `${number}`;
     mark.replaceChildren(anchor);
   }
@@ -161,8 +162,5 @@ const settle = (text: string): string => {
   return text.slice(text.lastIndexOf("\n\n") + 1).split("**").length % 2 ? text : text + "**";
 };
 
-export const renderMarkdown = (text: string, context: Context): DocumentFragment => {
-  const fragment = new DocumentFragment();
-  fragment.append(...blocks((context.partial ? settle(text) : text).replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n"), context));
-  return fragment;
-};
+export const renderMarkdown = (text: string, context: Context): HTMLElement =>
+  h("div", {}, ...blocks((context.partial ? settle(text) : text).replace(/\t/g, "    ").split(/\r\n?|\n/), context));

@@ -4,13 +4,12 @@ import type { ServerFrame } from "./wire";
 
 /** Calls `on` for every event's data, which the server writes in one line each. Throws when the stream breaks. */
 export const readEvents = async (response: Response, on: (frame: ServerFrame) => void): Promise<void> => {
-  const decoder = new TextDecoder();
   let rest = "";
-  const reader = response.body!.getReader();
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+    const lines = (rest + value).split("\n");
     rest = lines.pop()!;
     for (const line of lines) if (line.startsWith("data:")) on(JSON.parse(line.slice(5)) as ServerFrame);
   }

@@ -10,7 +10,7 @@ const DARK = 0.009;
 
 const ratio = (a: number, b: number): number => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 
-export const applyColours = ({ frame, colours: { parse, luminance, textOn } }: Host, { accent, message }: Theme): void => {
+export const applyColours = ({ adopt, colours: { parse, luminance, textOn } }: Host, { accent, message }: Theme): void => {
   /** The colour, moved towards black or white until it can be read on a surface. */
   const readable = (surface: number, towards: number): string => {
     let rgb = parse(accent);
@@ -18,9 +18,5 @@ export const applyColours = ({ frame, colours: { parse, luminance, textOn } }: H
     return `rgb(${rgb.map(Math.round)})`;
   };
   const own = parse(message ?? accent);
-  const set = (name: string, value: string) => frame.style.setProperty(name, value);
-  set("--message", `rgb(${own})`);
-  set("--on-message", textOn(own));
-  set("--accent-light", readable(LIGHT, 0));
-  set("--accent-dark", readable(DARK, 255));
+  adopt(`.frame{--message:rgb(${own});--on-message:${textOn(own)};--accent-light:${readable(LIGHT, 0)};--accent-dark:${readable(DARK, 255)}}`);
 };

@@ -41,8 +41,6 @@ export const redraw = (element: HTMLElement, look: string, children: () => Child
   element.replaceChildren(...(children().filter(Boolean) as Node[]));
 };
 
-const same = (a: Node, b: Node) => a.nodeName === b.nodeName && a.cloneNode().isEqualNode(b.cloneNode());
-
 /** Makes the children of `live` equal to those of `next`, touching only what differs: no flicker while text
  *  streams in, and what the visitor has selected stays selected. */
 export const morph = (live: Node, next: Node): void => {
@@ -54,7 +52,7 @@ export const morph = (live: Node, next: Node): void => {
     else if (at instanceof Text && node instanceof Text) {
       if (node.data.startsWith(at.data)) at.appendData(node.data.slice(at.length));
       else at.data = node.data;
-    } else if (same(at, node)) morph(at, node);
+    } else if (at.cloneNode().isEqualNode(node.cloneNode())) morph(at, node);
     else at.replaceWith(node);
   });
 };

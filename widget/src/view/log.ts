@@ -33,10 +33,10 @@ export const createLog = (host: Host, context: TurnContext, ask: (text: string) 
   const dirty = new Set<Turn>();
   const quick = h("div.prompts");
   const problem = h("div.notice problem", { dir: "auto" });
-  const turns = h("div.turns");
-  const own = h("div.own");
+  const turns = h("div");
+  const own = h("div");
   const extra = h("div.offers");
-  const lead = h("div.lead");
+  const lead = h("div");
   const writing = h("div.notice", { dir: "auto" });
   const list = h("div.log", { role: "log", ariaLive: "off", ariaLabel: context.agent, tabIndex: 0 }, paragraphs(welcome), quick, turns, own, writing, extra, lead, problem);
   const status = h("div.hidden", { role: "status" });
@@ -57,9 +57,7 @@ export const createLog = (host: Host, context: TurnContext, ask: (text: string) 
     more.hidden ||= stick;
   };
   // The window may be opened, turned or shrunk by a keyboard while the reader is at the end.
-  const observer = new ResizeObserver(() => stick && toEnd());
-  observer.observe(list);
-  signal.addEventListener("abort", () => observer.disconnect());
+  new ResizeObserver(() => stick && toEnd()).observe(list);
 
   const prompts = (texts: string[]) => quick.replaceChildren(...texts.map((text) => button("pill", text, () => ask(text))));
   prompts(quick_prompts);

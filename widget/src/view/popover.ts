@@ -32,9 +32,12 @@ export const createPopover = (within: HTMLElement, find: (anchor: HTMLElement) =
     const above = top - from - element.offsetHeight;
     element.style.top = (above > 8 ? above : bottom - from) + "px";
   };
-  within.addEventListener("pointerover", (event) => event.pointerType === "mouse" && show(event));
-  for (const type of ["click", "focusin"]) within.addEventListener(type, show);
-  within.addEventListener("pointerleave", hide);
+  within.onpointerover = (event) => {
+    if (event.pointerType === "mouse") show(event);
+  };
+  within.onclick = show;
+  within.addEventListener("focusin", show);
+  within.onpointerleave = hide;
   within.addEventListener("scroll", hide, true);
   return hide;
 };

@@ -25,11 +25,6 @@ export interface TurnView {
   draw(last: boolean): void;
 }
 
-export const sourceLabel = ({ number, title, url }: Citation): string => {
-  const note = webUrl(url) ? t(Label.NewTab) : place(url);
-  return `${t(Label.Source)} ${number}: ${title}${note && ` (${note})`}`;
-};
-
 const hidden = (text: string) => h("span.hidden", {}, text);
 
 const sourceList = (citations: Citation[]): HTMLElement | false =>
@@ -81,7 +76,7 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
   // Streaming text inside the log would be read out piece by piece; the whole answer is announced when it is there.
   const answer = h("div.answer", { ariaLive: "off" });
   const dots = h("div.dots notice", {}, t(Label.Writing, context.agent));
-  const foot = h("div.foot");
+  const foot = h("div");
   const speaker = turn.by ? h("b.by", { dir: "auto" }, turn.by) : hidden(context.agent + ": ");
   const element = h("div.turn", {}, own && hidden(t(Label.You) + ": "), own && question, speaker, answer, dots, foot);
 
@@ -95,7 +90,7 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
       const running = phase === "running" || phase === "sending";
       answer.hidden = speaker.hidden = !turn.answer;
       dots.hidden = !(running && !turn.answer);
-      morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources: running ? undefined : citations, label: sourceLabel }));
+      morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources: running ? undefined : citations }));
       const failed = phase === "failed";
       const send = context.sender();
       redraw(foot, phase + (failed && last), () => running ? [] : [

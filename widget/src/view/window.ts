@@ -53,7 +53,7 @@ export const createWindow = ({ launcher, frame, session, signal }: Host, embedde
     if (key === "Escape" && !event.isComposing && !dismiss() && !embedded) close();
     // Phones: the window is the page, so focus stays in it.
     if (key !== "Tab" || !covers()) return;
-    const stops = [...element.querySelectorAll<HTMLElement>("button,a,textarea,input,select,[tabindex='0']")].filter((stop) => stop.getClientRects()[0] && !stop.matches(":disabled"));
+    const stops = [...element.querySelectorAll<HTMLElement>("a,:enabled,[tabindex='0']")].filter((stop) => stop.getClientRects()[0]);
     const active = focused();
     const [first, last] = [stops[0], stops.at(-1)];
     if (shiftKey ? active === first || active === element : active === last) {
@@ -79,7 +79,6 @@ export const createWindow = ({ launcher, frame, session, signal }: Host, embedde
   on(phone, "change", () => (element.ariaModal = covers() ? "true" : null));
   const dark = matchMedia("(prefers-color-scheme: dark)");
   on(dark, "change", () => frame.classList.toggle("dark", theme.scheme === "dark" || (theme.scheme !== "light" && dark.matches)));
-  signal.addEventListener("abort", () => clearTimeout(timer));
 
   const mark = (open: boolean) => {
     launcher.ariaExpanded = `${open}`;
