@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { run, tools } from "./tools.mjs";
 
 /** Bytes of a sequence that two functions may share, and how many of the rarest sequences stand for a function. */
-const SEQUENCE = 5;
-const SIGNS = 192;
+const SEQUENCE = 4;
+const SIGNS = 320;
 /** What the functions before the last one still count. */
 const MEMORY = 0.7;
 
