@@ -65,7 +65,7 @@ export async function drill({ events = 10_000, scale = 5_000, patience = 840_000
   const nobody = await freePort();
   const [state, secrets] = [folder(), newSecrets()];
   const vars = { LOCAL_HOSTS: `${receiver.host},127.0.0.1:${nobody}`, DRILLS: "on", DELIVERY_TIME_SCALE: String(scale) };
-  const product = await killable({ state: state.path, secrets, vars });
+  const product = await killable({ state: state.path, secrets, vars, minuteMs: 2_000 });
   const client = new Client(product.url);
   const faults = [];
   try {
@@ -177,7 +177,7 @@ const SENDING = 12;
 export async function incomingDrill({ events = 10_000, kills = KILLS, scale = 5_000, patience = 840_000, say = () => {} } = {}) {
   const begun = Date.now();
   const [state, secrets] = [folder(), newSecrets()];
-  const product = await killable({ state: state.path, secrets, vars: { DELIVERY_TIME_SCALE: String(scale) } });
+  const product = await killable({ state: state.path, secrets, vars: { DELIVERY_TIME_SCALE: String(scale) }, minuteMs: 2_000 });
   const client = new Client(product.url);
   const faults = [];
   const counts = { good: 0, duplicate: 0, forged: 0, malformed: 0 };

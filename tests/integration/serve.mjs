@@ -1,11 +1,16 @@
 // The product in a process of its own, for tests that kill it: prints its log, and one line of JSON when it is ready.
 // Arguments: JSON of startPlatform's options; `echo` rings every crawl's bell again and again, and those of runs that
-// are over, as a queue that delivers twice, late and out of order.
+// are over, as a queue that delivers twice, late and out of order; `minuteMs` runs what is scheduled for every minute so often
+// (else never): a bell that was killed with the process is rung by that alone.
 import { startPlatform } from "../../scripts/platform.mjs";
 
-const { echo = false, ...options } = JSON.parse(process.argv[2]);
+const { echo = false, minuteMs, ...options } = JSON.parse(process.argv[2]);
 const platform = await startPlatform({ ...options, onLog: (text) => process.stdout.write(text) });
 console.log(JSON.stringify({ ready: platform.url }));
+if (minuteMs) {
+  const back = await platform.miniflare.getWorker(platform.back);
+  setInterval(() => back.scheduled({ cron: "* * * * *" }).catch(() => {}), minuteMs);
+}
 if (echo) await ring();
 else setInterval(() => {}, 1 << 30);
 
