@@ -49,7 +49,7 @@ interface FrontdeskEvents {
   answer: { id: string; question: string; text: string; citations: FrontdeskCitation[]; stopped: boolean };
   /** A lead was captured. */
   lead: { lead_id: string };
-  /** Not shown, refused, failed, closed. */
+  /** Not shown, refused, failed, closed. Of an exception of the widget's own (`internal`) the id is that of its report. */
   error: { code: string; message: string; id?: string };
 }
 

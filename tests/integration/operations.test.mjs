@@ -166,6 +166,17 @@ test("the dashboard reports errors before anybody has signed in, so many a minut
   assert.equal((await client.raw("POST", "/v1/reports", report(99))).status, 200, "who is signed in is counted by themselves");
 });
 
+test("the widget reports errors from its customer's site, by the id of which its visitor sees the beginning", async () => {
+  const report = { id: "00000000000000000000000000abcdef", reason: "TypeErrorhttps://desk.test/ui-1234abcd-en.js?0:1:2345)" };
+  // As a browser sends a beacon.
+  const beacon = (body) => request(`${product.url}/v1/widget/reports`, { method: "POST", headers: { "content-type": "text/plain;charset=UTF-8", origin: "https://customer.test", "sec-fetch-site": "cross-site" }, body: JSON.stringify(body) });
+  assert.equal((await beacon(report)).status, 200);
+  const told = await until("the report", () => sentry.events.find(({ event_id }) => event_id === report.id));
+  assert.deepEqual([told.tags.part, told.exception.values], ["widget", [{ type: "widget_failed", value: report.reason }]]);
+  const refused = await beacon({ id: "x", reason: "" });
+  assert.deepEqual([refused.status, refused.headers.get("access-control-allow-origin")], [400, "*"]);
+});
+
 test("the fake takes no malformed envelope", async () => {
   const id = "0123456789abcdef0123456789abcdef";
   const event = JSON.stringify({ event_id: id, timestamp: 1, platform: "other" });

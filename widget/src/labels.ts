@@ -12,6 +12,7 @@ export const enum Label {
   Source,
   NewMessages,
   Failed,
+  Broken,
   NotAccepted,
   Ended,
   You,

@@ -100,6 +100,23 @@ export const mount = (host: Host, line: Connect = transport): Ui => {
       },
     }, line));
 
+  /** What our own code throws is not the page's to see: the visitor reads an id of it, by which the installation knows where
+   *  it was, and the conversation goes on. */
+  const id = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, "0")).join("");
+  let told = false;
+  const broken = (event: Event) => {
+    const { error, reason = error } = event as ErrorEvent & PromiseRejectionEvent;
+    const place: string | undefined = reason?.stack?.split(import.meta.url)[1];
+    if (!place) return;
+    event.preventDefault();
+    log.notice(t(Label.Broken, id.slice(0, 8)));
+    if (told) return;
+    told = true;
+    navigator.sendBeacon?.(host.api + "/v1/widget/reports", JSON.stringify({ id, reason: reason.name + import.meta.url + place }));
+    host.emit("error", { code: "internal", message: reason.message, id });
+  };
+  for (const type of ["error", "unhandledrejection"]) addEventListener(type, broken, { signal: host.signal });
+
   /** What the visitor sees of experiments, told once a visit. */
   const expose = () => {
     const { done = [] } = store.read();

@@ -22,7 +22,7 @@ pub struct Report<'a> {
     /// What, as in the log.
     pub event: &'a str,
     pub reason: &'a str,
-    /// Where: a Worker, or the dashboard.
+    /// Where: a Worker, the dashboard, or the widget.
     pub part: &'a str,
 }
 
@@ -50,21 +50,22 @@ pub async fn of_front(env: &Env, request: &RequestId, reason: &str) {
     tell(env, &Report { id: id_of(request), event: "request_failed", reason, part: "front" }).await;
 }
 
-/// Tells of an error of the dashboard, by the id that whoever uses it sees.
+/// Tells of an error of the dashboard or of the widget, by the id that whoever uses it sees.
 ///
 /// # Errors
 /// `invalid` where the id is none.
-pub async fn of_dashboard(env: &Env, report: &ErrorReport) -> Result<(), Problem> {
+pub async fn of_browser(env: &Env, part: &str, report: &ErrorReport) -> Result<(), Problem> {
     let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     if report.id.len() != 32 || !report.id.chars().all(hexadecimal) {
         return Err(Problem::field("id", "A report's id has 32 hexadecimal digits."));
     }
-    log::error("dashboard_failed", Some(&report.id), "");
+    let event = &format!("{part}_failed");
+    log::error(event, Some(&report.id), "");
     // A place in the code, or the kind of an error: anybody may send this.
     let reason: String =
         report.reason.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(MAX_PLACE_CHARS).collect();
     let id = report.id.clone();
-    tell(env, &Report { id, event: "dashboard_failed", reason: &reason, part: "dashboard" }).await;
+    tell(env, &Report { id, event, reason: &reason, part }).await;
     Ok(())
 }
 

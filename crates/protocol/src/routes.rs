@@ -65,6 +65,7 @@ routes! {
     WidgetLead "POST" "/v1/widget/leads" Front Visitor "LeadRequest" => "LeadReceipt", "Leave a way to be reached";
     Lounge "GET" "/v1/lounge" Front (ConversationsRead) "" => "", "A member's WebSocket: who waits, what happens, who is there; for members alone";
     WidgetEvents "POST" "/v1/widget/events" Front Visitor "EventsRequest" => "EventsAccepted", "Report what happened in the page; the token is part of the body";
+    ReportWidget "POST" "/v1/widget/reports" Back Public "ErrorReport" => "Done", "Report an error of the widget, by the id of which the visitor sees the beginning";
     Health "GET" "/v1/health" Front Public "" => "Health", "Whether the installation answers";
     Bootstrap "POST" "/v1/bootstrap" Back Operator "BootstrapRequest" => "BootstrapResponse", "Create the first workspace of an installation";
     Drill "POST" "/v1/drills/{drill}" Back Operator "" => "Done", "Break the back Worker on purpose, where drills are switched on";

@@ -317,3 +317,29 @@ test("an ad-blocker's refusal leaves a page without the chat and one warning", a
   assert.equal(await visitor.page.locator("frontdesk-widget").count(), 0);
   assert.deepEqual(visitor.said.filter((line) => line.startsWith("pageerror")), []);
 });
+
+test("an exception of our own is told by an id, not to the page, and the conversation goes on", async (t) => {
+  const visitor = await visit(t, browser, fake);
+  const { page } = visitor;
+  await visitor.open();
+  await page.evaluate(() => frontdesk("on", "error", (detail) => (window.told = detail)));
+  fake.control.citations = null;
+  await visitor.ask("When are you open?");
+  const notice = visitor.log.locator(".problem", { hasText: /\([0-9a-f]{8}\)/ });
+  await notice.waitFor();
+  const [, shown] = /\((\w+)\)/.exec(await notice.textContent());
+  await page.waitForFunction(() => window.told);
+  const told = await page.evaluate(() => window.told);
+  assert.equal(told.code, "internal");
+  for (const end = Date.now() + 10_000; !fake.log.reports.length && Date.now() < end; ) await page.waitForTimeout(20);
+  const [{ id, reason }] = fake.log.reports;
+  assert.match(id, /^[0-9a-f]{32}$/);
+  assert.deepEqual([id.slice(0, 8), told.id], [shown, id]);
+  assert.match(reason, /^TypeError\S*\/ui-\w+-en\.js\S*:\d+:\d+/);
+  assert.ok(!reason.includes("When are you open"), "nothing that was written");
+  await visitor.shot("exception");
+  delete fake.control.citations;
+  await visitor.answered("What does a vaccination cost?");
+  assert.equal(fake.log.reports.length, 1);
+  assert.deepEqual(visitor.said.filter((line) => line.startsWith("pageerror")), []);
+});

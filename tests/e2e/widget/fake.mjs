@@ -33,10 +33,11 @@ const listen = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1"
 export async function startFake({ outdir, config = {}, pace = 25 }) {
   const built = await buildWidget({ outdir });
   /** What tests set: `noSockets`, `initError`, `unpublished`, `provider`, `closeWith`, `config`, `expire`,
-   *  `turnstile` ({ key, solution }: a challenge that every conversation has to solve). */
+   *  `turnstile` ({ key, solution }: a challenge that every conversation has to solve), `citations` (what no server
+   *  sends: our own code throws). */
   const control = { config: { ...CONFIG, ...config }, pace };
   const conversations = new Map();
-  const log = { inits: [], messages: [], frames: [], events: [], leads: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
+  const log = { inits: [], messages: [], frames: [], events: [], leads: [], reports: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
   const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type", "access-control-max-age": "600" };
   const reply = (response, status, body) => {
     response.writeHead(status, { "content-type": "application/json", ...cors });
@@ -88,7 +89,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       publish(conversation, { type: "turn_failed", turn_id, message_id, code: "interrupted", message: "The answer was cut off. Ask again, please." });
     } else {
       const zero = { admit: 0, retrieve: 0, embed: 0, index_search: 0, assemble_prompt: 0, model_first_byte: 0, model_stream: 0, first_token: 0, total: 0 };
-      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : citations, confidence: 0.9, low_confidence: false, provider: control.provider ?? "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped, ...(control.cta && { cta: control.cta }) });
+      publish(conversation, { type: "turn_finished", turn_id, message_id, citations: stopped ? [] : control.citations === undefined ? citations : control.citations, confidence: 0.9, low_confidence: false, provider: control.provider ?? "extractive", tokens: { input: 0, output: 0 }, stages: zero, stopped, ...(control.cta && { cta: control.cta }) });
     }
   };
 
@@ -174,6 +175,10 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       if (!conversationOf(token)) return refuse(response, 401, "token_invalid", "This token is not good.");
       log.events.push(...events.map((event) => ({ ...event, conversation: conversationOf(token).id })));
       return reply(response, 202, { data: { stored: events.length } });
+    }
+    if (pathname === "/v1/widget/reports") {
+      log.reports.push(await read(request));
+      return reply(response, 200, { data: { ok: true } });
     }
     if (pathname === "/v1/widget/leads") {
       if (!conversationOf(request.headers.authorization?.slice(7))) return refuse(response, 401, "token_invalid", "This token is not good.");

@@ -57,14 +57,19 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
         }
         Found::Nothing => return Err(Problem::not_found().into()),
     };
-    auth::same_origin(&request)?;
+    // Visitors are on other sites, and no cookie is asked about.
+    if id != R::ReportWidget {
+        auth::same_origin(&request)?;
+    }
     let at = |at: usize| parameters.get(at).copied().unwrap_or_default();
     match route(id).map(|route| route.access) {
         Some(Access::Public) if id == R::HookRefresh => knowledge::refresh::by_hook(&mut request, env).await,
         Some(Access::Public) if id == R::TakeIncoming => {
             http::data(crate::incoming::take(&mut request, env, at(0)).await?)
         }
-        Some(Access::Public) if id == R::ReportError => report(&mut request, env).await,
+        Some(Access::Public) if matches!(id, R::ReportError | R::ReportWidget) => {
+            report(id, &mut request, env).await
+        }
         Some(Access::Public) => session::handle(id, request, env).await,
         Some(Access::Operator) => {
             auth::operator(&request, env)?;
@@ -269,19 +274,25 @@ async fn answer(
     }
 }
 
-/// An error of the dashboard, which may end before anybody has signed in.
-async fn report(request: &mut Request, env: &Env) -> Result<Response, Failure> {
+/// An error of the dashboard, which may end before anybody has signed in, or of the widget, whose visitors never do.
+async fn report(id: R, request: &mut Request, env: &Env) -> Result<Response, Failure> {
     let report: ErrorReport = http::body(request).await?;
-    match auth::account(request, env).await {
-        Ok(account) => auth::limit(env, &format!("reports {}", account.user_id), REPORTS).await?,
-        Err(Failure::Problem(_)) => {
-            let address = auth::address(request);
-            auth::limit(env, &format!("reports from {address}"), REPORTS_OF_ADDRESS).await?;
-            auth::limit(env, "reports of strangers", REPORTS_OF_STRANGERS).await?;
-        }
-        Err(failure) => return Err(failure),
+    let (part, account) = match id {
+        R::ReportWidget => ("widget", None),
+        _ => match auth::account(request, env).await {
+            Ok(account) => ("dashboard", Some(account)),
+            Err(Failure::Problem(_)) => ("dashboard", None),
+            Err(failure) => return Err(failure),
+        },
+    };
+    if let Some(account) = account {
+        auth::limit(env, &format!("reports {}", account.user_id), REPORTS).await?;
+    } else {
+        let address = auth::address(request);
+        auth::limit(env, &format!("{part} reports from {address}"), REPORTS_OF_ADDRESS).await?;
+        auth::limit(env, &format!("{part} reports of strangers"), REPORTS_OF_STRANGERS).await?;
     }
-    reports::of_dashboard(env, &report).await?;
+    reports::of_browser(env, part, &report).await?;
     done()
 }
 

@@ -80,10 +80,10 @@ wire! {
         pub reason: String,
     }
 
-    /// `POST /v1/reports`
+    /// `POST /v1/reports` and `POST /v1/widget/reports`
     #[derive(Eq)]
     pub struct ErrorReport {
-        /// 32 hexadecimal digits, which the member sees.
+        /// 32 hexadecimal digits; the member sees them, a visitor the first eight.
         pub id: String,
         /// Where in the code, without anything that was typed.
         pub reason: String,
