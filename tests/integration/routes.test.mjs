@@ -256,6 +256,8 @@ const EXPECTED = {
   FireAlert: change("admin", "operations:write", undefined, [200, 429]),
   // The walk itself reports more than a stranger may.
   ReportError: anyone({ id: "x", reason: "" }, [400, 429]),
+  // From customers' sites; no cookie is asked about.
+  ReportWidget: { ...anyone({ id: "no id", reason: "" }, [400, 429]), anywhere: true },
   TakeIncoming: anyone({ id: "walk", type: "contact.upsert", data: { email: "walk@person.test" } }, [401, 404]),
   IncomingEndpoints: look("admin", "webhooks:read", { stranger: "own" }),
   CreateIncoming: change("admin", "webhooks:write", { name: "" }, [400], { stranger: "own" }),
@@ -440,7 +442,9 @@ for (const operation of OPERATIONS.filter(({ id }) => EXPECTED[id] && EXPECTED[i
   describe(`${operation.id} (${operation.method} ${operation.path})`, () => {
     if (by === "anyone") {
       test("is for anyone", async () => passes(await call(nobody(), operation, pathOf(operation, known), bodyOf(operation)), expected.ok, "nobody"));
-      if (operation.writes) {
+      if (expected.anywhere) {
+        test("is taken from any site", async () => passes(await call(people.owner.client, operation, pathOf(operation, known), bodyOf(operation), { origin: "https://evil.test", "sec-fetch-site": "cross-site" }), expected.ok, "another site"));
+      } else if (operation.writes) {
         test("is refused where another site sends it", async () => {
           for (const headers of [{ origin: "https://evil.test" }, { "sec-fetch-site": "cross-site" }]) are(await call(people.owner.client, operation, pathOf(operation, known), bodyOf(operation), headers), 403, "forbidden", "another site");
         });
