@@ -3,7 +3,8 @@
 //!
 //! Compared are letters and digits alone, folded, so case, spaces, punctuation and characters without a shape hide
 //! nothing; beside the plain spelling stand the ones that models write on request: backwards, rot13, hexadecimal,
-//! base64, character codes. What could still become a secret is held back from its first letter on.
+//! base64, character codes. What could still become a secret is held back from its first letter on,
+//! within the first word of an answer from its fourth.
 
 use std::collections::VecDeque;
 use std::fmt::Write;
