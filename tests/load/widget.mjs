@@ -139,39 +139,47 @@ const watch = (selector) => {
  *  the browser's own sum (`ScriptDuration`) leaves out: what follows an `await` is script, too. */
 const SCRIPT = ["EvaluateScript", "FunctionCall", "RunMicrotasks", "v8.compile"];
 
-/** Milliseconds of thread time that the outermost of these events took on the pages' main threads. */
-const scriptTime = (events) => {
-  const threads = new Map(events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => [`${pid}:${tid}`, 0]));
+/** Milliseconds of thread time that the outermost of these events took on the main thread that ran the scripts of `url`. */
+const scriptTime = (events, url) => {
+  const pages = new Set(events.filter(({ name, args }) => name === "EvaluateScript" && args.data.url.startsWith(url)).map(({ pid, tid }) => `${pid}:${tid}`));
+  const ends = new Map();
   let sum = 0;
   for (const { pid, tid, ts, dur, tdur } of events.filter(({ name, ph }) => ph === "X" && SCRIPT.includes(name)).sort((a, b) => a.ts - b.ts || b.dur - a.dur)) {
-    if (!(ts >= threads.get(`${pid}:${tid}`))) continue;
-    threads.set(`${pid}:${tid}`, ts + dur);
+    const thread = `${pid}:${tid}`;
+    if (!pages.has(thread) || ts < ends.get(thread)) continue;
+    ends.set(thread, ts + dur);
     sum += tdur;
   }
   if (!(sum > 0)) throw new Error("The trace holds no script of the page: has the browser renamed its events?");
   return sum / 1000;
 };
 
+/** Processor time of all pages' processes together. */
+const pagesTime = async (cdp) => (await cdp.send("SystemInfo.getProcessInfo")).processInfo.filter(({ type }) => type === "renderer").reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+
 /** Milliseconds of script on the main thread until the page has come to rest, for a processor that is SLOWDOWN times
  *  slower: the processor time of the thread, without the layout and painting that follow, times that factor. The browser's
- *  own throttling works by the clock, so that everything else that runs on the machine meanwhile is multiplied, too. The
- *  chat's is the only script of the page, and nothing of the measurement's own runs in it meanwhile. */
-async function scriptMs(context, url) {
-  const page = await context.newPage();
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("Performance.enable");
-  const now = async () => (await cdp.send("Performance.getMetrics")).metrics.find(({ name }) => name === "ScriptDuration").value;
-  await context.browser().startTracing(page, { categories: ["devtools.timeline", "v8.execute"] });
-  await page.goto(url);
-  await page.waitForLoadState("networkidle");
-  let [before, after] = [-1, await now()];
-  while (after !== before) {
-    await wait(300);
-    [before, after] = [after, await now()];
+ *  own throttling works by the clock, so that everything else that runs on the machine meanwhile is multiplied, too. No
+ *  developer tools are attached to the page, as none are to a visitor's: they keep stacks and the places of functions in
+ *  the source of each request, which takes as long as a small script. */
+async function scriptMs(browser, url) {
+  const cdp = await browser.newBrowserCDPSession();
+  const events = [];
+  cdp.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  const complete = new Promise((resolve) => cdp.once("Tracing.tracingComplete", resolve));
+  const { browserContextId } = await cdp.send("Target.createBrowserContext");
+  await cdp.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["devtools.timeline", "v8.execute"] } });
+  await cdp.send("Target.createTarget", { url, browserContextId, width: 1100, height: 800 });
+  let [before, after] = [-1, 0];
+  while (before < 0 || after - before > 0.001) {
+    await wait(600);
+    [before, after] = [after || -1, await pagesTime(cdp)];
   }
-  const { traceEvents } = JSON.parse(await context.browser().stopTracing());
-  await page.close();
-  return scriptTime(traceEvents) * SLOWDOWN;
+  await cdp.send("Tracing.end");
+  await complete;
+  await cdp.send("Target.disposeBrowserContext", { browserContextId });
+  await cdp.detach();
+  return scriptTime(events, url) * SLOWDOWN;
 }
 
 async function visit(context, side) {
@@ -200,17 +208,15 @@ async function figures(browser, sides, empty) {
   const control = [];
   // By turns, so that a busy minute is everybody's.
   for (let n = 0; n < ROUNDS; n += 1) {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
-    control.push(await scriptMs(context, empty.url));
-    await context.close();
+    control.push(await scriptMs(browser, empty.url));
     for (const [index, side] of sides.entries()) {
       const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
       const cold = await visit(context, side);
       // The same browser again: its cache is warm.
       const warm = await visit(context, side);
-      const script = await scriptMs(context, side.site.url);
-      rows[index].push({ ...cold, script, open: warm.open, cls: Math.max(cold.cls, warm.cls) });
       await context.close();
+      const script = await scriptMs(browser, side.site.url);
+      rows[index].push({ ...cold, script, open: warm.open, cls: Math.max(cold.cls, warm.cls) });
     }
   }
   const measured = rows.map((visits) => ({
