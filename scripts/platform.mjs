@@ -86,18 +86,29 @@ function standInBrowser(address) {
   return { name: BROWSER, compatibilityDate: "2026-11-01", modules: [{ type: "ESModule", path: "browser.mjs", contents: script }] };
 }
 
+const RESETTER = "resetter";
+
+/** Loses every object of the process at once, in the middle of whatever it does, as the platform does when it moves or
+ *  updates them: memory, requests and sockets are gone, what was stored is not. */
+const resetter = {
+  name: RESETTER,
+  compatibilityDate: "2026-07-08",
+  compatibilityFlags: ["unsafe_module"],
+  modules: [{ type: "ESModule", path: "resetter.mjs", contents: 'import unsafe from "workerd:unsafe"; export default { async fetch() { await unsafe.abortAllDurableObjects(); return new Response(); } };' }],
+};
+
 /**
  * Starts the product.
  * `state`: folder for everything stored; without it nothing outlives the process.
  * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize. `email`: with
  * Cloudflare's mail binding, which keeps here what it would send. `browser`: address of a stand-in for Browser Rendering.
- * `queues`: without them every message to a queue is refused.
+ * `resets`: `reset()` loses all objects at once. `queues`: without them every message to a queue is refused.
  * `hyperdrives`: bindings of the back Worker and the databases behind them.
  */
-export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, hyperdrives, quiet = true, inspect = false, onLog }) {
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, resets = false, hyperdrives, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
   const options = { vars, secrets, remote, outbound, email, browser, queues };
-  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : [])];
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : [])];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -114,7 +125,8 @@ export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars 
   );
   const url = await miniflare.ready;
   await migrate(await miniflare.getD1Database("DB", back.name));
-  return { miniflare, url: new URL(url).origin, front: front.name, back: back.name };
+  const reset = async () => (await miniflare.getWorker(RESETTER)).fetch("http://resetter/");
+  return { miniflare, url: new URL(url).origin, front: front.name, back: back.name, ...(resets && { reset }) };
 }
 
 /** Applies the migrations that a database lacks, each in one batch with its own record. */

@@ -1,4 +1,4 @@
-// Faults: the process killed, the object evicted, the back Worker broken. Every question ends in one whole
+// Faults: the process killed, objects lost or evicted, the back Worker broken. Every question ends in one whole
 // answer or one clear failure, and every finished answer is stored once, byte for byte what the client received.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -105,6 +105,7 @@ describe("in one process", () => {
     model = await startOpenAi({ behave: () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 40 }) });
     product = await start({
       inspect: true,
+      resets: true,
       vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key },
       agent: { models: [{ provider: "openai_compatible", model: "m" }] },
     });
@@ -194,6 +195,38 @@ describe("in one process", () => {
     assert.ok(messages.some((message) => message.role === "user" && message.content === "First?"), "the first turn is remembered");
     await visitor.close();
   });
+
+  for (const moment of ["before the first word", "while it streams", "after its end"]) {
+    test(`all objects lost ${moment}, the process alive: one end, stored once, byte for byte`, async () => {
+      const visitor = await Visitor.open(product);
+      const id = messageId();
+      visitor.send({ type: "message", id, text: "Tell me everything there is." });
+      const awaited = { "before the first word": "turn_started", "while it streams": "delta", "after its end": "turn_finished" }[moment];
+      await until(awaited, () => visitor.frames.some((frame) => frame.type === awaited));
+      await product.reset();
+      // Nothing is said to who lost their line: they notice, and come again.
+      await visitor.closed;
+      const ends = () => visitor.frames.filter((frame) => ["turn_finished", "turn_failed"].includes(frame.type) && frame.message_id === id);
+      await persist(visitor, () => ends()[0]);
+      assert.equal((await visitor.ask("And now?")).type, "turn_finished", "the conversation goes on");
+      assert.equal(ends().length, 1, "one end");
+      const [end] = ends();
+      if (moment === "while it streams") {
+        assert.equal(end.code, "interrupted");
+        assert.ok(visitor.text(end.turn_id), "what was said stays said");
+      } else {
+        // Of what nobody has read a word yet, the answer is begun anew.
+        assert.equal(end.type, "turn_finished");
+        assert.equal(visitor.text(end.turn_id), shown(words(40, "t")));
+      }
+      const stored = await until("both in the archive", async () => {
+        const turns = await archived(product.client, visitor, end);
+        return turns.length === 2 && turns;
+      });
+      assert.equal(stored.find((turn) => turn.id === end.turn_id).answer, visitor.text(end.turn_id), "byte for byte");
+      await visitor.close();
+    });
+  }
 
   test("a message while one is running is refused in words, and the running one can be stopped", async () => {
     const visitor = await Visitor.open(product);
