@@ -64,11 +64,11 @@ pub enum Begun {
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     for statement in [
-        "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS turns (id TEXT PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, \
-         question TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '', page_url TEXT, asked_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 1)",
+         question TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '', page_url TEXT, asked_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS frames (last INTEGER PRIMARY KEY, turn_id TEXT NOT NULL, body TEXT NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS outbox (turn_id TEXT PRIMARY KEY, body TEXT NOT NULL, due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0)",
+        "CREATE TABLE IF NOT EXISTS outbox (turn_id TEXT PRIMARY KEY, body TEXT NOT NULL, due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     ] {
         engine.run(&sql(statement))?;
     }

@@ -12,7 +12,7 @@ use crate::sql::{Engine, Error, sql};
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     engine.run(&sql("CREATE TABLE IF NOT EXISTS feedback (turn_id TEXT PRIMARY KEY, good INTEGER NOT NULL, reason TEXT NOT NULL, \
-         at REAL NOT NULL, told REAL NOT NULL DEFAULT 0, due_at REAL, attempts INTEGER NOT NULL DEFAULT 0)"))?;
+         at REAL NOT NULL, told REAL NOT NULL DEFAULT 0, due_at REAL, attempts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID"))?;
     Ok(())
 }
 

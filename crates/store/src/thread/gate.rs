@@ -32,7 +32,7 @@ pub struct Allowance {
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     engine.run(&sql("CREATE TABLE IF NOT EXISTS refusals (day TEXT NOT NULL, reason TEXT NOT NULL, times INTEGER NOT NULL, \
-         told INTEGER NOT NULL DEFAULT 0, due_at REAL, attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (day, reason))"))?;
+         told INTEGER NOT NULL DEFAULT 0, due_at REAL, attempts INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (day, reason)) WITHOUT ROWID"))?;
     Ok(())
 }
 
