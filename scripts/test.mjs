@@ -46,7 +46,7 @@ step("types", "tsc", ["-p", "widget"]);
 step("lint native", "cargo", ["clippy", "--quiet", ...packages(NATIVE), "--all-targets", "--", "-D", "warnings"]);
 // The same cases every time: what fails here fails for everyone. `cargo test` alone explores further.
 const seeded = { env: { ...process.env, PROPTEST_RNG_SEED: process.env.PROPTEST_RNG_SEED ?? "20261121" } };
-step("native", "cargo", ["test", "--quiet", ...packages(NATIVE)], seeded);
+step("native", "cargo", ["test", "--quiet", ...packages([...NATIVE, ...WASM])], seeded);
 step("native fuzz", "cargo", ["xtask", "fuzz", "--seconds", "10"]);
 step("schemas", process.execPath, ["scripts/schemas.mjs", "--check"]);
 step("lint wasm", "cargo", ["clippy", "--quiet", ...packages(WASM), "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);

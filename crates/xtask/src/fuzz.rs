@@ -8,6 +8,9 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use domain::pass::{self, Pass, Purpose};
+use domain::postgres::frames::{self, Fault, Message};
+use domain::postgres::scram::Scram;
 use domain::tokens::textual::{OPEN, Textual};
 use domain::tokens::{Event, Family, TokenParser};
 use protocol::TurnId;
@@ -22,7 +25,7 @@ const LONGEST: usize = 4_096;
 /// A parser, with inputs that it accepts.
 struct Target {
     name: &'static str,
-    samples: &'static [&'static str],
+    samples: &'static [&'static [u8]],
     accepts: fn(&[u8]) -> bool,
     /// Panics where a property does not hold.
     run: fn(&[u8]),
@@ -32,8 +35,8 @@ const TARGETS: &[Target] = &[
     Target {
         name: "json",
         samples: &[
-            r#"{"type":"message","id":"message-1","text":"a\"b\\\/\b\f\n\r\t\u00e9\ud83d\ude00 \u5b57","more":[1,-2,3.5e-2,-0.0,18446744073709551615,{"x":[[],{}]},null,true]}"#,
-            r#" [ { "a" : "\ud83d" , "b" : 1E+400 } , [ -9223372036854775809 , 1e-7 ] , false , "\u0000" ] "#,
+            br#"{"type":"message","id":"message-1","text":"a\"b\\\/\b\f\n\r\t\u00e9\ud83d\ude00 \u5b57","more":[1,-2,3.5e-2,-0.0,18446744073709551615,{"x":[[],{}]},null,true]}"#,
+            br#" [ { "a" : "\ud83d" , "b" : 1E+400 } , [ -9223372036854775809 , 1e-7 ] , false , "\u0000" ] "#,
         ],
         accepts: |input| protocol::json::read_bytes::<Value>(input).is_ok() || json::ignored(input),
         run: json::same,
@@ -41,8 +44,8 @@ const TARGETS: &[Target] = &[
     Target {
         name: "client frames",
         samples: &[
-            r#"{"type":"message","id":"message-1","text":"When are you open? \ud83d\ude00","page_url":"https://a.example/x?y=1#z","page_language":"de-AT"}"#,
-            r#"{"type":"stop"}"#,
+            br#"{"type":"message","id":"message-1","text":"When are you open? \ud83d\ude00","page_url":"https://a.example/x?y=1#z","page_language":"de-AT"}"#,
+            br#"{"type":"stop"}"#,
         ],
         accepts: |input| serde_json::from_slice::<ClientFrame>(input).is_ok(),
         run: client_frame,
@@ -50,9 +53,9 @@ const TARGETS: &[Target] = &[
     Target {
         name: "server frames",
         samples: &[
-            r#"{"type":"delta","n":7,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","text":"Gr\u00fc\u00df dich [1]"}"#,
-            r#"{"type":"turn_failed","n":9,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","message_id":"message-1","code":"interrupted","message":"The answer was interrupted."}"#,
-            r#"{"type":"hello","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","last":12}"#,
+            br#"{"type":"delta","n":7,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","text":"Gr\u00fc\u00df dich [1]"}"#,
+            br#"{"type":"turn_failed","n":9,"turn_id":"trn_01m7z2rab4mdmqfbqrqcwq9mca","message_id":"message-1","code":"interrupted","message":"The answer was interrupted."}"#,
+            br#"{"type":"hello","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","last":12}"#,
         ],
         accepts: |input| serde_json::from_slice::<ServerFrame>(input).is_ok(),
         run: same_again::<ServerFrame>,
@@ -60,21 +63,21 @@ const TARGETS: &[Target] = &[
     Target {
         name: "admissions",
         samples: &[
-            r##"{"identity":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","visitor_id":"vis_01m7z2rab4mdmqfbqrqcwq9mca"},"agent":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","workspace_name":"Bikes","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","version":3,"persona":{"name":"Mia","tone":"friendly"},"language":"en","welcome":"Hello! \u5b57","allowed_origins":["https://a.example"],"models":[{"provider":"openai_compatible","model":"m"},{"provider":"extractive"}],"confidence_threshold":0.35},"after":3,"accept_language":"de, en;q=0.5"}"##,
+            br##"{"identity":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","conversation_id":"cnv_01m7z2rab4mdmqfbqrqcwq9mca","visitor_id":"vis_01m7z2rab4mdmqfbqrqcwq9mca"},"agent":{"workspace_id":"ws_01m7z2rab4mdmqfbqrqcwq9mca","workspace_name":"Bikes","agent_id":"agt_01m7z2rab4mdmqfbqrqcwq9mca","version":3,"persona":{"name":"Mia","tone":"friendly"},"language":"en","welcome":"Hello! \u5b57","allowed_origins":["https://a.example"],"models":[{"provider":"openai_compatible","model":"m"},{"provider":"extractive"}],"confidence_threshold":0.35},"after":3,"accept_language":"de, en;q=0.5"}"##,
         ],
         accepts: |input| serde_json::from_slice::<Admission>(input).is_ok(),
         run: same_again::<Admission>,
     },
     Target {
         name: "ids",
-        samples: &["trn_01m7z2rab4mdmqfbqrqcwq9mca", "trn_7zzzzzzzzzzzzzzzzzzzzzzzzz"],
+        samples: &[b"trn_01m7z2rab4mdmqfbqrqcwq9mca", b"trn_7zzzzzzzzzzzzzzzzzzzzzzzzz"],
         accepts: |input| std::str::from_utf8(input).is_ok_and(|text| text.parse::<TurnId>().is_ok()),
         run: ids,
     },
     Target {
         name: "token streams",
         samples: &[
-            ": hello\r\n\r\ndata: {\"response\":\"Gr\u{fc}\u{df}\"}\n\ndata: {\"response\":7}\r\rdata:{\"choices\":[{\"delta\":{\"content\":\" \u{5b57}\"}}]}\n\ndata: [DONE]\n\n",
+            ": hello\r\n\r\ndata: {\"response\":\"Gr\u{fc}\u{df}\"}\n\ndata: {\"response\":7}\r\rdata:{\"choices\":[{\"delta\":{\"content\":\" \u{5b57}\"}}]}\n\ndata: [DONE]\n\n".as_bytes(),
         ],
         accepts: |input| TokenParser::new(Family::WorkersAi).push(input).len() > 1,
         run: token_stream,
@@ -82,7 +85,7 @@ const TARGETS: &[Target] = &[
     Target {
         name: "tool arguments",
         samples: &[
-            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"stock\",\"input\":{}}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"n\\\":\"}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"2}\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\ndata: {\"type\":\"message_stop\"}\n\n",
+            "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"stock\",\"input\":{}}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\\\"n\\\":\"}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"2}\"}}\n\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\ndata: {\"type\":\"message_stop\"}\n\n".as_bytes(),
         ],
         accepts: |input| {
             let mut parser = TokenParser::new(Family::Anthropic);
@@ -97,13 +100,35 @@ const TARGETS: &[Target] = &[
     Target {
         name: "calls by prompt",
         samples: &[
-            "Let me look. <tool_call>{\"name\": \"stock\", \"arguments\": {\"n\": \"<2>\"}}</tool_call> Gr\u{fc}\u{df}e <tool",
+            "Let me look. <tool_call>{\"name\": \"stock\", \"arguments\": {\"n\": \"<2>\"}}</tool_call> Gr\u{fc}\u{df}e <tool".as_bytes(),
         ],
         accepts: |input| {
             let text = String::from_utf8_lossy(input).into_owned();
             by_prompt(&mut std::iter::once(text)).iter().any(|event| matches!(event, Event::ToolCall(_)))
         },
         run: calls_by_prompt,
+    },
+    Target {
+        name: "passes",
+        samples: &[PASS],
+        accepts: |input| read_pass(input).is_some(),
+        run: passes,
+    },
+    Target {
+        name: "messages of PostgreSQL",
+        samples: &[
+            b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0S\0\0\0\x11TimeZone\0UTC\0Z\0\0\0\x05I",
+            b"D\0\0\0\x10\0\x02\0\0\0\x02Gr\xff\xff\xff\xffC\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I",
+            b"E\0\0\0\x17SERROR\0C42601\0Moh\0\0Z\0\0\0\x05I",
+        ],
+        accepts: |input| postgres(input, input.len()).is_ok_and(|messages| messages.last() == Some(&Message::Ready)),
+        run: postgres_messages,
+    },
+    Target {
+        name: "SCRAM",
+        samples: &[b"r=ours+theirs,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=64"],
+        accepts: |input| std::str::from_utf8(input).is_ok_and(|server| Scram::new("", "pencil", NONCE).answer(server).is_some()),
+        run: scram,
     },
 ];
 
@@ -121,17 +146,18 @@ pub fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     // What fails is told with its input below.
     std::panic::set_hook(Box::new(|_| {}));
     for target in TARGETS {
-        if let Some(sample) = target.samples.iter().find(|sample| !(target.accepts)(sample.as_bytes())) {
-            return Err(format!("{}: this sample is not accepted any more: {sample}", target.name).into());
+        if let Some(sample) = target.samples.iter().find(|sample| !(target.accepts)(sample)) {
+            return Err(format!(
+                "{}: this sample is not accepted any more: {}",
+                target.name,
+                String::from_utf8_lossy(sample)
+            )
+            .into());
         }
         let mut random = Random(seed | 1);
         let (begun, mut cases) = (Instant::now(), 0_u64);
         while begun.elapsed() < share {
-            let input = if cases == 0 {
-                target.samples[0].as_bytes().to_vec()
-            } else {
-                random.damage(target.samples)
-            };
+            let input = if cases == 0 { target.samples[0].to_vec() } else { random.damage(target.samples) };
             cases += 1;
             catch_unwind(AssertUnwindSafe(|| (target.run)(&input))).map_err(|panic| {
                 let said = panic.downcast_ref::<String>().map(String::as_str);
@@ -227,6 +253,64 @@ fn calls_by_prompt(input: &[u8]) {
     assert_eq!(pieces, by_prompt(&mut std::iter::once(text)), "in pieces of {size}");
 }
 
+/// The messages of a server that come in pieces of a size.
+fn postgres(input: &[u8], size: usize) -> Result<Vec<Message>, Fault> {
+    let (mut buffer, mut messages) = (Vec::new(), Vec::new());
+    for piece in input.chunks(size.max(1)) {
+        buffer.extend_from_slice(piece);
+        while let Some(message) = frames::next(&mut buffer, LONGEST)? {
+            messages.push(message);
+        }
+    }
+    Ok(messages)
+}
+
+/// However they are cut, they say the same, and none holds more than came.
+fn postgres_messages(input: &[u8]) {
+    let whole = postgres(input, input.len());
+    let size = input.first().map_or(1, |byte| usize::from(*byte % 7) + 1);
+    assert_eq!(postgres(input, size), whole, "in pieces of {size}");
+    for message in whole.iter().flatten() {
+        if let Message::Row(cells) = message {
+            assert!(cells.len() * 4 <= input.len(), "each cell has a length");
+        }
+    }
+}
+
+const NONCE: &str = "ours+";
+
+/// Only who goes on from our nonce is answered, and nothing that is not computed proves that a server knows the password.
+fn scram(input: &[u8]) {
+    let Ok(server) = std::str::from_utf8(input) else { return };
+    let mut exchange = Scram::new("", "pencil", NONCE);
+    if let Some(answer) = exchange.answer(server) {
+        assert!(answer.starts_with(&format!("c=biws,r={NONCE}")), "{answer}");
+    }
+    assert!(!exchange.is_answered(server) && !exchange.is_answered(&format!("v={server}")));
+}
+
+/// A genuine pass.
+const PASS: &[u8] = b"eyJhbGciOiJIUzI1NiIsImtpZCI6IjIwODMzIn0.eyJ3b3Jrc3BhY2VfaWQiOiJ3c18wMW03ejJyYWI0bWRtcWZicXJxY3dxOW1jYSIsImFnZW50X2lkIjoiYWd0XzAxbTd6MnJhYjRtZG1xZmJxcnFjd3E5bWNhIiwiY29udmVyc2F0aW9uX2lkIjoiY252XzAxbTd6MnJhYjRtZG1xZmJxcnFjd3E5bWNhIiwidmlzaXRvcl9pZCI6InZpc18wMW03ejJyYWI0bWRtcWZicXJxY3dxOW1jYSIsIm9yaWdpbiI6Imh0dHBzOi8vYS5leGFtcGxlIiwiaXNzdWVkX2F0X21zIjoxODAwMDAwMDAwMDAwLCJjaGFsbGVuZ2VkIjp0cnVlfQ.a0X44hTB5bVzUvjx4ozdTA2ap7Wi3VeaQS_gatvQQVA";
+/// When the sample was issued, and the root of its key.
+const ISSUED: u64 = 1_800_000_000_000;
+const ROOT: &str = "0123456789abcdef0123456789abcdef";
+
+fn read_pass(input: &[u8]) -> Option<Pass> {
+    pass::verify(ROOT, std::str::from_utf8(input).ok()?, Purpose::Use, ISSUED).ok()
+}
+
+/// Whatever is changed of a genuine pass, it says the same or opens nothing.
+fn passes(input: &[u8]) {
+    if let Some(read) = read_pass(input) {
+        assert_eq!(read.issued_at_ms, ISSUED);
+        assert_eq!(
+            pass::sign(ROOT, &read).as_deref().map(str::as_bytes),
+            Ok(PASS),
+            "only the sample was signed"
+        );
+    }
+}
+
 /// Marsaglia's xorshift: small, and the same everywhere.
 struct Random(u64);
 
@@ -243,7 +327,7 @@ impl Random {
     }
 
     /// A sample with one to eight damages.
-    fn damage(&mut self, samples: &[&str]) -> Vec<u8> {
+    fn damage(&mut self, samples: &[&[u8]]) -> Vec<u8> {
         /// What parsers stumble over.
         const BITS: &[&[u8]] = &[
             b"\"",
@@ -268,7 +352,7 @@ impl Random {
             b"\0",
             b"\"type\":\"stop\",",
         ];
-        let mut bytes = samples[self.below(samples.len())].as_bytes().to_vec();
+        let mut bytes = samples[self.below(samples.len())].to_vec();
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len() + 1);
             match self.below(6) {
@@ -283,7 +367,7 @@ impl Random {
                     bytes.drain(at..end);
                 }
                 4 => {
-                    let other = samples[self.below(samples.len())].as_bytes();
+                    let other = samples[self.below(samples.len())];
                     let from = self.below(other.len());
                     bytes.splice(at.., other[from..].iter().copied());
                 }

@@ -3,9 +3,7 @@
 
 mod cache;
 mod database;
-mod frames;
 mod postgres;
-mod scram;
 mod shop;
 mod shopify;
 mod woocommerce;

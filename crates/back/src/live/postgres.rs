@@ -12,8 +12,8 @@ use platform::{clock, random};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use worker::Socket;
 
-use super::frames::{self, Fault, Message, SSL_REQUEST};
-use super::scram::Scram;
+use domain::postgres::frames::{self, Fault, Message, SSL_REQUEST};
+use domain::postgres::scram::Scram;
 
 /// Bytes of all rows of one answer, and of one message of a server's.
 const MAX_BYTES: usize = 1 << 20;

@@ -1,13 +1,14 @@
 //! `POST /v1/widget/events`: what happened in the page. Sent as the page goes, so nobody reads the answer and the token
 //! is part of the body; what is acknowledged is stored by the back Worker.
 
+use domain::pass::Purpose;
 use platform::{Failure, clock, http, objects};
 use protocol::internal::NoteEvents;
 use protocol::widget::EventsRequest;
 use worker::{Env, Request, Response};
 
 use super::{issued_here, network};
-use crate::token::{self, Purpose};
+use crate::token;
 
 /// Bytes of a batch; what `sendBeacon` sends is not larger.
 const MAX_BODY: usize = 64 << 10;

@@ -1,6 +1,7 @@
 //! `POST /v1/widget/init`: a conversation and the pass to it. One read of KV, no database.
 
 use domain::language::{self, Visitor};
+use domain::pass::{Pass, Purpose};
 use domain::rules::told;
 use domain::{experiments, refusal};
 use platform::{Failure, clock, http, log, objects, random};
@@ -15,7 +16,7 @@ use worker::{Env, Request, Response};
 
 use super::network::{self, Passage};
 use super::{allow_origin, published};
-use crate::token::{self, Pass, Purpose};
+use crate::token;
 
 pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let passage = network::limit(env, request.headers()).await?;

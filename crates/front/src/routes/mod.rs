@@ -12,6 +12,7 @@ mod network;
 pub mod socket;
 
 use domain::experiments;
+use domain::pass::{Pass, Purpose};
 use platform::{Failure, clock, objects, replicas};
 use protocol::agent::AgentSnapshot;
 use protocol::internal::Admission;
@@ -19,7 +20,7 @@ use protocol::objects::ObjectName;
 use protocol::{AgentId, Code, Problem};
 use worker::{Env, Headers, Request, Response};
 
-use crate::token::{self, Pass, Purpose};
+use crate::token;
 
 /// The header that carries an [`Admission`] from the edge to the conversation's object.
 pub const ADMISSION_HEADER: &str = "X-Frontdesk-Admission";

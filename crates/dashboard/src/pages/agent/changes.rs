@@ -244,7 +244,7 @@ mod tests {
         after.quick_prompts = vec!["A".into(), "B".into()];
         let changes = between(&before, &after);
         let fields: Vec<_> = changes.iter().map(|change| label(&change.field)).collect();
-        assert_eq!(fields, ["Accent colour", "Quick prompts 1", "Quick prompts 2"]);
+        assert_eq!(fields, ["Quick prompts 1", "Quick prompts 2", "Accent colour"]);
         assert!(as_text(&changes).contains("Accent colour\n- #1f5eff\n+ #000000"));
     }
 

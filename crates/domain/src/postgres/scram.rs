@@ -22,11 +22,14 @@ pub struct Scram {
 
 impl Scram {
     /// Begins; PostgreSQL takes the user's name from the login and ignores the one here.
+    #[must_use]
     pub fn new(user: &str, password: &str, nonce: &str) -> Self {
         let bare = format!("n={user},r={nonce}");
         Self { password: password.to_owned(), nonce: nonce.to_owned(), bare, expected: None }
     }
 
+    /// The client's first words.
+    #[must_use]
     pub fn first(&self) -> String {
         format!("{HEADER}{}", self.bare)
     }
@@ -54,11 +57,13 @@ impl Scram {
     }
 
     /// Whether no proof was asked for.
+    #[must_use]
     pub fn is_unused(&self) -> bool {
         self.expected.is_none()
     }
 
     /// Whether the server knows the password, too.
+    #[must_use]
     pub fn is_answered(&self, server: &str) -> bool {
         let given = server.strip_prefix("v=").and_then(|given| STANDARD.decode(given.trim_end()).ok());
         given.is_some() && given.as_deref() == self.expected.as_ref().map(<[u8; 32]>::as_slice)

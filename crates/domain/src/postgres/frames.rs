@@ -10,17 +10,22 @@ const VERSION: u32 = 196_608;
 pub enum Message {
     /// A kind of authentication with its data; 0 is that all is well.
     Authentication(u32, Vec<u8>),
+    /// Its cells, as text.
     Row(Vec<Option<String>>),
     /// SQLSTATE and message.
     Wrong(String, String),
+    /// The next statement may come.
     Ready,
+    /// What needs no answer.
     Other,
 }
 
 /// What is no message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// Longer than what may come.
     TooLong,
+    /// Its parts are not where its length says.
     Malformed,
 }
 
@@ -48,6 +53,8 @@ fn text(into: &mut Vec<u8>, text: &str) {
     into.push(0);
 }
 
+/// The first message: which version of the protocol is spoken, and who wants what.
+#[must_use]
 pub fn startup(parameters: &[(&str, &str)]) -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, None, |body| {
@@ -62,12 +69,15 @@ pub fn startup(parameters: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A password in the clear.
+#[must_use]
 pub fn password(password: &str) -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, Some(b'p'), |body| text(body, password));
     sent
 }
 
+/// Names the mechanism, with its first words.
+#[must_use]
 pub fn sasl_first(mechanism: &str, data: &str) -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, Some(b'p'), |body| {
@@ -78,6 +88,8 @@ pub fn sasl_first(mechanism: &str, data: &str) -> Vec<u8> {
     sent
 }
 
+/// What a mechanism says next.
+#[must_use]
 pub fn sasl_next(data: &str) -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, Some(b'p'), |body| body.extend(data.bytes()));
@@ -85,6 +97,7 @@ pub fn sasl_next(data: &str) -> Vec<u8> {
 }
 
 /// Statements in one text, without arguments.
+#[must_use]
 pub fn query(statements: &str) -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, Some(b'Q'), |body| text(body, statements));
@@ -105,6 +118,7 @@ fn sync(into: &mut Vec<u8>) {
 }
 
 /// Asks what a statement needs and gives.
+#[must_use]
 pub fn understand(statement: &str, types: &[u32]) -> Vec<u8> {
     let mut sent = Vec::new();
     parse(&mut sent, statement, types);
@@ -114,6 +128,7 @@ pub fn understand(statement: &str, types: &[u32]) -> Vec<u8> {
 }
 
 /// One statement with its arguments, of which at most `most` rows are wanted; all as text.
+#[must_use]
 pub fn execute(statement: &str, types: &[u32], values: &[Option<String>], most: u32) -> Vec<u8> {
     let mut sent = Vec::new();
     parse(&mut sent, statement, types);
@@ -140,6 +155,8 @@ pub fn execute(statement: &str, types: &[u32], values: &[Option<String>], most: 
     sent
 }
 
+/// Ends the session.
+#[must_use]
 pub fn terminate() -> Vec<u8> {
     let mut sent = Vec::new();
     framed(&mut sent, Some(b'X'), |_| {});
