@@ -49,7 +49,7 @@ const seeded = { env: { ...process.env, PROPTEST_RNG_SEED: process.env.PROPTEST_
 step("native", "cargo", ["test", "--quiet", ...packages([...NATIVE, ...WASM])], seeded);
 step("native fuzz", "cargo", ["xtask", "fuzz", "--seconds", "10"]);
 step("schemas", process.execPath, ["scripts/schemas.mjs", "--check"]);
-step("lint wasm", "cargo", ["clippy", "--quiet", ...packages(WASM), "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+step("lint wasm", "cargo", ["clippy", "--quiet", ...packages(WASM), "--all-targets", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
 if (failures.length === 0 && (!only || /^(sites|integration|e2e)/.test(only))) {
   await build();
   const assets = { env: { ...process.env, DASHBOARD_ASSETS: join(root, "target/assets") } };

@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn numbers_of_a_cleaned_list_lead_back_to_the_form() {
-        let mut d = AgentDraft::default();
-        d.quick_prompts = vec!["a".into(), " ".into(), "b".into()];
+        let d =
+            AgentDraft { quick_prompts: vec!["a".into(), " ".into(), "b".into()], ..AgentDraft::default() };
         assert_eq!(clean(&d).quick_prompts, ["a", "b"]);
         assert_eq!(uncleaned("quick_prompts[1]", &d), "quick_prompts[2]");
         assert_eq!(uncleaned("theme.accent", &d), "theme.accent");
