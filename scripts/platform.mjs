@@ -97,6 +97,55 @@ const resetter = {
   modules: [{ type: "ESModule", path: "resetter.mjs", contents: 'import unsafe from "workerd:unsafe"; export default { async fetch() { await unsafe.abortAllDurableObjects(); return new Response(); } };' }],
 };
 
+const RELATIONS = "relations";
+
+/** Asks the relations what its body says: statements with their values, several of them as one batch. */
+const asker = (config) => ({
+  name: RELATIONS,
+  compatibilityDate: config.compatibility_date,
+  d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_id }) => [binding, database_id])),
+  modules: [
+    {
+      type: "ESModule",
+      path: "relations.mjs",
+      contents: `export default {
+        async fetch(request, { DB }) {
+          const statements = (await request.json()).map(({ sql, values }) => (values.length ? DB.prepare(sql).bind(...values) : DB.prepare(sql)));
+          try {
+            return Response.json(statements.length === 1 ? [await statements[0].all()] : await DB.batch(statements));
+          } catch (error) {
+            return Response.json(error.message, { status: 422 });
+          }
+        },
+      };`,
+    },
+  ],
+});
+
+/** The relations, from outside: as D1's own interface, over a Worker of its own. Miniflare's client stops this process while it
+ *  prepares a statement; a runtime that fills its log meanwhile would wait for this process to read it, and both for ever. */
+function relations(worker) {
+  const ask = async (statements) => {
+    const response = await worker.fetch("http://relations/", { method: "POST", body: JSON.stringify(statements) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer);
+    return answer;
+  };
+  const statement = (sql, values) => ({
+    sql,
+    values,
+    bind: (...values) => statement(sql, values),
+    all: async () => (await ask([{ sql, values }]))[0],
+    run: async () => (await ask([{ sql, values }]))[0],
+    async first(column) {
+      const [{ results }] = await ask([{ sql, values }]);
+      const row = results[0] ?? null;
+      return column && row ? row[column] : row;
+    },
+  });
+  return { prepare: (sql) => statement(sql, []), batch: (statements) => ask(statements.map(({ sql, values }) => ({ sql, values }))) };
+}
+
 /**
  * Starts the product.
  * `state`: folder for everything stored; without it nothing outlives the process.
@@ -108,7 +157,7 @@ const resetter = {
 export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, resets = false, hyperdrives, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
   const options = { vars, secrets, remote, outbound, email, browser, queues };
-  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : [])];
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : []), asker(back)];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -124,9 +173,10 @@ export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars 
     }),
   );
   const url = await miniflare.ready;
-  await migrate(await miniflare.getD1Database("DB", back.name));
+  const database = relations(await miniflare.getWorker(RELATIONS));
+  await migrate(database);
   const reset = async () => (await miniflare.getWorker(RESETTER)).fetch("http://resetter/");
-  return { miniflare, url: new URL(url).origin, front: front.name, back: back.name, ...(resets && { reset }) };
+  return { miniflare, relations: database, url: new URL(url).origin, front: front.name, back: back.name, ...(resets && { reset }) };
 }
 
 /** Applies the migrations that a database lacks, each in one batch with its own record. */

@@ -53,8 +53,8 @@ step("lint wasm", "cargo", ["clippy", "--quiet", ...packages(WASM), "--all-targe
 if (failures.length === 0 && (!only || /^(sites|integration|e2e)/.test(only))) {
   await build();
   const assets = { env: { ...process.env, DASHBOARD_ASSETS: join(root, "target/assets") } };
-  // One file at a time: each starts the whole product.
-  const node = (files) => ["--test", "--test-reporter=spec", "--test-concurrency=1", ...files];
+  // One file at a time: each starts the whole product. What hangs fails by its name.
+  const node = (files) => ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=1200000", ...files];
   step("sites", process.execPath, node(tests("tests/sites")));
   for (const file of tests("tests/integration")) step(`integration ${file.slice("tests/integration/".length)}`, process.execPath, node([file]));
   for (const file of tests("tests/e2e")) step(`e2e ${file.slice("tests/e2e/".length)}`, process.execPath, node([file]), assets);

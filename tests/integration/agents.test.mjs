@@ -177,7 +177,7 @@ describe("a publication", () => {
   test("that did not reach the edges is brought there by the schedule", async () => {
     const first = await agent("Swept");
     await publish(first);
-    const database = await product.miniflare.getD1Database("DB", product.back);
+    const database = product.relations;
     const kv = await product.miniflare.getKVNamespace("AGENTS", product.front);
     await kv.delete(`agent/${first.agent.id}`);
     await database.prepare("UPDATE agents SET edge_due_at = 1 WHERE id = ?1").bind(first.agent.id).run();
@@ -274,7 +274,7 @@ describe("the playground", () => {
     const feedback = { run_id: events[0].run_id, rating: "bad", reason: "too short", question: "When?", answer: "Yes [1]." };
     await call("POST", `/v1/agents/${id}/playground/feedback`, feedback);
     await call("POST", `/v1/agents/${id}/playground/feedback`, { ...feedback, rating: "good", reason: "" });
-    const database = await product.miniflare.getD1Database("DB", product.back);
+    const database = product.relations;
     const { results } = await database.prepare("SELECT rating, reason FROM playground_feedback WHERE agent_id = ?1").bind(id).all();
     assert.deepEqual(results, [{ rating: "good", reason: "" }]);
   });

@@ -244,7 +244,7 @@ describe("signing in", () => {
   });
 
   test("the session's secret is not what is stored", async () => {
-    const database = await product.miniflare.getD1Database("DB", product.back);
+    const database = product.relations;
     const { results } = await database.prepare("SELECT * FROM sessions").all();
     assert.ok(results.length > 0);
     assert.ok(!JSON.stringify(results).includes(product.client.cookie.split("=")[1]));
@@ -349,7 +349,7 @@ describe("every route", () => {
   async function rows(agent) {
     const of = { workspace_id: product.workspace, agent_id: agent };
     const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led"), export: newId("pex") };
-    const database = await product.miniflare.getD1Database("DB", product.back);
+    const database = product.relations;
     const put = (table, row) =>
       database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((_, at) => `?${at + 1}`)})`).bind(...Object.values(row)).run();
     await put("gaps", { id: made.gap, ...of, question: "Do you ship?", terms: "ship", status_at: 1, occurrences: 1, first_at: 1, last_at: 1 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startN8n, TOOLS } from "../fakes/n8n.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { OWNER, createMember, letters, newId, relations, start, tenant, until, Visitor } from "./harness.mjs";
+import { OWNER, createMember, letters, newId, start, tenant, until, Visitor } from "./harness.mjs";
 
 let product, n8n, model, other, tools;
 before(async () => {
@@ -127,7 +127,7 @@ describe("a call above the level", () => {
   test("expires, and the visitor is told", async () => {
     const { visitor, approval } = await asked();
     const saying = visitor.next((frame) => frame.type === "message");
-    await (await relations(product)).prepare("UPDATE approvals SET expires_at = 1, due_at = 1 WHERE id = ?1").bind(approval.id).run();
+    await product.relations.prepare("UPDATE approvals SET expires_at = 1, due_at = 1 WHERE id = ?1").bind(approval.id).run();
     await refused(decide(approval, "approve"), 409);
     await tick();
     assert.match((await saying).text, /nobody could confirm this in time/);
@@ -171,7 +171,7 @@ describe("a call above the level", () => {
 
 describe("cut off at any point", () => {
   /** What is left where we were killed after the yes: agreed to, and due again. */
-  const cut = async (approval) => (await relations(product))
+  const cut = async (approval) => product.relations
     .prepare("UPDATE approvals SET state = 'approved', decided_at = 1, decided_by = 'Owner', due_at = 1 WHERE id = ?1").bind(approval.id).run();
 
   test("before the call: the schedule makes it, once", async () => {
@@ -200,7 +200,7 @@ describe("cut off at any point", () => {
   test("while the call was under way: nobody knows, so it is not made again", async () => {
     const { visitor, approval, answer } = await asked();
     await decide(approval, "approve");
-    const database = await relations(product);
+    const database = product.relations;
     await database.prepare("UPDATE tool_runs SET state = 'running' WHERE turn_id = ?1").bind(answer.turn_id).run();
     await cut(approval);
     await tick();

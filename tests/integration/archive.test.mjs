@@ -1,7 +1,7 @@
 // What was said, in the workspace's archive: found again by its words, forgotten when it is due.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Visitor, createMember, newId, relations, start, tenant, until } from "./harness.mjs";
+import { Visitor, createMember, newId, start, tenant, until } from "./harness.mjs";
 
 let product, other, visitor;
 
@@ -101,7 +101,7 @@ describe("retention", () => {
   const run = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "*/15 * * * *" });
   /** Lets a conversation lie back by that many days, in the relations and in the archive. */
   async function age(conversation, days) {
-    const database = await relations(product);
+    const database = product.relations;
     const by = days * DAY;
     await database.batch([
       database.prepare("UPDATE conversations SET started_at = started_at - ?2, last_at = last_at - ?2 WHERE id = ?1").bind(conversation, by),

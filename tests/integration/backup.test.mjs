@@ -11,7 +11,7 @@ import { newSecrets } from "../../scripts/secrets.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
 import { startSlack } from "../fakes/slack.mjs";
-import { ORIGIN, OWNER, Visitor, exported, folder, init, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, OWNER, Visitor, exported, folder, init, messageId, start, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const OTHER = { email: "other@example.test", password: OWNER.password };
@@ -117,7 +117,7 @@ test("an installation is filled", async () => {
   await until("two attempts to have failed", () => receiver.calls.filter(({ path }) => path === "/hook").length === 2);
   await until("everything to be settled", async () => {
     const due = ["mails", "events", "files", "sources", "conversations"].map((table) => `(SELECT count(*) FROM ${table} WHERE ${table === "conversations" ? "summary_due_at" : "due_at"} IS NOT NULL)`).join(" + ");
-    const { left } = await (await relations(first)).prepare(`SELECT ${due} + (SELECT count(*) FROM leads WHERE tell_due_at IS NOT NULL) AS left`).first();
+    const { left } = await first.relations.prepare(`SELECT ${due} + (SELECT count(*) FROM leads WHERE tell_due_at IS NOT NULL) AS left`).first();
     const { turns, messages } = await client.get(`/v1/conversations/${visitor.conversation}`);
     return left === 0 && turns.length === 1 && messages.length === 1;
   });
@@ -127,7 +127,7 @@ test("an installation is filled", async () => {
     return data[0]?.attempts === 2 && data[0].state === "pending" && data;
   });
   // A rule as the operator has set it.
-  await (await relations(first)).prepare("UPDATE alerts SET above = 2222 WHERE id = 'first_token'").run();
+  await first.relations.prepare("UPDATE alerts SET above = 2222 WHERE id = 'first_token'").run();
   await exported(client, (await client.get("/v1/contacts"))[0].id);
   kept = { hook, secret, delivery, integration, file, key, visitor, only, source };
 });

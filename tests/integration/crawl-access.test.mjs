@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { relations, start, tenant } from "./harness.mjs";
+import { start, tenant } from "./harness.mjs";
 
 const PATIENCE = 120_000;
 const PASSWORD = "correct:horse-battery-staple-7731";
@@ -63,7 +63,7 @@ after(async () => {
 async function everything(id) {
   const { client } = product;
   const said = await Promise.all([`/v1/sources/${id}`, `/v1/sources/${id}/access`, `/v1/sources/${id}/pages`, `/v1/sources/${id}/documents`, `/v1/agents/${product.agent}/sources`, "/v1/audit-log"].map(async (path) => (await client.raw("GET", path)).text()));
-  const database = await relations(product);
+  const database = product.relations;
   const { results: tables } = await database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'").all();
   const rows = await Promise.all(tables.map(async ({ name }) => JSON.stringify((await database.prepare(`SELECT * FROM "${name}"`).all()).results)));
   return [...said, ...rows, ...product.log];

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startBrowsers } from "../fakes/browsers.mjs";
-import { relations, start } from "./harness.mjs";
+import { start } from "./harness.mjs";
 
 const PATIENCE = 120_000;
 const TOKEN = "browserless-token-5f1c0c";
@@ -166,7 +166,7 @@ describe("browsers for pages that need their scripts", () => {
 
   test("the renderer's key is in no answer, no log and no row", async () => {
     const answers = JSON.stringify(await Promise.all((await product.client.get(`/v1/agents/${product.agent}/sources`)).map(({ id }) => product.client.all(`/v1/sources/${id}/pages`))));
-    const { results } = await (await relations(product)).prepare("SELECT * FROM sources").all();
+    const { results } = await product.relations.prepare("SELECT * FROM sources").all();
     for (const said of [answers, product.log.join(""), JSON.stringify(results)]) assert.ok(!said.includes(TOKEN));
     assert.ok(browsers.asked.every(({ options }) => !options.authenticate && !options.setExtraHTTPHeaders));
   });

@@ -53,7 +53,7 @@ async function stored(product) {
 }
 
 const rows = async (product, source) => {
-  const database = await product.miniflare.getD1Database("DB", product.back);
+  const database = product.relations;
   return (await database.prepare("SELECT id FROM documents WHERE source_id = ?1 ORDER BY id").bind(source).all()).results.map((row) => row.id);
 };
 

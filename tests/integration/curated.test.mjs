@@ -146,7 +146,7 @@ test("another workspace's answers are not there", async () => {
 
 test("five hundred answers are told, found and no more are taken", async () => {
   await clear();
-  const database = await product.miniflare.getD1Database("DB", product.back);
+  const database = product.relations;
   const insert = database.prepare("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, 1)");
   const rows = Array.from({ length: 499 }, (_, n) => insert.bind(`cur_${String(n).padStart(26, "0")}`, product.workspace, product.agent, JSON.stringify({ pattern: `Question about thing ${n}`, answer: `Thing ${n}.` }), n));
   await database.batch(rows);
@@ -157,7 +157,7 @@ test("five hundred answers are told, found and no more are taken", async () => {
 });
 
 test("an index that was not told is told by the schedule, and a deleted agent's answers are forgotten", async () => {
-  const database = await product.miniflare.getD1Database("DB", product.back);
+  const database = product.relations;
   const worker = await product.miniflare.getWorker(product.back);
   await database.prepare("DELETE FROM curated_answers WHERE priority <> 5").run();
   await database.prepare("UPDATE agents SET curated_revision = curated_revision + 1, curated_due_at = 1 WHERE id = ?1").bind(product.agent).run();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { ORIGIN, Visitor, createMember, exported, folder, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, createMember, exported, folder, messageId, start, tenant, until } from "./harness.mjs";
 import { traces } from "./traces.mjs";
 
 const FIELDS = [
@@ -112,7 +112,7 @@ test("a person is exported whole and erased from everywhere", async () => {
   assert.equal((await client.get(`/v1/leads/${stays}`)).lead.name, "Otto");
   assert.equal((await client.get("/v1/conversations/search?q=otto")).length, 1);
   // What the days counted stays counted.
-  const { n } = await (await relations(product)).prepare("SELECT sum(asked) AS n FROM daily_counts").first();
+  const { n } = await product.relations.prepare("SELECT sum(asked) AS n FROM daily_counts").first();
   assert.equal(n, 2);
 
   const log = product.log.join("").toLowerCase();
@@ -134,7 +134,7 @@ test("an erasure that was cut off is carried out by the schedule, once, and what
   const lead = await send(visitor, { email: PERSON.email });
   const { contact_id: contact } = (await client.get(`/v1/leads/${lead}`)).lead;
   await until("the turn to be archived", async () => (await client.get("/v1/conversations/search?q=quirina")).length === 1);
-  const database = await relations(product);
+  const database = product.relations;
   // As a Worker leaves it that died after it had noted what there is to erase.
   const now = Date.now();
   await database.batch([

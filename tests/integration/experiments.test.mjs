@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { newId, ORIGIN, relations, start, tenant, Visitor } from "./harness.mjs";
+import { newId, ORIGIN, start, tenant, Visitor } from "./harness.mjs";
 
 const WELCOME = {
   name: "Warmer welcome",
@@ -158,12 +158,12 @@ describe("a running experiment", () => {
     assert.deepEqual((await shown(experiment)).variants.map(({ conversions }) => conversions), [1, 1]);
     assert.ok(variants.every(({ low, high, rate }) => low <= rate && rate <= high && high - low > 0.5));
     assert.match(verdict, /^Not enough data yet: every variant needs 30 visitors/);
-    const row = await (await relations(product)).prepare("SELECT variants FROM widget_events WHERE conversation_id = ?1 LIMIT 1").bind(one.conversation_id).first();
+    const row = await product.relations.prepare("SELECT variants FROM widget_events WHERE conversation_id = ?1 LIMIT 1").bind(one.conversation_id).first();
     assert.deepEqual(JSON.parse(row.variants), [{ experiment_id: experiment.id, variant_id: warm.id }]);
   });
 
   test("says in words when the figures are enough, and who earns more", async () => {
-    const database = await relations(product);
+    const database = product.relations;
     const insert = (variant, n, converts) => [
       database.prepare("INSERT INTO exposures (workspace_id, experiment_id, visitor_id, agent_id, variant_id, at) VALUES (?1, ?2, ?3, ?4, ?5, 1)").bind(product.workspace, experiment.id, `v${variant.name}${n}`, product.agent, variant.id),
       ...(converts ? [database.prepare("INSERT INTO conversions (workspace_id, visitor_id, kind, subject, agent_id, at) VALUES (?1, ?2, 'lead', 'x', ?3, 2)").bind(product.workspace, `v${variant.name}${n}`, product.agent)] : []),

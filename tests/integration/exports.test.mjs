@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, createMember, exported, folder, messageId, newId, relations, start, startAgain, tenant, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, createMember, exported, folder, messageId, newId, start, startAgain, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const FIELDS = [{ key: "name", label: "Name", kind: "text" }, { key: "email", label: "E-mail", kind: "email" }];
@@ -33,7 +33,7 @@ async function form(product) {
 }
 const all = (contact) => `/v1/contacts/${contact}/exports`;
 const files = async (product) => (await (await product.miniflare.getR2Bucket("FILES", product.back)).list({ prefix: "exports/" })).objects.map(({ key }) => key);
-const change = async (product, sql, ...binds) => (await relations(product)).prepare(sql).bind(...binds).run();
+const change = async (product, sql, ...binds) => product.relations.prepare(sql).bind(...binds).run();
 const scheduled = async (product, cron) => (await product.miniflare.getWorker(product.back)).scheduled({ cron });
 const receipts = async (client) => (await client.get("/v1/receipts")).filter(({ kind }) => ["export", "download"].includes(kind)).map(({ kind }) => kind);
 
@@ -108,10 +108,10 @@ describe("an export", () => {
 
   test("that cannot be made is given up after five times, in words, and can be asked for again", async () => {
     const { contact, lead } = await person(product, "Emil");
-    const { reasons } = await (await relations(product)).prepare("SELECT reasons FROM leads WHERE id = ?1").bind(lead).first();
+    const { reasons } = await product.relations.prepare("SELECT reasons FROM leads WHERE id = ?1").bind(lead).first();
     await change(product, "UPDATE leads SET reasons = 'damaged' WHERE id = ?1", lead);
     const asked = await client.call("POST", all(contact));
-    const tried = async () => (await (await relations(product)).prepare("SELECT tries, due_at FROM person_exports WHERE id = ?1").bind(asked.id).first());
+    const tried = async () => (await product.relations.prepare("SELECT tries, due_at FROM person_exports WHERE id = ?1").bind(asked.id).first());
     for (let n = 1; n <= 5; n += 1) {
       await until(`try ${n}`, async () => (await tried()).tries >= n);
       await change(product, "UPDATE person_exports SET due_at = ?2 WHERE id = ?1 AND due_at IS NOT NULL AND tries < 5", asked.id, Date.now());
@@ -141,7 +141,7 @@ describe("an export", () => {
     await change(product, "INSERT INTO person_exports (id, workspace_id, contact_id, by_name, requested_at, due_at, tries) VALUES (?1, ?2, ?3, 'Owner', 1, 9e15, 1)", newId("pex"), product.workspace, kept.contact);
     await client.call("POST", `/v1/contacts/${kept.contact}/erase`);
     await until("the erasure", async () => (await client.get("/v1/erasures")).every(({ state }) => state === "done"));
-    const { n } = await (await relations(product)).prepare("SELECT count(*) AS n FROM person_exports WHERE contact_id IN (?1, ?2)").bind(kept.contact, other.contact).first();
+    const { n } = await product.relations.prepare("SELECT count(*) AS n FROM person_exports WHERE contact_id IN (?1, ?2)").bind(kept.contact, other.contact).first();
     assert.deepEqual([n, (await files(product)).length], [0, before - 2]);
     await assert.rejects(client.call("POST", all(kept.contact)), { status: 404 });
   });

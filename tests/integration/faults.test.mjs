@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, folder, messageId, relations, start, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, folder, messageId, start, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -263,7 +263,7 @@ describe("a minute in which something refuses everything costs a visitor nothing
     const model = await startOpenAi({ behave: () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 5 }) });
     const product = await start({ vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key }, agent: { models: [{ provider: "openai_compatible", model: "m" }] } });
     try {
-      const database = await relations(product);
+      const database = product.relations;
       const visitor = await Visitor.open(product);
       await database.prepare("ALTER TABLE turns RENAME TO turns_away").run();
       // Long enough that the bell's own tries are used up and the outbox has rung again and again.

@@ -79,7 +79,7 @@ async function stored(source, { miniflare, back } = product) {
   return keys.sort();
 }
 
-const rows = async (sql, ...binds) => (await (await product.miniflare.getD1Database("DB", product.back)).prepare(sql).bind(...binds).all()).results;
+const rows = async (sql, ...binds) => (await product.relations.prepare(sql).bind(...binds).all()).results;
 const sweep = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
 
 describe("a file", () => {
@@ -407,7 +407,7 @@ describe("a feed", () => {
     const documents = await local.client.all(`/v1/sources/${source.id}/documents`);
     assert.deepEqual(documents.map((document) => new URL(document.url).pathname).sort(), ["/news/one", "/news/two"]);
     await refused(create({ kind: "feed", url: local.feed }, local.client, local.agent), 409, /already/, "url");
-    const database = await local.miniflare.getD1Database("DB", local.back);
+    const database = local.relations;
     const due = async () => (await database.prepare("SELECT due_at FROM sources WHERE id = ?1").bind(source.id).first()).due_at;
     assert.ok((await due()) > Date.now() && (await due()) <= Date.now() + 86_400_000, "within a day");
 

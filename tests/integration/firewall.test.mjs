@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, folder, init, letters, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, folder, init, letters, messageId, start, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 /** Asks one question in a conversation of its own, or in one that goes on. */
@@ -104,7 +104,7 @@ describe("in one process", () => {
     const before = await product.client.get("/v1/usage");
     await limit(product.client, { messages: used(before, "messages") + 2 });
     const { turn } = await ask(product, "Once?");
-    const database = await relations(product);
+    const database = product.relations;
     const row = await until("the journal", () => database.prepare("SELECT place, asked_at FROM usage_turns WHERE turn_id = ?1").bind(turn).first());
     const objects = await product.miniflare.getDurableObjectNamespace("LEDGER", product.front);
     const ledger = objects.get(objects.idFromName(`ledger/${product.workspace}`));
@@ -131,7 +131,7 @@ describe("in one process", () => {
   });
 
   test("an address has a limit of its own, and a page that asks itself is stopped", async () => {
-    const database = await relations(product);
+    const database = product.relations;
     const many = await refused(41, () => ask(product, "The same from the same page?", { address: "192.0.2.1" }));
     assert.equal(many.code, "too_many_requests");
     assert.match(many.message, /asked several times/);

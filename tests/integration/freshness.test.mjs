@@ -265,8 +265,7 @@ describe("what leaves and what stays", () => {
 
 describe("when and what is read", () => {
   let product, place, source;
-  const database = () => product.miniflare.getD1Database("DB", product.back);
-  const set = async (sql, ...binds) => (await database()).prepare(sql).bind(...binds).run();
+  const set = async (sql, ...binds) => product.relations.prepare(sql).bind(...binds).run();
   const sweep = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
   const change = (body) => product.client.call("PATCH", `/v1/sources/${source.id}`, body);
   const refused = async (call, status, message, field) => {
@@ -315,7 +314,7 @@ describe("when and what is read", () => {
     const synced = await product.client.indexed(source.id);
     assert.equal(synced.state, "indexed");
     assert.ok(synced.next_sync_at > Date.now());
-    const row = await (await database()).prepare("SELECT run_id FROM sources WHERE id = ?1").bind(source.id).first();
+    const row = await product.relations.prepare("SELECT run_id FROM sources WHERE id = ?1").bind(source.id).first();
     assert.equal(row.run_id, run);
     await change({ schedule: "manual" });
   });
@@ -363,7 +362,7 @@ describe("when and what is read", () => {
       return { status: response.status, ...(await response.json()) };
     };
     assert.equal((await product.client.get(`/v1/sources/${source.id}`)).hook, true);
-    const stored = JSON.stringify((await (await database()).prepare("SELECT * FROM sources").all()).results);
+    const stored = JSON.stringify((await product.relations.prepare("SELECT * FROM sources").all()).results);
     assert.ok(!stored.includes(url.split("/").at(-1)), "the secret is not stored");
     place.pages["/dome"].text = "The dome was replaced in 1980 and turns without a sound.";
     const taken = await call(url, { urls: [`${place.url}/dome`, "https://example.com/", `${place.url}/dome`] });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { ORIGIN, Visitor, init, newId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, init, newId, start, tenant, until } from "./harness.mjs";
 
 let product, client, other, model, path;
 
@@ -49,7 +49,7 @@ test("what is asked in many ways at once is one gap, and small talk is none", as
   assert.ok(first.examples.every(({ question, turn_id, conversation_id }) => ways.includes(question) && turns.some((turn) => turn.turn_id === turn_id && turn.conversation === conversation_id)));
   assert.deepEqual(await client.get(`${path}/counts`), { open: 2, answered: 0, ignored: 0 });
   // Told once, when it was found.
-  const database = await relations(product);
+  const database = product.relations;
   const { results } = await database.prepare("SELECT subject FROM events WHERE kind = 'gap.detected' AND workspace_id = ?1").bind(product.workspace).all();
   assert.deepEqual(results.map(({ subject }) => subject).sort(), [first.id, second.id].sort());
 });
@@ -165,7 +165,7 @@ test("on a holiday the visitor is greeted as outside business hours, though it i
 });
 
 test("a conversation with people that nobody ended is left by the schedule, once", async () => {
-  const database = await relations(product);
+  const database = product.relations;
   const [old, fresh] = [newId("cnv"), newId("cnv")];
   const at = Date.now() - 26 * 36e5;
   const handover = JSON.stringify({ standing: "human", since: at, member: { id: newId("usr"), name: "Owner" }, urgency: "normal" });

@@ -86,15 +86,12 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 /** A well-formed id that nothing has yet. */
 export const newId = (prefix) => `${prefix}_${[...randomBytes(26)].map((byte) => ALPHABET[byte % 32]).join("")}`;
 
-/** The relations, for what no route does. */
-export const relations = (product) => product.miniflare.getD1Database("DB", product.back);
-
 /** Another session of a user, looking at a workspace: a client with its cookie. */
 export async function createSession(product, user, workspace) {
   const [secret, now] = [randomBytes(32).toString("hex"), Date.now()];
   keeper.keep(secret, "a session");
   const digest = createHash("sha256").update(secret).digest("hex");
-  const database = await relations(product);
+  const database = product.relations;
   await database
     .prepare("INSERT INTO sessions (id, secret_digest, user_id, workspace_id, address, user_agent, created_at, last_used_at, expires_at) VALUES (?1, ?2, ?3, ?4, '192.0.2.7', 'test', ?5, ?5, ?6)")
     .bind(newId("ses"), digest, user, workspace, now, now + 86_400_000)
@@ -104,7 +101,7 @@ export async function createSession(product, user, workspace) {
 
 /** A signed-in user with the owner's password; a member of the workspace where a role is given. */
 export async function createMember(product, workspace, role, { email = `${newId("x")}@example.test`, name = `The ${role ?? "guest"}`, verified = true } = {}) {
-  const [user, now, database] = [newId("usr"), Date.now(), await relations(product)];
+  const [user, now, database] = [newId("usr"), Date.now(), product.relations];
   await database
     .prepare("INSERT INTO users (id, email, name, password_hash, email_verified_at, created_at) VALUES (?1, ?2, ?3, (SELECT password_hash FROM users WHERE email = ?4), ?5, ?6)")
     .bind(user, email, name, OWNER.email, verified ? now : null, now)
@@ -115,7 +112,7 @@ export async function createMember(product, workspace, role, { email = `${newId(
 
 /** Mails to somebody, newest first, opened with the installation's key. */
 export async function letters(product, recipient) {
-  const { results } = await (await relations(product)).prepare("SELECT id, sealed, purpose FROM mails WHERE recipient = ?1 ORDER BY created_at DESC, id DESC").bind(recipient).all();
+  const { results } = await product.relations.prepare("SELECT id, sealed, purpose FROM mails WHERE recipient = ?1 ORDER BY created_at DESC, id DESC").bind(recipient).all();
   const key = Buffer.from(hkdfSync("sha256", product.secrets.SEALING_KEY, "", "frontdesk sealed mail", 32));
   const opened = results.map(({ id, sealed, purpose }) => {
     const bytes = Buffer.from(sealed.split(".")[1], "base64");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
-import { relations, start, tenant } from "./harness.mjs";
+import { start, tenant } from "./harness.mjs";
 
 let product, key, other;
 before(async () => {
@@ -99,7 +99,7 @@ describe("idempotency keys", () => {
   test("what was cut off is not done again unasked", async () => {
     const id = randomUUID();
     await create("Cut off", id);
-    const database = await relations(product);
+    const database = product.relations;
     const cut = (at) => database.prepare("UPDATE idempotent_requests SET status = NULL, answer = NULL, begun_at = ?2 WHERE key = ?1").bind(id, at).run();
     await cut(Date.now());
     const soon = await create("Cut off", id);
@@ -117,7 +117,7 @@ describe("idempotency keys", () => {
     const ask = () => product.client.raw("POST", "/v1/api-keys", { name: "kept", scopes: ["agents:read"], rate_limit: 60 }, { "idempotency-key": id }).then((response) => response.json());
     const first = await ask();
     assert.equal((await ask()).data.secret, first.data.secret);
-    const { results } = await (await relations(product)).prepare("SELECT * FROM idempotent_requests").all();
+    const { results } = await product.relations.prepare("SELECT * FROM idempotent_requests").all();
     const text = JSON.stringify(results);
     assert.ok(results.some((row) => row.key === id && row.answer));
     assert.ok(!text.includes(first.data.secret) && !text.includes('"name"'));
@@ -126,7 +126,7 @@ describe("idempotency keys", () => {
   test("after a day a key is forgotten", async () => {
     const id = randomUUID();
     await create("Daily", id);
-    const database = await relations(product);
+    const database = product.relations;
     await database.prepare("UPDATE idempotent_requests SET begun_at = ?2 WHERE key = ?1").bind(id, Date.now() - 25 * 3_600_000).run();
     const worker = await product.miniflare.getWorker(product.back);
     await worker.scheduled({ cron: "* * * * *" });

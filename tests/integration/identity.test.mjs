@@ -85,7 +85,7 @@ async function withTotp(person) {
 
 /** Everything D1 holds, as text. */
 async function database(product) {
-  const db = await product.miniflare.getD1Database("DB", product.back);
+  const db = product.relations;
   const { results } = await db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'").all();
   const all = await Promise.all(results.map(async ({ name }) => (await db.prepare(`SELECT * FROM "${name}"`).all()).results));
   return { db, dump: JSON.stringify(all) };

@@ -6,7 +6,7 @@ import { incomingDrill } from "../../scripts/drill.mjs";
 import { signed, tell } from "../fakes/sender.mjs";
 import { startReceiver } from "../fakes/receiver.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { Visitor, createMember, newId, relations, start, tenant, until } from "./harness.mjs";
+import { Visitor, createMember, newId, start, tenant, until } from "./harness.mjs";
 
 const ROOT = "/v1/incoming/endpoints";
 let product, client, other, site, receiver;
@@ -28,7 +28,7 @@ const add = async (change = {}, by = client) => {
 let told = 0;
 const event = (type, data, more) => ({ id: `event-${(told += 1)}`, type, data, ...more });
 const contact = (email, more) => event("contact.upsert", { email, name: "Ada" }, more);
-const one = async (sql, ...binds) => (await relations(product)).prepare(sql).bind(...binds).first();
+const one = async (sql, ...binds) => product.relations.prepare(sql).bind(...binds).first();
 const row = (id) => one("SELECT * FROM incoming_events WHERE id = ?1", id);
 const ended = (id, state) => until(`event ${id} to be ${state}`, async () => {
   const found = await row(id);
@@ -161,7 +161,7 @@ describe("an event", () => {
     await visitor.close();
     await until("the archive", async () => (await client.raw("GET", `/v1/conversations/${visitor.conversation}`)).ok);
     const [lead, person] = [newId("led"), newId("con")];
-    const database = await relations(product);
+    const database = product.relations;
     await database.batch([
       database.prepare("INSERT INTO contacts (id, workspace_id, name, email, created_at, updated_at) VALUES (?1, ?2, 'L', 'l@person.test', 1, 1)").bind(person, product.workspace),
       database.prepare("INSERT INTO leads (id, workspace_id, agent_id, conversation_id, contact_id, name, source, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 'L', 'form', 1, 1)").bind(lead, product.workspace, product.agent, visitor.conversation, person),
@@ -208,8 +208,8 @@ describe("an event", () => {
     const { id } = await door.tell(contact("broken@person.test"));
     await ended(id, "succeeded");
     // A payload of another release, which this one cannot read: it may be read after an update.
-    await (await relations(product)).prepare("UPDATE incoming_events SET payload = '{', state = 'queued', made = 0, attempts = 0, due_at = 1 WHERE id = ?1").bind(id).run();
-    await (await relations(product)).prepare("DELETE FROM incoming_attempts WHERE event_id = ?1").bind(id).run();
+    await product.relations.prepare("UPDATE incoming_events SET payload = '{', state = 'queued', made = 0, attempts = 0, due_at = 1 WHERE id = ?1").bind(id).run();
+    await product.relations.prepare("DELETE FROM incoming_attempts WHERE event_id = ?1").bind(id).run();
     const worker = await product.miniflare.getWorker(product.back);
     const dead = await until("it to be given up", async () => {
       await worker.scheduled({ cron: "* * * * *" });
@@ -217,7 +217,7 @@ describe("an event", () => {
       return found.state === "dead" && found;
     }, 60_000);
     assert.equal(dead.attempts, 8);
-    const { results } = await (await relations(product)).prepare("SELECT number, succeeded, ended_at FROM incoming_attempts WHERE event_id = ?1 ORDER BY number").bind(id).all();
+    const { results } = await product.relations.prepare("SELECT number, succeeded, ended_at FROM incoming_attempts WHERE event_id = ?1 ORDER BY number").bind(id).all();
     assert.deepEqual(results.map(({ number, succeeded, ended_at }) => [number, succeeded, ended_at > 0]), [1, 2, 3, 4, 5, 6, 7, 8].map((n) => [n, 0, true]));
   });
 });
@@ -234,7 +234,7 @@ test("an erasure reaches what waits for receivers and what other services told",
   const { id } = await door.tell(contact("gone@erased.test"));
   await ended(id, "succeeded");
   const [{ id: person }] = await people("gone@erased.test");
-  const database = await relations(product);
+  const database = product.relations;
   await database.prepare("INSERT INTO leads (id, workspace_id, agent_id, conversation_id, contact_id, name, source, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 'L', 'form', 1, 1)").bind(newId("led"), product.workspace, product.agent, visitor.conversation, person).run();
   await client.call("POST", `/v1/contacts/${person}/erase`);
   const worker = await product.miniflare.getWorker(product.back);

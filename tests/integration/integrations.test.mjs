@@ -6,7 +6,7 @@ import { request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startHubspot } from "../fakes/hubspot.mjs";
 import { shown, startSlack } from "../fakes/slack.mjs";
-import { ORIGIN, createMember, createSession, init, letters, newId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, createMember, createSession, init, letters, newId, start, tenant, until } from "./harness.mjs";
 
 /** How many times faster than in life the pauses go by: 27 hours are 2.5 seconds. */
 const SCALE = 40_000;
@@ -282,7 +282,7 @@ describe("HubSpot", () => {
     await disconnect(one);
     assert.equal(hubspot.revoked.length, 1);
     assert.equal(await only(), undefined);
-    const { results } = await (await relations(product)).prepare("SELECT * FROM webhook_endpoints WHERE id = ?1").bind(one.endpoint_id).all();
+    const { results } = await product.relations.prepare("SELECT * FROM webhook_endpoints WHERE id = ?1").bind(one.endpoint_id).all();
     assert.deepEqual(results, []);
   });
 });
@@ -336,7 +336,7 @@ test("no secret of a service is in the log, the database, an answer, an export o
   const session = await createSession(product, (await client.get("/v1/auth/me")).user_id, product.workspace);
   const said = [product.log.join("")];
   for (const path of [ROOT, `${ROOT}/${one.id}`, hooks(one), `${hooks(one)}/deliveries`, "/v1/audit-log?action=integration.", "/v1/leads/export", "/v1/audit-log/export"]) said.push(await (await session.raw("GET", path)).text());
-  const database = await relations(product);
+  const database = product.relations;
   const { results: tables } = await database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'").all();
   for (const { name } of tables) said.push(JSON.stringify((await database.prepare(`SELECT * FROM ${name}`).all()).results));
   assert.match(said.join("\n"), /integration\.connected/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { ORIGIN, Visitor, createMember, init, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, createMember, init, letters, messageId, newId, start, tenant, until } from "./harness.mjs";
 
 const FIELDS = [
   { key: "name", label: "Name", kind: "text", required: false, options: [] },
@@ -92,9 +92,9 @@ describe("the form", () => {
     for (const kind of ["email", "phone", "name", "company_mail", "pages", "high_value", "deliberate"]) assert.ok(kinds.includes(kind), kind);
     assert.equal(lead.score, lead.reasons.reduce((sum, { points }) => sum + points, 0));
     assert.equal(visitor.frames.filter(({ type }) => type === "lead_captured").length, 1);
-    const { results } = await (await relations(product)).prepare("SELECT data FROM events WHERE kind = 'lead.captured' AND subject = ?1").bind(lead.id).all();
+    const { results } = await product.relations.prepare("SELECT data FROM events WHERE kind = 'lead.captured' AND subject = ?1").bind(lead.id).all();
     assert.equal(results.length, 1);
-    const counted = await (await relations(product)).prepare("SELECT visitor_id FROM conversions WHERE kind = 'lead' AND subject = ?1").bind(lead.id).all();
+    const counted = await product.relations.prepare("SELECT visitor_id FROM conversions WHERE kind = 'lead' AND subject = ?1").bind(lead.id).all();
     assert.equal(counted.results.length, 1, "it counts for experiments, once");
     assert.ok(!results[0].data.includes("anna"));
   });

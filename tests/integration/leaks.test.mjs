@@ -12,7 +12,7 @@ import { Keeper, SHOWN } from "./secrets.mjs";
 import { Client } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { launch } from "../e2e/browser.mjs";
-import { AGENT, OWNER, folder, keeper, origins, relations, start, startAgain, until } from "./harness.mjs";
+import { AGENT, OWNER, folder, keeper, origins, start, startAgain, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 const SECRET = "s3cret-of-somebody-0123";
@@ -68,7 +68,7 @@ test("a product that says a secret in an answer, keeps it or logs it is found ou
   await product.client.get("/v1/api-keys");
   await keeper.settled();
   assert.equal(keeper.leaks.size, 0, [...keeper.leaks].join("; "));
-  await (await relations(product)).prepare("UPDATE agents SET name = ?1").bind(secret).run();
+  await product.relations.prepare("UPDATE agents SET name = ?1").bind(secret).run();
   await product.client.get("/v1/agents");
   product.log.push(`{"detail":"${product.secrets.SEALING_KEY}"}`);
   await product.stop();

@@ -7,7 +7,7 @@ import { startOpenAi } from "../fakes/openai.mjs";
 import { order, product as article, refund, startShopify } from "../fakes/shopify.mjs";
 import { order as wooOrder, product as wooArticle, startWoocommerce } from "../fakes/woocommerce.mjs";
 import { Client } from "../../scripts/client.mjs";
-import { OWNER, Visitor, createMember, folder, relations, start, startAgain, tenant, until } from "./harness.mjs";
+import { OWNER, Visitor, createMember, folder, start, startAgain, tenant, until } from "./harness.mjs";
 import { startPostgres } from "./postgres.mjs";
 
 const ROOT = "/v1/integrations";
@@ -49,7 +49,7 @@ after(async () => {
 });
 beforeEach(async () => {
   // More is tried here than one workspace may try in a minute.
-  await (await relations(product)).prepare("DELETE FROM rate_limits").run();
+  await product.relations.prepare("DELETE FROM rate_limits").run();
   Object.assign(shopify, { state: "open", left: 2_000, perPage: 250, calls: [], scopes: ["read_orders", "read_products"] });
   Object.assign(woo, { state: "open", permission: "read", limits: [], perPage: 100, calls: [] });
 });
@@ -375,7 +375,7 @@ describe("REST", () => {
 
 test("no secret is in a row, a reply or the log", async () => {
   const secrets = [shopify.token, woo.key, woo.secret, PASSWORD, encodeURIComponent(PASSWORD)];
-  const found = await relations(product);
+  const found = product.relations;
   const { results } = await found.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").all();
   const texts = [product.log.join("")];
   for (const { name } of results) texts.push(JSON.stringify((await found.prepare(`SELECT * FROM ${name}`).all()).results));

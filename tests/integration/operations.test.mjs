@@ -8,7 +8,7 @@ import { startReceiver } from "../fakes/receiver.mjs";
 import { startResend } from "../fakes/resend.mjs";
 import { startSentry } from "../fakes/sentry.mjs";
 import { tell } from "../fakes/sender.mjs";
-import { createMember, freePort, newId, relations, start, tenant, until } from "./harness.mjs";
+import { createMember, freePort, newId, start, tenant, until } from "./harness.mjs";
 
 let product, client, other, receiver, model, resend, sentry, up;
 before(async () => {
@@ -37,7 +37,7 @@ after(async () => {
 
 const jobs = (query = "", by = client) => by.get(`/v1/operations/jobs${query}`);
 const retry = (list, by = client) => by.call("POST", "/v1/operations/retry", { jobs: list.map(({ area, id, endpoint }) => ({ area, id, endpoint })) });
-const run = async (sql, ...binds) => (await relations(product)).prepare(sql).bind(...binds).run();
+const run = async (sql, ...binds) => product.relations.prepare(sql).bind(...binds).run();
 
 test("what failed anywhere is one list, narrowed by part, state, agent, endpoint, event and id, and tried again", async () => {
   receiver.behave = () => (up ? undefined : { status: 503, body: "down" });
@@ -106,7 +106,7 @@ test("what failed anywhere is one list, narrowed by part, state, agent, endpoint
 
 test("a long list comes in pages, each job once", async () => {
   const now = Date.now();
-  const database = await relations(product);
+  const database = product.relations;
   const rows = Array.from({ length: 65 }, (_, n) => database.prepare("INSERT INTO turns (id, workspace_id, agent_id, conversation_id, state, low_confidence, confidence, provider, first_token_ms, total_ms, tokens_in, tokens_out, asked_at) VALUES (?1, ?2, ?3, ?4, 'failed', 0, 0, 'none', 1, 1, 0, 0, ?5)").bind(newId("trn"), other.workspace, other.agent, newId("cnv"), now - Math.floor(n / 10)));
   await database.batch(rows);
   const all = await other.client.all("/v1/operations/jobs?area=turns");

@@ -6,7 +6,7 @@ import { startAnthropic } from "../fakes/anthropic.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { Visitor, relations, start, until } from "./harness.mjs";
+import { Visitor, start, until } from "./harness.mjs";
 
 const QUESTION = "When are you open on Sundays?";
 /** Short enough for a test, long enough for a machine with much to do. */
@@ -242,7 +242,7 @@ describe("Anthropic's models, and the next in order", () => {
     const turn = await archived(answer.conversation);
     // 42 tokens at 1 dollar a million and 2 at 5.
     assert.deepEqual([turn.model, turn.cost_micros, turn.tokens.estimated], [FIRST.model, 52, undefined]);
-    const row = await (await relations(product)).prepare("SELECT cost_micros, model FROM turns WHERE id = ?1").bind(turn.id).first();
+    const row = await product.relations.prepare("SELECT cost_micros, model FROM turns WHERE id = ?1").bind(turn.id).first();
     assert.deepEqual(row, { cost_micros: 52, model: FIRST.model });
   });
 

@@ -6,7 +6,7 @@ import { newSecrets } from "../../scripts/secrets.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
 import { startSlack } from "../fakes/slack.mjs";
 import { startTurnstile } from "../fakes/turnstile.mjs";
-import { ORIGIN, folder, init, relations, start, until } from "./harness.mjs";
+import { ORIGIN, folder, init, start, until } from "./harness.mjs";
 
 let state, slack, receiver, turnstile, product;
 before(async () => {
@@ -27,7 +27,7 @@ const ask = async (secrets) => {
   return { status: response.status, data: (await response.json()).data };
 };
 const sealed = async () => {
-  const database = await relations(product);
+  const database = product.relations;
   const all = async (sql) => (await database.prepare(sql).all()).results.map((row) => Object.values(row)[0]).join(" ");
   return [await all("SELECT secret FROM integrations"), await all("SELECT secrets FROM webhook_endpoints WHERE secrets <> '[]'"), await all("SELECT auth FROM tools"), await all("SELECT turnstile_secret FROM agents")];
 };

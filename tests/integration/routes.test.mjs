@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
-import { createMember, createSession, newId, relations, start, tenant } from "./harness.mjs";
+import { createMember, createSession, newId, start, tenant } from "./harness.mjs";
 
 const { paths } = JSON.parse(readFileSync(join(root, "schemas/openapi.json"), "utf8"));
 const OPERATIONS = Object.entries(paths).flatMap(([path, methods]) =>
@@ -320,7 +320,7 @@ after(() => product?.stop());
 
 /** One thing of ours of every kind that a path can name. */
 async function furnish() {
-  const database = await relations(product);
+  const database = product.relations;
   const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key"), tool: newId("tol"), hook: newId("ept"), approval: newId("apr"), template: newId("tpl"), integration: newId("itg"), gap: newId("gap"), rule: newId("rul"), cta: newId("cta"), experiment: newId("exp"), endpoint: newId("ept"), delivery: newId("evt"), incoming: newId("inc"), alert: "first_token", lead: newId("led"), contact: newId("con"), export: newId("pex") };
   const subject = await createMember(product, product.workspace, "viewer", { name: "The subject" });
   made.user = subject.user;
@@ -372,7 +372,7 @@ async function issue() {
 
 /** All rows and files of our workspace, without when it was last looked at. */
 async function state() {
-  const database = await relations(product);
+  const database = product.relations;
   const { results } = await database.prepare("SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) p WHERE p.name = 'workspace_id')").all();
   const found = {};
   for (const { name } of results.filter(({ name }) => !["users", "sessions", "api_keys"].includes(name))) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { createMember, init, messageId, newId, ORIGIN, relations, start, tenant, Visitor } from "./harness.mjs";
+import { createMember, init, messageId, newId, ORIGIN, start, tenant, Visitor } from "./harness.mjs";
 
 const RULE = { name: "Greets on pricing", when: { kind: "idle", seconds: 20 }, page: ["/pricing*"], action: { kind: "open_with_message", message: "Questions about prices?" } };
 const CTA = { name: "Demo", label: "Book a demo", kind: "demo", target: "https://example.test/demo" };
@@ -190,7 +190,7 @@ describe("what happened in the page", () => {
     const { data } = await init(product);
     [token, conversation] = [data.token, data.conversation_id];
   });
-  const stored = async () => (await (await relations(product)).prepare("SELECT * FROM widget_events WHERE conversation_id = ?1 ORDER BY at, id").bind(conversation).all()).results;
+  const stored = async () => (await product.relations.prepare("SELECT * FROM widget_events WHERE conversation_id = ?1 ORDER BY at, id").bind(conversation).all()).results;
 
   test("is stored once, without the query of its page, and counted for the rule and the call to action", async () => {
     const batch = [event("opened"), event("rule_fired", rule.id), event("cta_shown", cta.id), event("cta_shown", cta.id), event("cta_clicked", cta.id)];
@@ -203,7 +203,7 @@ describe("what happened in the page", () => {
     assert.deepEqual([...new Set(rows.map(({ page }) => page))], [`${ORIGIN}/pricing`]);
     const [[one], [two]] = [await product.client.get(rules.all()), await product.client.get(ctas.all())];
     assert.deepEqual([one.fired, one.visitors, two.shown, two.clicked], [1, 1, 2, 1]);
-    const { results } = await (await relations(product)).prepare("SELECT subject, data FROM events WHERE kind = 'cta.clicked'").all();
+    const { results } = await product.relations.prepare("SELECT subject, data FROM events WHERE kind = 'cta.clicked'").all();
     assert.deepEqual(results.map(({ subject, data }) => [subject, JSON.parse(data).conversation_id]), [[cta.id, conversation]]);
   });
 
@@ -229,7 +229,7 @@ describe("what happened in the page", () => {
     assert.equal((await report(token, [event("cta_clicked", theirs.id, { at_ms: 1 }), event("cta_clicked", newId("cta"), { at_ms: 9e15 })])).status, 202);
     const [listed] = await other.client.get(`/v1/agents/${other.agent}/cta-rules`);
     assert.deepEqual([listed.clicked], [0]);
-    const { results } = await (await relations(product)).prepare("SELECT count(*) AS count FROM events WHERE kind = 'cta.clicked'").all();
+    const { results } = await product.relations.prepare("SELECT count(*) AS count FROM events WHERE kind = 'cta.clicked'").all();
     assert.equal(results[0].count, 1);
     for (const { at } of await stored()) assert.ok(Math.abs(at - Date.now()) < 600_000);
   });
@@ -242,7 +242,7 @@ describe("what happened in the page", () => {
   });
 
   test("is forgotten after 90 days", async () => {
-    const database = await relations(product);
+    const database = product.relations;
     await database.prepare("UPDATE widget_events SET at = ?1 WHERE kind = 'cta_shown'").bind(Date.now() - 91.5 * 86_400_000).run();
     const kept = (await database.prepare("SELECT count(*) AS count FROM widget_events WHERE kind <> 'cta_shown'").first()).count;
     const worker = await product.miniflare.getWorker(product.back);

@@ -15,7 +15,7 @@ if (echo) await ring();
 else setInterval(() => {}, 1 << 30);
 
 async function ring() {
-  const [queue, database] = [await platform.miniflare.getQueueProducer("CRAWL_BELL", platform.back), await platform.miniflare.getD1Database("DB", platform.back)];
+  const [queue, database] = [await platform.miniflare.getQueueProducer("CRAWL_BELL", platform.back), platform.relations];
   const heard = new Map();
   for (let round = 0; ; round += 1) {
     const { results } = await database.prepare("SELECT workspace_id, id, run_id FROM sources WHERE run_id IS NOT NULL").all();

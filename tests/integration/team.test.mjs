@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "../../scripts/client.mjs";
-import { AGENT, ORIGIN, OWNER, askBySse, createMember, createSession, init, letters, newId, relations, start, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, askBySse, createMember, createSession, init, letters, newId, start, until } from "./harness.mjs";
 
 let product, owner, count = 0;
 before(async () => {
@@ -15,8 +15,7 @@ after(() => product?.stop());
 const refusal = async (promise) => promise.then(() => assert.fail("it was not refused"), (error) => [error.status, error.code, error.field]);
 const join = (role, options) => createMember(product, product.workspace, role, options);
 const fresh = () => new Client(product.url);
-const database = () => relations(product);
-const one = async (sql, ...binds) => (await database()).prepare(sql).bind(...binds).first();
+const one = async (sql, ...binds) => product.relations.prepare(sql).bind(...binds).first();
 const log = (query = "", client = owner) => client.get(`/v1/audit-log${query}`);
 const newest = async () => (await log())[0];
 /** A workspace of its own, for what would harm the others. */
@@ -115,7 +114,7 @@ describe("members", () => {
 
   test("are removed with the sessions that look at the workspace", async () => {
     const [admin, editor, elsewhere] = [await join("admin"), await join("editor"), await workspace()];
-    await (await database()).prepare("INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?1, ?2, 'viewer', 1)").bind(elsewhere.workspace, editor.user).run();
+    await product.relations.prepare("INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?1, ?2, 'viewer', 1)").bind(elsewhere.workspace, editor.user).run();
     const there = await createSession(product, editor.user, elsewhere.workspace);
     assert.deepEqual(await refusal(admin.client.call("DELETE", `/v1/members/${await mine(product)}`)), [403, "forbidden", undefined]);
     assert.deepEqual(await refusal(admin.client.call("DELETE", `/v1/members/${admin.user}`)), [409, "conflict", undefined]);
@@ -256,7 +255,7 @@ describe("invitations", () => {
     const { email, token } = await invited("viewer");
     const known = await createMember(product, product.workspace, null, { email, verified: false });
     assert.deepEqual(await answer(await accept(known.client, { token })), [409, "conflict"]);
-    await (await database()).prepare("UPDATE users SET email_verified_at = 1 WHERE id = ?1").bind(known.user).run();
+    await product.relations.prepare("UPDATE users SET email_verified_at = 1 WHERE id = ?1").bind(known.user).run();
     assert.equal((await accept(known.client, { token })).status, 200);
   });
 
@@ -273,7 +272,7 @@ describe("invitations", () => {
     assert.notEqual(second, third);
     assert.deepEqual(await refusal(preview(second)), [410, "link_invalid", undefined]);
     assert.equal((await preview(third)).role, "admin");
-    await (await database()).prepare("UPDATE invitations SET expires_at = 1 WHERE id = ?1").bind(again.id).run();
+    await product.relations.prepare("UPDATE invitations SET expires_at = 1 WHERE id = ?1").bind(again.id).run();
     assert.equal((await owner.get("/v1/invitations")).find(({ id }) => id === again.id).state, "expired");
     assert.deepEqual(await answer(await accept(fresh(), newcomer(third))), [410, "link_invalid"]);
     await owner.call("POST", `/v1/invitations/${again.id}/resend`);
@@ -388,8 +387,8 @@ describe("the audit log", () => {
     home = await workspace();
     admin = await createMember(product, home.workspace, "admin", { name: "=cmd|' /C calc'!A0" });
     const rows = Array.from({ length: 120 }, (_, n) => n);
-    const insert = (await database()).prepare("INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) VALUES (?1, ?2, ?3, ?4, ?5, '192.0.2.9', ?6, ?7, ?8, '[]')");
-    await (await database()).batch(rows.map((n) => insert.bind(newId("aud"), home.workspace, 1_000 + Math.floor(n / 3), JSON.stringify({ kind: "member", user_id: admin.user, name: admin.name }), admin.user, n % 2 ? "agent.published" : "source.created", `thing-${n % 4}`, 'says "hi",\nsays')));
+    const insert = product.relations.prepare("INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) VALUES (?1, ?2, ?3, ?4, ?5, '192.0.2.9', ?6, ?7, ?8, '[]')");
+    await product.relations.batch(rows.map((n) => insert.bind(newId("aud"), home.workspace, 1_000 + Math.floor(n / 3), JSON.stringify({ kind: "member", user_id: admin.user, name: admin.name }), admin.user, n % 2 ? "agent.published" : "source.created", `thing-${n % 4}`, 'says "hi",\nsays')));
     await home.client.call("PATCH", "/v1/workspace", { name: "+1 Other" });
   });
 
@@ -435,8 +434,8 @@ describe("the audit log", () => {
 
   test("of more than one page is exported in pieces without a gap", async () => {
     const far = await workspace();
-    const insert = (await database()).prepare("INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) VALUES (?1, ?2, ?3, '{\"kind\":\"system\"}', '', '', 'x', ?4, '', '[]')");
-    for (let n = 0; n < 1_200; n += 100) await (await database()).batch(Array.from({ length: 100 }, (_, at) => insert.bind(newId("aud"), far.workspace, 5, `s${n + at}`)));
+    const insert = product.relations.prepare("INSERT INTO audit_log (id, workspace_id, at, actor, actor_id, address, action, subject, subject_name, changes) VALUES (?1, ?2, ?3, '{\"kind\":\"system\"}', '', '', 'x', ?4, '', '[]')");
+    for (let n = 0; n < 1_200; n += 100) await product.relations.batch(Array.from({ length: 100 }, (_, at) => insert.bind(newId("aud"), far.workspace, 5, `s${n + at}`)));
     const rows = parse((await (await far.client.raw("GET", "/v1/audit-log/export")).text()).replace("\ufeff", ""));
     assert.equal(new Set(rows.slice(1).map((row) => row[5])).size, 1_200);
   });
@@ -459,7 +458,7 @@ describe("the audit log", () => {
 
 describe("a deleted workspace", () => {
   const run = async (cron = "*/15 * * * *") => (await product.miniflare.getWorker(product.back)).scheduled({ cron, scheduledTime: new Date() });
-  const tables = async () => (await (await database()).prepare("SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) p WHERE p.name = 'workspace_id')").all()).results.map(({ name }) => name).filter((name) => name !== "users");
+  const tables = async () => (await product.relations.prepare("SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) p WHERE p.name = 'workspace_id')").all()).results.map(({ name }) => name).filter((name) => name !== "users");
   const rows = async (workspace) => {
     const left = {};
     for (const table of await tables()) {
@@ -490,7 +489,7 @@ describe("a deleted workspace", () => {
 
   /** Things of every kind below an agent. */
   async function furnish(home, source = newId("src")) {
-    const d = await database();
+    const d = product.relations;
     const ids = [home.workspace, home.agent];
     await d.batch([
       d.prepare("INSERT INTO sources (id, workspace_id, agent_id, kind, url, state, created_at) VALUES (?3, ?1, ?2, 'files', '', 'indexed', 1)").bind(...ids, source),

@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startN8n, TOOLS } from "../fakes/n8n.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { newId, relations, start, tenant, until, Visitor } from "./harness.mjs";
+import { newId, start, tenant, until, Visitor } from "./harness.mjs";
 
 const SECRET = "a-secret-of-the-receiver-93";
 
@@ -373,7 +373,7 @@ test("the call between the two Workers is none that can be made from outside", a
 });
 
 test("the secret is in no row, no reply and no line of the log", async () => {
-  const database = await relations(product);
+  const database = product.relations;
   const { results } = await database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'").all();
   for (const { name } of results) {
     const rows = JSON.stringify((await database.prepare(`SELECT * FROM ${name}`).all()).results);

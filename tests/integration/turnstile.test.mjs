@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
 import { DUMMY_TOKEN, FAILS, PASSES, SPENT, startTurnstile } from "../fakes/turnstile.mjs";
-import { ORIGIN, init as begin, messageId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, init as begin, messageId, start, tenant, until } from "./harness.mjs";
 
 let turnstile, product;
 before(async () => {
@@ -65,7 +65,7 @@ test("keys are checked with Cloudflare, kept sealed, noted, and never told again
   const told = JSON.stringify([detail, await product.client.get(`/v1/agents/${product.agent}`), await product.client.get("/v1/audit-log"), product.log]);
   assert.ok(!told.includes(turnstile.secret));
   assert.match(told, /agent\.turnstile_set/);
-  const stored = await (await relations(product)).prepare("SELECT turnstile_secret AS secret, draft FROM agents WHERE id = ?1").bind(product.agent).first();
+  const stored = await product.relations.prepare("SELECT turnstile_secret AS secret, draft FROM agents WHERE id = ?1").bind(product.agent).first();
   assert.ok(stored.secret && !JSON.stringify(stored).includes(turnstile.secret));
 
   const removed = (await (await product.client.raw("DELETE", `/v1/agents/${product.agent}/turnstile`)).json()).data;
@@ -161,6 +161,6 @@ test("one address begins so many conversations a minute, is told when to come ba
   assert.ok(told > 60 && told <= refused, `${told} of ${refused}`);
   // Of as many of one address in a minute as may pass in one, where the minute did not turn.
   if (refused === 301) assert.equal(told, 120);
-  const rows = await (await relations(product)).prepare("SELECT * FROM usage_refusals").all();
+  const rows = await product.relations.prepare("SELECT * FROM usage_refusals").all();
   assert.ok(!JSON.stringify(rows).includes("203.0.113"), "no address is stored");
 });

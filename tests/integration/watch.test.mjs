@@ -10,7 +10,7 @@ import { startOtlp } from "../fakes/otlp.mjs";
 import { startSentry } from "../fakes/sentry.mjs";
 import { startSlack } from "../fakes/slack.mjs";
 import { request } from "../../scripts/client.mjs";
-import { OWNER, Visitor, folder, init, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
+import { OWNER, Visitor, folder, init, letters, messageId, newId, start, tenant, until } from "./harness.mjs";
 
 /** A minute takes three seconds. */
 const SCALE = 20;
@@ -41,7 +41,7 @@ after(async () => {
 
 const alerts = async (by = client) => Object.fromEntries((await by.get("/v1/operations/alerts")).map((alert) => [alert.id, alert]));
 const sweep = async () => (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
-const run = async (sql, ...binds) => (await relations(product)).prepare(sql).bind(...binds).run();
+const run = async (sql, ...binds) => product.relations.prepare(sql).bind(...binds).run();
 const mails = async () => (await letters(product, OWNER.email)).filter(({ purpose }) => purpose === "alert");
 const told = (title) => slack.messages.filter(({ text }) => text.includes(title));
 
@@ -81,7 +81,7 @@ test("figures above their limits fire after their time, once, and are over when 
   const newest = newId("x").slice(2, 22);
   let made = 0;
   const pile = async () => {
-    const waiting = await (await relations(product)).prepare("SELECT count(*) AS n FROM mails WHERE state = 'waiting'").first("n");
+    const waiting = await product.relations.prepare("SELECT count(*) AS n FROM mails WHERE state = 'waiting'").first("n");
     if (waiting >= 3000) return;
     await run(
       `WITH RECURSIVE n(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 + 2999)
@@ -132,7 +132,7 @@ test("figures above their limits fire after their time, once, and are over when 
   const last = collector.points.at(-1);
   const sum = (name, fits = () => true) => last.filter((point) => point.name === name && fits(point)).reduce((all, { asInt, count }) => all + Number(asInt ?? count), 0);
   assert.equal(last[0].resource["service.name"], "frontdesk");
-  await until("all turns to be recorded", async () => (await relations(product)).prepare("SELECT count(*) AS n FROM turns").first("n").then((n) => n === asked.all));
+  await until("all turns to be recorded", async () => product.relations.prepare("SELECT count(*) AS n FROM turns").first("n").then((n) => n === asked.all));
   await sweep();
   const final = collector.points.at(-1);
   const total = (name, fits = () => true) => final.filter((point) => point.name === name && fits(point)).reduce((all, { asInt, count }) => all + Number(asInt ?? count), 0);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
-import { OWNER, Visitor, createMember, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
+import { OWNER, Visitor, createMember, letters, messageId, newId, start, tenant, until } from "./harness.mjs";
 
 /** How many times faster than in life the pauses go by: 27 hours are 2.5 seconds, five days are eleven. */
 const SCALE = 40_000;
@@ -54,7 +54,7 @@ describe("a receiver", () => {
     assert.match(hook.secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
     assert.deepEqual([hook.description, hook.enabled, hook.events], ["The booking system", true, ["source.indexed"]]);
     const shown = JSON.stringify([await client.get(ROOT), await client.get(`${ROOT}/${hook.id}`), await client.get("/v1/audit-log?action=webhook.")]);
-    const stored = JSON.stringify((await (await relations(product)).prepare("SELECT * FROM webhook_endpoints").all()).results);
+    const stored = JSON.stringify((await product.relations.prepare("SELECT * FROM webhook_endpoints").all()).results);
     for (const text of [shown, stored, product.log.join("")]) assert.ok(!text.includes(hook.secret.slice(6, 30)));
     assert.match(shown, /webhook\.created/);
     await remove(hook);
@@ -331,7 +331,7 @@ describe("events", () => {
     const [event] = mine.calls().map((call) => JSON.parse(call.text));
     assert.deepEqual([event.type, event.subject, event.agent_id], ["source.indexed", source.id, product.agent]);
     // As if its acknowledgement had been lost: it is brought again, and known.
-    const database = await relations(product);
+    const database = product.relations;
     await database.prepare("UPDATE events SET due_at = 1 WHERE id = ?1").bind(event.id).run();
     await (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
     const due = await database.prepare("SELECT due_at FROM events WHERE id = ?1").bind(event.id).first();

@@ -8,7 +8,7 @@ import { Client, Refused, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
 import { startReceiver, verified } from "../fakes/receiver.mjs";
 import { texts } from "./secrets.mjs";
-import { ORIGIN, OWNER, Visitor, exported, folder, letters, messageId, newId, relations, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, OWNER, Visitor, exported, folder, letters, messageId, newId, start, tenant, until } from "./harness.mjs";
 
 const FIELDS = [
   { key: "name", label: "Name", kind: "text", required: false, options: [] },
@@ -183,7 +183,7 @@ describe("a subscription", () => {
     assert.deepEqual([JSON.parse(changed.payload).status, /has changed/.test(changed.note)], ["contacted", true]);
     for (const [method, path, body] of [["PUT", "", { url: all.url }], ["POST", "/rotate", { overlap_hours: 0 }], ["POST", "/test"]]) await refused(client.call(method, `/v1/webhooks/endpoints/${id}${path}`, body), 409);
     const shown = JSON.stringify([await client.get("/v1/webhooks/endpoints"), await client.get("/v1/hooks"), await client.get("/v1/audit-log?action=hook.")]);
-    const stored = JSON.stringify((await (await relations(product)).prepare("SELECT * FROM webhook_endpoints").all()).results);
+    const stored = JSON.stringify((await product.relations.prepare("SELECT * FROM webhook_endpoints").all()).results);
     for (const text of [shown, stored, product.log.join("")]) assert.ok(!text.includes(secret.slice(6, 30)));
     assert.match(shown, /hook\.subscribed/);
 
@@ -261,7 +261,7 @@ describe("a subscription", () => {
     const short = await makeKey("Short", ["webhooks:write", "leads:read"]);
     const late = target();
     const ended = await zapier(product.url, short.secret).trigger("lead.captured").subscribe(late.url);
-    await (await relations(product)).prepare("UPDATE api_keys SET expires_at = 1 WHERE id = ?1").bind(short.key.id).run();
+    await product.relations.prepare("UPDATE api_keys SET expires_at = 1 WHERE id = ?1").bind(short.key.id).run();
     const witness = target();
     await zap.trigger("lead.captured").subscribe(witness.url);
     const after = await zap.act("creates/lead.js", { agent_id: product.agent, email: "late@engines.example" });
@@ -344,7 +344,7 @@ describe("a lead that a program brings", () => {
     const { id: erasure } = await client.call("POST", `/v1/contacts/${lead.contact_id}/erase`);
     await until("the erasure", async () => (await client.get("/v1/erasures")).find(({ id }) => id === erasure)?.state === "done");
     await refused(client.get(`/v1/leads/${lead.id}`), 404);
-    const database = await relations(product);
+    const database = product.relations;
     for (const table of ["leads", "contacts", "lead_entries", "events", "audit_log", "webhook_endpoints"]) assert.ok(!JSON.stringify((await database.prepare(`SELECT * FROM ${table}`).all()).results).toLowerCase().includes("zaubermann"), table);
     // An erased delivery is empty; whatever is left of it, it is not sent.
     await client.raw("POST", `/v1/webhooks/endpoints/${hook.id}/deliveries/${payload.id}/replay`);
