@@ -259,6 +259,33 @@ describe("the level", () => {
     await level({ autonomy: "reading_only" });
   });
 
+  test("holds for a visitor who was here before it was published, and so do tools that were taken away", async () => {
+    const { draft } = await product.client.get(`/v1/agents/${product.agent}`);
+    await level({ autonomy: "everything" });
+    const visitor = await Visitor.open(product);
+    model.behave = () => ({ text: "Hello." });
+    await visitor.ask("Who are you?");
+    await level({ autonomy: "reading_only", instructions: "Speak like a captain." });
+    let plans = [booking({ ...BOOK, name: "Cyd" })];
+    model.behave = () => plans.shift() ?? { text: "Somebody has to confirm it." };
+    await visitor.ask("Book me in, I am Cyd.");
+    assert.equal(n8n.calls.length, 0);
+    assert.equal((await visitor.closed).code, 1012);
+    await visitor.connect();
+    const from = model.requests.length;
+    await visitor.ask("And what about the weather?");
+    assert.ok(JSON.stringify(model.requests.slice(from)).includes("Speak like a captain."));
+
+    await level({ autonomy: "reading_only", instructions: draft.instructions, tools: [] });
+    plans = [{ calls: [{ id: newId("c"), name: "order_status", pieces: [JSON.stringify({ order_number: "1001" })] }] }];
+    const asked = model.requests.length;
+    await visitor.ask("Where is my order 1001?");
+    assert.equal(n8n.calls.length, 0);
+    assert.match(JSON.stringify(model.requests.slice(asked)), /not the agent's any more/);
+    await visitor.close();
+    await level({ autonomy: "reading_only" });
+  });
+
   test("has a time that is neither too short nor longer than a conversation", async () => {
     const path = `/v1/agents/${product.agent}`;
     const { revision, draft } = await product.client.get(path);

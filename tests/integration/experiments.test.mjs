@@ -210,6 +210,14 @@ test("a trigger is tried for its visitors, is not deleted meanwhile, and the win
   const told = async (variant) => (await seeing(variant)).config.rules.map(({ when }) => when.kind);
   assert.deepEqual([await told(experiment.variants[0]), await told(experiment.variants[1]), await told(experiment.variants[2])], [["idle"], ["exit_intent"], []]);
   await refused(call("DELETE", `/v1/rules/${rule.id}`), 409, undefined, /running experiment/);
+  // Everybody counts whom the rule could have spoken to, whether it did or not, and once.
+  const visitors = await Promise.all(Array.from({ length: 12 }, () => enter()));
+  for (const { visitor_pass } of visitors) await enter({ visitor_pass });
+  await enter({ token: visitors[0].token });
+  const { variants } = await shown(experiment);
+  const { n } = await product.relations.prepare("SELECT count(*) AS n FROM exposures WHERE experiment_id = ?1").bind(experiment.id).first();
+  assert.ok(n >= 15, `${n} visitors`);
+  assert.equal(variants.reduce((all, { exposures }) => all + exposures, 0), n);
   await act(experiment, "stop");
   await act(experiment, "apply", { variant_id: experiment.variants[1].id });
   const [after] = await product.client.get(`/v1/agents/${product.agent}/rules`);

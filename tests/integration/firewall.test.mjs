@@ -44,6 +44,30 @@ async function refused(most, once) {
 /** Waits until the owner sees refusals for a reason. */
 const seen = (client, reason, at_least = 1) => until(`refusals for ${reason}`, async () => times(await client.get("/v1/usage"), reason) >= at_least, 30_000);
 
+test("a model that was stopped before its first word counts, and a failed answer's cost is among the day's", async () => {
+  const model = await startOpenAi({ behave: ({ messages }) => (/break/.test(messages.at(-1).content) ? { text: "It is open from nine to five and", errorAfter: 3 } : { text: "Never said.", firstMs: 20_000 }) });
+  const product = await start({ vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key }, agent: { models: [{ provider: "openai_compatible", model: "m" }] } });
+  try {
+    const visitor = await Visitor.open(product);
+    const agent = async () => (await product.client.get("/v1/usage")).agents[0] ?? { messages: 0, tokens_in: 0 };
+    const id = messageId();
+    const end = visitor.ended(id);
+    visitor.send({ type: "message", id, text: "When are you open?", page_url: ORIGIN });
+    await until("the model to be asked", () => model.requests.some(({ path }) => path === "/v1/chat/completions"));
+    visitor.send({ type: "stop" });
+    assert.equal((await end).stopped, true);
+    assert.equal(visitor.frames.filter(({ type }) => type === "delta").length, 0, "nothing was shown");
+    const before = await until("the journal", async () => ((now) => now.messages === 1 && now)(await agent()));
+    assert.equal((await visitor.ask("Please break.")).type, "turn_failed");
+    const after = await until("its cost", async () => ((now) => now.tokens_in > before.tokens_in && now)(await agent()));
+    assert.equal(after.messages, 1, "nobody pays for an answer that failed");
+    await visitor.close();
+  } finally {
+    await product.stop();
+    await model.close();
+  }
+});
+
 describe("in one process", () => {
   let product;
   before(async () => {
@@ -207,6 +231,24 @@ describe("in one process", () => {
     await seen(other.client, "visitor_minute");
     assert.equal(times(await other.client.get("/v1/usage"), "visitor_minute"), 1, "counted once a minute");
     assert.equal((await visitor.ask("And then?")).type, "turn_finished", "questions have an allowance of their own");
+    await visitor.close();
+  });
+
+  test("what is said to people has that allowance, and the message that is refused is named", async () => {
+    const other = await tenant(product, "people@example.test");
+    const visitor = await Visitor.open(product, { agent: other.agent });
+    const say = async (text) => {
+      const id = messageId();
+      const outcome = visitor.next((frame) => frame.message_id === id);
+      visitor.send({ type: "message", id, text, page_url: ORIGIN });
+      return outcome;
+    };
+    assert.equal((await say("I want to talk to a human")).type, "message");
+    const outcomes = [];
+    for (let n = 0; n < 9; n += 1) outcomes.push(await say(`Is anybody there, ${n}?`));
+    assert.deepEqual(outcomes.map(({ type }) => type), [...Array(7).fill("message"), "refused", "refused"]);
+    assert.equal(outcomes.at(-1).code, "too_many_requests");
+    await seen(other.client, "visitor_minute");
     await visitor.close();
   });
 

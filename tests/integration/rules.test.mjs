@@ -110,6 +110,9 @@ describe("the widget", () => {
       { id: greets.id, when: RULE.when, page: RULE.page, action: RULE.action },
       { id: shows.id, when: { kind: "scroll", percent: 50 }, page: [], action: { kind: "show_cta", cta: { id: cta.id, label: CTA.label, kind: "demo", target: CTA.target } } },
     ]);
+    const wider = await change(rules, greets, { page: ["/pricing/*", "/*"] });
+    assert.deepEqual((await told())[0].page, ["/pricing/*", "/*", "/pricing"], "a page compares less cleverly than we do");
+    await change(rules, wider, { page: RULE.page });
     const always = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: 0, to: 1440 }));
     await change(rules, timed, { schedule: { from: "2020-01-01", to: "2999-01-01", hours: always } });
     assert.equal((await told()).length, 3);

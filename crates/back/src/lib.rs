@@ -68,7 +68,7 @@ async fn fetch(mut request: Request, env: Env, context: Context) -> worker::Resu
     // From the front Worker over the service binding; it hands on nothing from outside but routes.
     let path = request.path();
     if path == objects::path_of::<RunTool>() {
-        let ran = async { tools::in_turn(&env, &objects::message(&mut request).await?).await };
+        let ran = async { tools::in_turn(&env, objects::message(&mut request).await?).await };
         return objects::reply("back", ran.await);
     }
     if path == objects::path_of::<EnterLounge>() {

@@ -67,7 +67,10 @@ pub async fn running(env: &Env, tenant: &Tenant, agent: &AgentId) -> Result<Vec<
 /// When the database refuses.
 pub async fn with_all(env: &Env, tenant: &Tenant, agent: AgentSnapshot) -> Result<AgentSnapshot, Failure> {
     let id = &agent.agent_id;
-    let (rules, ctas) = (of_agent(env, tenant, id).await?, ctas_of(env, tenant, id).await?);
+    let (mut rules, ctas) = (of_agent(env, tenant, id).await?, ctas_of(env, tenant, id).await?);
+    for EdgeRule { content, .. } in &mut rules {
+        content.page = domain::rules::spelled_out(std::mem::take(&mut content.page));
+    }
     let experiments = running(env, tenant, id).await?;
     Ok(AgentSnapshot { rules, ctas, experiments, ..agent })
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt, TryStreamExt, future, stream};
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects, queue};
-use protocol::answer::Provider;
+use protocol::answer::{Provider, Tokens};
 use protocol::events::EventKind;
 use protocol::handover::Speaker;
 use protocol::internal::{
@@ -206,6 +206,9 @@ impl Stored {
         }
         for record in records {
             self.statements.extend(conversations::store_turn(tenant, record));
+            if !usage::counts(&record.turn) && record.turn.tokens != Tokens::default() {
+                self.statements.push(usage::spent(tenant, record));
+            }
             self.statements.extend(watch::count(env, &record.turn));
             self.happened(tenant, record)?;
         }

@@ -58,12 +58,15 @@ pub async fn note(env: &Env, message: NoteEvents) -> Result<EventsAccepted, Fail
     };
     let variants = serde_json::to_string(&seen.iter().map(named).collect::<Vec<_>>())?;
     let mut statements = vec![widget_events::store(&tenant, &identity, &events, &variants)?];
+    let expose = |(experiment, variant): &(&EdgeExperiment, &EdgeVariant), at: f64| {
+        experiments::expose(&tenant, &experiment.id, &variant.id, &identity.visitor_id, at)
+    };
     for event in events.iter().filter(|event| event.kind == WidgetEventKind::Exposed) {
         let shown = seen.iter().find(|(_, variant)| variant.id.as_str() == event.subject);
-        statements.extend(shown.map(|(experiment, variant)| {
-            experiments::expose(&tenant, &experiment.id, &variant.id, &identity.visitor_id, event.at_ms)
-        }));
+        statements.extend(shown.map(|seen| expose(seen, event.at_ms)));
     }
+    statements
+        .extend(seen.iter().filter(|(experiment, _)| experiment.tries_rules()).map(|seen| expose(seen, now)));
     let clicked: Vec<&WidgetEvent> =
         events.iter().filter(|event| event.kind == WidgetEventKind::CtaClicked).collect();
     if !clicked.is_empty() {

@@ -223,6 +223,14 @@ pub fn told(rules: &[EdgeRule], ctas: &[EdgeCta], wall: impl FnOnce() -> Option<
         .collect()
 }
 
+/// Patterns as a visitor's page compares them, which does not know that `/pricing/*` is `/pricing`, too.
+#[must_use]
+pub fn spelled_out(pages: Vec<String>) -> Vec<String> {
+    let bare = |page: &String| page.strip_suffix("/*").filter(|page| !page.is_empty()).map(str::to_owned);
+    let more: Vec<String> = pages.iter().filter_map(bare).collect();
+    pages.into_iter().chain(more).collect()
+}
+
 fn widget_rule(rule: &EdgeRule, ctas: &[EdgeCta]) -> Option<WidgetRule> {
     let RuleContent { when, page, action, .. } = &rule.content;
     let action = match action {

@@ -14,8 +14,9 @@ use protocol::internal::{Bell, Call, Nothing, Reserve, ReserveReply, Restore, Se
 use store::ledger;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-/// A turn that was not settled after this long gives back what it held.
-const HOLD_MS: f64 = 3.0 * 60_000.0;
+/// A turn that was not settled after this long gives back what it held: longer than four streams and three rounds of calls
+/// take at most.
+const HOLD_MS: f64 = 6.0 * 60_000.0;
 /// While a question to the back Worker is open, it is asked again after this long.
 const ASK_MS: f64 = 15_000.0;
 

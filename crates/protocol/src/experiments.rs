@@ -89,3 +89,11 @@ wire! {
         pub patch: Patch,
     }
 }
+
+impl EdgeExperiment {
+    /// Whether its variants differ in when the agent speaks first.
+    #[must_use]
+    pub fn tries_rules(&self) -> bool {
+        self.variants.iter().any(|variant| !variant.patch.rules.is_empty())
+    }
+}

@@ -432,7 +432,10 @@ wire! {
 
     #[serde(tag = "outcome", rename_all = "snake_case")]
     pub enum ReserveReply {
-        Reserved {},
+        Reserved {
+            /// The version of the agent that is live, as far as it is known.
+            version: Option<u32>,
+        },
         /// The agent is not published any more.
         NotLive {},
         /// Nothing was held; it may be worth trying again at `until`.

@@ -103,9 +103,10 @@ pub fn set_live(engine: &dyn Engine, message: &SetLive) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a turn of an agent may start. One that nothing was ever said about may: its snapshot at the edge is
-/// older than this object.
-fn is_live(engine: &dyn Engine, agent: &str) -> Result<bool, Error> {
+/// With which version a turn of an agent may start; `None` where none is live. One that nothing was ever said about may
+/// start with any: its snapshot at the edge is older than this object.
+fn live(engine: &dyn Engine, agent: &str) -> Result<Option<Option<u32>>, Error> {
     let rows = engine.run(&sql("SELECT version FROM live WHERE agent_id = ?1").bind(agent))?;
-    rows.first().map_or(Ok(true), |row| Ok(row.real_or_null(0)?.is_some()))
+    let Some(row) = rows.first() else { return Ok(Some(None)) };
+    row.real_or_null(0)?.map(|_| row.integer(0).map(Some)).transpose()
 }

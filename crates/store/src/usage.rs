@@ -9,10 +9,27 @@ use protocol::{AgentId, ConversationId, TurnId, WorkspaceId};
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
 
-/// Whether a turn counts: the visitor was answered. Nobody pays for an answer that failed.
+/// Whether a turn counts: the visitor was answered, or stopped a model that had been asked. Nobody pays for an answer that
+/// failed.
 #[must_use]
 pub fn counts(turn: &Turn) -> bool {
-    turn.state != TurnState::Failed && !turn.answer.is_empty()
+    turn.state != TurnState::Failed && !(turn.answer.is_empty() && turn.model.is_none())
+}
+
+/// What a turn that does not count cost all the same, right after the statement that stores it: a turn that was there
+/// already costs nothing more.
+#[must_use]
+pub fn spent(tenant: &Tenant, record: &TurnRecord) -> Statement {
+    let turn = &record.turn;
+    sql("INSERT INTO usage_days (workspace_id, day, agent_id, conversation_count, message_count, tokens_in, tokens_out, cost_micros) \
+         SELECT ?1, ?3, t.agent_id, 0, 0, t.tokens_in, t.tokens_out, coalesce(t.cost_micros, 0) FROM turns t \
+         WHERE t.workspace_id = ?1 AND t.id = ?2 AND changes() > 0 \
+         ON CONFLICT (workspace_id, day, agent_id) DO UPDATE SET tokens_in = tokens_in + excluded.tokens_in, \
+         tokens_out = tokens_out + excluded.tokens_out, cost_micros = cost_micros + excluded.cost_micros \
+         WHERE usage_days.workspace_id = ?1")
+    .bind(tenant.key())
+    .bind(turn.id.as_str())
+    .bind(calendar::day(turn.asked_at))
 }
 
 /// Writes a turn that counts into the journal, and into the sums where it was not there yet. The first of a

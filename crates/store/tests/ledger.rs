@@ -56,7 +56,7 @@ fn turn(n: u64, opens: bool) -> Reserve {
 
 fn ask(memory: &Memory, message: &Reserve, now: f64) -> Option<Limit> {
     match ledger::reserve(memory, message, now, HOLD).unwrap() {
-        ReserveReply::Reserved {} => None,
+        ReserveReply::Reserved { .. } => None,
         ReserveReply::Refused { limit, until } => {
             assert!(until > now, "it is said until when");
             Some(limit)

@@ -15,8 +15,8 @@ use protocol::internal::RunTool;
 use protocol::{Problem, ToolId, ToolRunId};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use store::Tenant;
 use store::tools::{self, NewRun, OfTurn, StoredAuth};
+use store::{Tenant, versions};
 use worker::Env;
 
 use crate::live;
@@ -61,9 +61,20 @@ pub async fn with_specs(env: &Env, tenant: &Tenant, agent: AgentSnapshot) -> Res
 ///
 /// # Errors
 /// When the tool is gone, or the database refuses before the call was made.
-pub async fn in_turn(env: &Env, message: &RunTool) -> Result<ToolRun, Failure> {
+pub async fn in_turn(env: &Env, mut message: RunTool) -> Result<ToolRun, Failure> {
     let tenant = Tenant::of_job(&message.workspace_id);
     let (tool, auth) = one(env, &tenant, &message.tool_id).await?;
+    if message.conversation_id.is_some() {
+        // A visitor's socket may be older than what was published meanwhile; what an agent may do is what it may do now.
+        let live = Relational::of(env)?.first(&versions::edge(&tenant, &message.agent_id)).await?;
+        let live = live.as_ref().map(versions::read_edge).transpose()?.and_then(|state| state.live);
+        let Some(live) = live.filter(|live| live.tools.contains(&tool.id)) else {
+            let result = "This tool is not the agent's any more. Answer without it.".to_owned();
+            return Ok(waiting::refused(&tool, &message, result));
+        };
+        (message.autonomy, message.approval_minutes) = (live.autonomy, live.approval_minutes);
+    }
+    let message = &message;
     let of = OfTurn {
         agent: &message.agent_id,
         conversation: message.conversation_id.as_ref(),

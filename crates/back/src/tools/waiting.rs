@@ -129,7 +129,7 @@ fn language(tag: &str) -> Language {
 }
 
 /// A call that was not made, with what the model is told.
-fn refused(tool: &Tool, message: &RunTool, result: String) -> ToolRun {
+pub fn refused(tool: &Tool, message: &RunTool, result: String) -> ToolRun {
     ToolRun {
         id: random::id(ToolRunId::ordered),
         tool_id: tool.id.clone(),

@@ -143,7 +143,10 @@ async fn held(
     };
     let ledger = protocol::objects::ledger(&agent.workspace_id, agent.jurisdiction);
     match objects::call(&live.env, "LEDGER", &ledger, &message).await? {
-        ReserveReply::Reserved {} => Ok(()),
+        ReserveReply::Reserved { version } => {
+            live.is_old.set(version.is_some_and(|version| version > agent.version));
+            Ok(())
+        }
         ReserveReply::NotLive {} => Err(Problem::new(
             Code::AgentUnpublished,
             "This assistant is not available any more. Please use the contact details on this page.",

@@ -17,7 +17,7 @@ use store::attendance::{self, Held, Known};
 use store::thread;
 
 use super::live::Live;
-use super::telling;
+use super::{firewall, telling};
 
 /// A visitor who says nothing to the member for this long has left.
 const AWAY_MS: f64 = 30.0 * 60.0 * 1_000.0;
@@ -212,6 +212,7 @@ pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Re
     if !silent && !contact && step.is_none() {
         return Ok(false);
     }
+    firewall::act(live)?;
     thread::touch(&live.engine(), clock::now_ms())?;
     thread::keep_page_language(&live.engine(), page.map_or("", Language::code))?;
     text.clone_into(&mut scene.held.said);

@@ -37,6 +37,8 @@ pub struct Live {
     admission: RefCell<Option<Rc<Admission>>>,
     /// When the alarm rings, as far as this life knows.
     armed: Cell<f64>,
+    /// Another version of the agent was published since the visitor was admitted.
+    pub is_old: Cell<bool>,
     /// When members were told last that the visitor writes.
     pub typed: Cell<f64>,
     /// When the minute began that frames other than questions are counted in, and how many came. Whoever sends them
@@ -59,6 +61,7 @@ impl Live {
             listeners: RefCell::new(Vec::new()),
             admission: RefCell::new(None),
             armed: Cell::new(f64::INFINITY),
+            is_old: Cell::default(),
             typed: Cell::new(0.0),
             acts: Cell::default(),
         })
@@ -225,11 +228,16 @@ impl Live {
         });
     }
 
+    /// Closes all sockets; what the code means is said where sockets are opened (`routes/socket.rs`).
+    pub fn close(&self, code: u16, reason: &str) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.close(Some(code), Some(reason));
+        }
+    }
+
     /// The visitor has been gone for a day and everything is archived.
     pub async fn forget(&self) -> Result<(), Failure> {
-        for socket in self.state.get_websockets() {
-            let _ = socket.close(Some(4401), Some("expired"));
-        }
+        self.close(4401, "expired");
         self.ready.set(false);
         self.number.set(0);
         self.admission.replace(None);

@@ -174,6 +174,10 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
     handover::answered(live, &record.turn);
     attend::notice(live, &record.turn);
     live.ring_soon();
+    if live.is_old.take() {
+        // Whoever comes back at once is admitted to the version of now.
+        live.close(1012, "published");
+    }
     if opens {
         telling::tell(live, Happening::Begun {});
     }

@@ -7,8 +7,8 @@ use domain::{experiments, refusal};
 use platform::{Failure, clock, http, log, objects, random};
 use protocol::agent::AgentSnapshot;
 use protocol::api::Limit;
-use protocol::experiments::Variant;
-use protocol::internal::{ConversationIdentity, NoteRefusal, PassChallenge};
+use protocol::experiments::{EdgeExperiment, Variant};
+use protocol::internal::{ConversationIdentity, NoteEvents, NoteRefusal, PassChallenge};
 use protocol::lead::LeadForm;
 use protocol::widget::{InitRequest, InitResponse, TOKEN_TTL_MS, WidgetConfig};
 use protocol::{AgentId, Code, ConversationId, Problem, VisitorId};
@@ -68,7 +68,11 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         conversation_id: random::id(ConversationId::ordered),
         visitor_id: known(env, &body, &agent).unwrap_or_else(|| random::id(VisitorId::ordered)),
     });
+    let counted = !resumed && agent.experiments.iter().any(EdgeExperiment::tries_rules);
     let variants = experiments::apply(&mut agent, &identity.visitor_id);
+    if counted {
+        assigned(env, &identity).await;
+    }
     let pass = Pass { identity, origin, issued_at_ms: now, challenged };
     #[allow(clippy::cast_precision_loss)]
     let token_expires_at_ms = (now + TOKEN_TTL_MS) as f64;
@@ -106,6 +110,15 @@ async fn note(env: &Env, agent_id: &AgentId, limit: Limit) {
     let message = NoteRefusal { agent_id: agent_id.clone(), limit };
     if let Err(failure) = objects::call_service(env, "BACK", &message).await {
         log::error("refusal_not_counted", Some(agent_id.as_str()), &failure.to_string());
+    }
+}
+
+/// Has a visitor counted who takes part in an experiment with rules: whom a rule would have spoken to cannot be seen, so
+/// everybody counts who could have been.
+async fn assigned(env: &Env, identity: &ConversationIdentity) {
+    let message = NoteEvents { identity: identity.clone(), address: String::new(), events: Vec::new() };
+    if let Err(failure) = objects::call_service(env, "BACK", &message).await {
+        log::error("visitor_not_counted", Some(identity.agent_id.as_str()), &failure.to_string());
     }
 }
 

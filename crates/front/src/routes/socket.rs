@@ -3,7 +3,7 @@
 //!
 //! A browser cannot read the status of a refused upgrade, so refusals are sockets that close at once: 4401 for
 //! a token to be renewed, by a solved challenge too, 4403 for an origin or conversation that is not allowed, 4404 for an agent that is not
-//! there, 1011 for anything else.
+//! there, 1011 for anything else. 1012 says that another version of the agent was published: come back at once.
 
 use platform::{Failure, log, outgoing};
 use protocol::frame::SUBPROTOCOL;

@@ -4,7 +4,7 @@ use domain::calendar;
 use protocol::api::Limit;
 use protocol::internal::{Reserve, ReserveReply};
 
-use super::{KEPT_MS, is_live, told};
+use super::{KEPT_MS, live, told};
 use crate::sql::{Engine, Error, sql};
 
 /// Turns that start before anything was told: an object that was lost answers on, but not without end.
@@ -34,11 +34,11 @@ pub fn reserve(
     now: f64,
     hold_ms: f64,
 ) -> Result<ReserveReply, Error> {
-    if !is_live(engine, message.agent_id.as_str())? {
+    let Some(version) = live(engine, message.agent_id.as_str())? else {
         return Ok(ReserveReply::NotLive {});
-    }
+    };
     if is_known(engine, message, now, hold_ms)? {
-        return Ok(ReserveReply::Reserved {});
+        return Ok(ReserveReply::Reserved { version });
     }
     let subjects = Subjects::of(message);
     #[allow(clippy::cast_possible_truncation)]
@@ -57,7 +57,7 @@ pub fn reserve(
         .bind(now),
     )?;
     count(engine, &subjects, minute, now)?;
-    Ok(ReserveReply::Reserved {})
+    Ok(ReserveReply::Reserved { version })
 }
 
 /// A turn that holds something or is settled goes on; what it holds, it holds for longer.

@@ -1,9 +1,9 @@
 //! Usage: the journal, its sums, refusals, limits and warnings.
 
 use protocol::api::{Limit, Meter, TurnState, UsageLimits};
-use protocol::internal::Refusals;
+use protocol::internal::{Refusals, TurnRecord};
 use store::sql::sql;
-use store::{Engine, Statement, usage};
+use store::{Engine, Statement, conversations, usage};
 
 use super::{A, B, Built, Ids, both, identity, record, tenant, turn};
 
@@ -16,13 +16,25 @@ pub const WITHOUT_TENANT: &[(&str, &str)] = &[
 
 const MONTH: &str = "1970-01";
 
-fn counted(ids: &Ids, of: u64) -> [Statement; 2] {
-    let mut record = record(of, turn(9, TurnState::Finished, "the answer", 5.0));
+fn ended(ids: &Ids, of: u64, state: TurnState, answer: &str) -> TurnRecord {
+    let mut record = record(of, turn(9, state, answer, 5.0));
     record.turn.id = ids.turn.clone();
     record.identity.agent_id = ids.agent.clone();
     record.identity.conversation_id = ids.conversation.clone();
     record.turn.cost_micros = Some(40);
-    usage::journal(&tenant(of), &record)
+    record
+}
+
+fn counted(ids: &Ids, of: u64) -> [Statement; 2] {
+    usage::journal(&tenant(of), &ended(ids, of, TurnState::Finished, "the answer"))
+}
+
+/// A failed turn stored, and its cost after it: the cost is of what was just stored.
+fn spent(ids: &Ids, of: u64) -> Vec<Statement> {
+    let new = Ids { turn: protocol::TurnId::ordered(79, [7; 10]), ..ids.clone() };
+    let failed = ended(&new, of, TurnState::Failed, "");
+    let stored = conversations::store_turn(&tenant(of), &failed);
+    stored.into_iter().chain([usage::spent(&tenant(of), &failed)]).collect()
 }
 
 pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
@@ -32,6 +44,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
     vec![
         ("usage::journal", counted(ids, of).to_vec()),
         ("usage::journaled", vec![usage::journaled(t, std::slice::from_ref(&ids.turn)).unwrap()]),
+        ("usage::spent", spent(ids, of)),
         ("usage::refused", vec![usage::refused(t, &ids.agent, &ids.conversation, &refusals)]),
         ("usage::state", vec![usage::state(t, MONTH)]),
         ("usage::spend", usage::spend(t, "2031-01", 7.0).to_vec()),
@@ -78,6 +91,31 @@ fn a_turn_counts_once_and_its_conversation_with_the_first() {
     let agents = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
     let agent = usage::read_agent(&agents[0]).unwrap();
     assert_eq!((agent.agent_id, agent.messages, agent.cost_micros), (identity(A).agent_id, 2, 80));
+}
+
+#[test]
+fn an_answer_that_failed_counts_nothing_and_its_cost_once() {
+    let memory = both();
+    let other = Ids { turn: protocol::TurnId::ordered(78, [5; 10]), ..Ids::of(A) };
+    let failed = ended(&other, A, TurnState::Failed, "");
+    assert!(!usage::counts(&failed.turn));
+    let stopped = |model: Option<&str>| {
+        let mut record = ended(&other, A, TurnState::Stopped, "");
+        record.turn.model = model.map(str::to_owned);
+        usage::counts(&record.turn)
+    };
+    assert!(stopped(Some("m")) && !stopped(None), "a model that was asked is paid");
+    let before = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
+    let before = usage::read_agent(&before[0]).unwrap();
+    for _ in 0..3 {
+        for statement in conversations::store_turn(&tenant(A), &failed) {
+            memory.run(&statement).unwrap();
+        }
+        memory.run(&usage::spent(&tenant(A), &failed)).unwrap();
+    }
+    let after = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
+    let after = usage::read_agent(&after[0]).unwrap();
+    assert_eq!((after.messages, after.cost_micros), (before.messages, before.cost_micros + 40));
 }
 
 #[test]

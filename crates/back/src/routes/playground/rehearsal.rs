@@ -220,7 +220,7 @@ impl Outside for Watched<'_> {
             language: String::new(),
         };
         async move {
-            tools::in_turn(&self.rehearsal.env, &message).await.map_err(|failure| failure.to_problem())
+            tools::in_turn(&self.rehearsal.env, message).await.map_err(|failure| failure.to_problem())
         }
         .boxed_local()
     }
