@@ -36,6 +36,46 @@ const archived = (visitor, fits, by = client) =>
   });
 const texts = (conversation) => conversation.messages.map(({ from, text }) => [from, text]);
 
+test("a conversation that nobody ends, ends: answered well it is rated, else it was left", async () => {
+  const hasty = await start({ vars: { AWAY_SECONDS: "2" } });
+  try {
+    const { client } = hasty;
+    await client.call("PUT", "/v1/curated-answers/curated-open-on-sundays", { agent_id: hasty.agent, question: "When are you open on Sundays?", answer: "From ten to four.", enabled: true });
+    const ends = (visitor, standing) => visitor.next((frame) => frame.type === "state" && frame.standing === standing);
+    const listed = (visitor, standing) => until(`a conversation ${standing}`, async () => (await client.get(`/v1/conversations?standing=${standing}`)).some(({ id }) => id === visitor.conversation));
+
+    const content = await Visitor.open(hasty);
+    const resolved = ends(content, "resolved");
+    assert.equal((await content.ask("When are you open on Sundays?")).provider, "curated");
+    await resolved;
+    const rated = content.next((frame) => frame.type === "state" && frame.rating === 5);
+    content.send({ type: "rate", stars: 5 });
+    await rated;
+    await listed(content, "resolved");
+    const again = ends(content, "bot");
+    assert.equal((await content.ask("When are you open on Sundays?")).type, "turn_finished");
+    await again;
+
+    const unsure = await Visitor.open(hasty);
+    const left = ends(unsure, "abandoned");
+    assert.equal((await unsure.ask("Who was the third man on the moon?")).low_confidence, true);
+    await left;
+    await listed(unsure, "abandoned");
+
+    const silent = await Visitor.open(hasty);
+    const waits = ends(silent, "waiting");
+    say(silent, "I want to talk to a real person");
+    await waits;
+    const gone = ends(silent, "abandoned");
+    await client.call("POST", `/v1/conversations/${silent.conversation}/claim`, {});
+    await gone;
+    await listed(silent, "abandoned");
+    for (const visitor of [content, unsure, silent]) await visitor.close();
+  } finally {
+    await hasty.stop();
+  }
+});
+
 /** A visitor who waits for a person. */
 async function waiting(words = "I want to talk to a real person", options) {
   const visitor = await Visitor.open(product, options);

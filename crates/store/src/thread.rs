@@ -47,6 +47,8 @@ pub struct Agenda {
     pub running: bool,
     /// When the next record, refusal or feedback is due.
     pub due: Option<f64>,
+    /// Whether the last question was answered; nothing where none was asked.
+    pub answered: Option<bool>,
 }
 
 /// What asking led to.
@@ -140,13 +142,15 @@ pub(crate) fn put_meta(engine: &dyn Engine, key: &str, value: &str) -> Result<()
 pub fn agenda(engine: &dyn Engine) -> Result<Agenda, Error> {
     let rows = engine.run(&sql(
         "SELECT (SELECT value FROM meta WHERE key = 'touched'), EXISTS (SELECT 1 FROM turns WHERE state = 'running'), \
-         (SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals UNION ALL SELECT due_at FROM feedback))",
+         (SELECT min(due_at) FROM (SELECT due_at FROM outbox UNION ALL SELECT due_at FROM refusals UNION ALL SELECT due_at FROM feedback)), \
+         (SELECT state = 'finished' FROM turns ORDER BY asked_at DESC, id DESC LIMIT 1)",
     ))?;
     let Some(row) = rows.first() else { return Err(Error::Column { column: 0 }) };
     Ok(Agenda {
         touched: row.text_or_null(0)?.and_then(|at| at.parse().ok()).unwrap_or(0.0),
         running: row.integer::<u8>(1)? == 1,
         due: row.real_or_null(2)?,
+        answered: row.real_or_null(3)?.map(|answered| answered > 0.0),
     })
 }
 

@@ -83,7 +83,8 @@ pub fn act(live: &Rc<Live>) -> Result<(), Failure> {
     Err(refusal::problem(Limit::VisitorMinute, language, since + MINUTE_MS, now).into())
 }
 
-fn set(env: &Env, name: &str, otherwise: u64) -> u64 {
+/// A number of the installation's, or our own.
+pub fn set(env: &Env, name: &str, otherwise: u64) -> u64 {
     config::optional(env, name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 

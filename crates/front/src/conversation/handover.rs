@@ -14,13 +14,13 @@ use protocol::internal::{Admission, HandoverRecord, MessageRecord};
 use protocol::lounge::Happening;
 use protocol::{Code, MessageId, Problem};
 use store::attendance::{self, Held, Known};
-use store::thread;
+use store::thread::{self, Agenda};
 
 use super::live::Live;
 use super::{firewall, telling};
 
-/// A visitor who says nothing to the member for this long has left.
-const AWAY_MS: f64 = 30.0 * 60.0 * 1_000.0;
+/// A visitor who says nothing for so many seconds has left.
+const AWAY_SECONDS: u64 = 30 * 60;
 
 /// A conversation about to change.
 pub struct Scene {
@@ -295,27 +295,32 @@ pub fn answered(live: &Rc<Live>, turn: &Turn) {
 }
 
 /// When time changes something here next.
-pub fn due(live: &Rc<Live>) -> Result<Option<f64>, Failure> {
+#[allow(clippy::cast_precision_loss)]
+pub fn due(live: &Rc<Live>, agenda: Agenda) -> Result<Option<f64>, Failure> {
     let held = attendance::held(&live.engine())?;
-    Ok(match held.handover.standing {
-        Standing::Waiting => held.until,
-        Standing::Human => Some(thread::agenda(&live.engine())?.touched + AWAY_MS),
-        Standing::Bot if held.offered || held.capturing => {
-            Some(thread::agenda(&live.engine())?.touched + AWAY_MS)
-        }
-        Standing::Bot | Standing::Resolved | Standing::Abandoned => None,
-    })
+    let goes_on = match held.handover.standing {
+        Standing::Waiting => return Ok(held.until),
+        Standing::Human => true,
+        Standing::Bot => (agenda.answered.is_some() || held.offered || held.capturing) && !agenda.running,
+        Standing::Resolved | Standing::Abandoned => false,
+    };
+    let away = firewall::set(&live.env, "AWAY_SECONDS", AWAY_SECONDS) as f64 * 1_000.0;
+    Ok(goes_on.then_some(agenda.touched + away))
 }
 
 /// Time has changed something: nobody came, or the visitor left.
 pub fn expire(live: &Rc<Live>) -> Result<(), Failure> {
-    if due(live)?.is_none_or(|at| at > clock::now_ms()) {
+    let agenda = thread::agenda(&live.engine())?;
+    if due(live, agenda)?.is_none_or(|at| at > clock::now_ms()) {
         return Ok(());
     }
     let Some(mut scene) = Scene::of(live)? else { return Ok(()) };
-    if scene.held.handover.standing != Standing::Waiting {
-        scene.go(Move::Leave)?;
-        scene.held.capturing = false;
+    let held = &mut scene.held;
+    if held.handover.standing != Standing::Waiting {
+        // Whoever was answered well and says no more is done.
+        let open = std::mem::take(&mut held.capturing) || held.offered || held.unsure > 0;
+        let done = held.handover.standing == Standing::Bot && !open && agenda.answered == Some(true);
+        scene.go(if done { Move::Resolve } else { Move::Leave })?;
         return scene.settle(None);
     }
     scene.go(Move::HandBack)?;

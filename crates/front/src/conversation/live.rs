@@ -170,7 +170,7 @@ impl Live {
         if agenda.running {
             at = at.min(clock::now_ms() + WATCH_MS);
         }
-        for due in [agenda.due, handover::due(self)?].into_iter().flatten() {
+        for due in [agenda.due, handover::due(self, agenda)?].into_iter().flatten() {
             at = at.min(due);
         }
         self.wake_at(at).await;
