@@ -40,7 +40,7 @@ test("a conversation that nobody ends, ends: answered well it is rated, else it 
   const hasty = await start({ vars: { AWAY_SECONDS: "2" } });
   try {
     const { client } = hasty;
-    await client.call("PUT", "/v1/curated-answers/curated-open-on-sundays", { agent_id: hasty.agent, question: "When are you open on Sundays?", answer: "From ten to four.", enabled: true });
+    await client.call("POST", `/v1/agents/${hasty.agent}/curated-answers`, { pattern: "When are you open on Sundays?", answer: "From ten to four." });
     const ends = (visitor, standing) => visitor.next((frame) => frame.type === "state" && frame.standing === standing);
     const listed = (visitor, standing) => until(`a conversation ${standing}`, async () => (await client.get(`/v1/conversations?standing=${standing}`)).some(({ id }) => id === visitor.conversation));
 
@@ -66,6 +66,7 @@ test("a conversation that nobody ends, ends: answered well it is rated, else it 
     const waits = ends(silent, "waiting");
     say(silent, "I want to talk to a real person");
     await waits;
+    await listed(silent, "waiting");
     const gone = ends(silent, "abandoned");
     await client.call("POST", `/v1/conversations/${silent.conversation}/claim`, {});
     await gone;

@@ -82,10 +82,7 @@ impl Ledger {
         if let Err(error) = self.state.storage().set_alarm(ASK_MS as i64).await {
             log::error("alarm_not_set", Some("ledger"), &error.to_string());
         }
-        match protocol::json::read(bell) {
-            Ok(bell) => queue::ring(&self.env, "TURNS", &bell).await,
-            Err(error) => log::error("bell_unreadable", Some("ledger"), &error.to_string()),
-        }
+        queue::ring_written(&self.env, "TURNS", bell).await;
     }
 
     async fn settle(&self, request: &mut Request) -> Result<Nothing, Failure> {

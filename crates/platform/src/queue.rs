@@ -20,7 +20,18 @@ pub async fn ring(env: &Env, queue: &str, bell: &Bell) {
 pub async fn send(env: &Env, queue: &str, bell: &Bell) -> worker::Result<()> {
     // As a JSON string: the default serialiser turns tagged enums and maps into JavaScript Maps.
     let body = serde_json::to_string(bell).map_err(|error| worker::Error::RustError(error.to_string()))?;
-    let message = worker::RawMessageBuilder::new(JsValue::from_str(&body))
+    put(env, queue, &body).await
+}
+
+/// Rings a bell that was written down.
+pub async fn ring_written(env: &Env, queue: &str, bell: &str) {
+    if let Err(error) = put(env, queue, bell).await {
+        log::error("bell_failed", None, &error.to_string());
+    }
+}
+
+async fn put(env: &Env, queue: &str, body: &str) -> worker::Result<()> {
+    let message = worker::RawMessageBuilder::new(JsValue::from_str(body))
         .build_with_content_type(worker::QueueContentType::Text);
     env.queue(queue)?.send_raw(message).await
 }
