@@ -128,7 +128,7 @@ pub fn named(
 /// What a person is called and reached by in their leads, which may differ: see [`read_called`].
 #[must_use]
 pub fn called(tenant: &Tenant, contact: &ContactId) -> Statement {
-    sql("SELECT DISTINCT l.name, l.email, l.phone FROM leads l WHERE l.workspace_id = ?1 AND l.contact_id = ?2")
+    sql("SELECT l.name, l.email, l.phone FROM leads l WHERE l.workspace_id = ?1 AND l.contact_id = ?2")
         .bind(tenant.key())
         .bind(contact.as_str())
 }
