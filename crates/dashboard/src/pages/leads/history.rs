@@ -17,7 +17,7 @@ pub(super) fn History(lead: Load<LeadDetail>) -> impl IntoView {
             <ol class="lead-history">
                 <For each=move || lead.part(|detail| detail.history.clone()).unwrap_or_default() key=|entry| entry.id.clone() let:entry>
                     <li>
-                        <p><span dir="auto">{happened(&entry)}</span> <span class="quiet"><Ago at=Signal::stored(entry.at)/></span></p>
+                        <p><span dir="auto">{happened(&entry)}</span>" "<span class="quiet"><Ago at=Signal::stored(entry.at)/></span></p>
                         {(entry.kind == LeadEntryKind::Note).then(|| view! { <p class="lead-note" dir="auto">{entry.text.clone()}</p> })}
                     </li>
                 </For>
