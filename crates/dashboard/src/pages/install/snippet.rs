@@ -45,7 +45,7 @@ impl Choices {
         let edge = |value| Some(value).filter(|_| self.has_launcher()).flatten();
         [
             said("data-layout", &self.layout),
-            self.needs_element().then(|| ("data-target", TARGET)),
+            given("data-target", TARGET, self.needs_element()),
             edge(said("data-position", &self.position)),
             said("data-language", &self.language),
             given("data-reveal", "scroll", self.reveal && self.has_launcher()),
