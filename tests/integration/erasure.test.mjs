@@ -61,6 +61,8 @@ test("a person is exported whole and erased from everywhere", async () => {
   await client.call("POST", `/v1/conversations/${visitor.conversation}/transcript`, { to: PERSON.email });
   await client.call("POST", `/v1/conversations/${visitor.conversation}/notes`, { text: "Quirina Zaubermann is nice" });
   await client.call("POST", `/v1/conversations/${visitor.conversation}/claim`);
+  // What follow-up mails begin from, as it was kept while the words of a mail to this person were kept as they stood.
+  await client.call("PUT", "/v1/leads/follow-up", { subject: "For Quirina", text: `Dear ${PERSON.name},\nstill at ${PERSON.email.toUpperCase()}?\n{member}, for Otto` });
   // Somebody else, who stays.
   const other = await Visitor.open(product);
   const stays = await send(other, { name: "Otto", email: "otto@stays.example" });
@@ -103,6 +105,7 @@ test("a person is exported whole and erased from everywhere", async () => {
   assert.ok(exports[0].subject.length === 16 && !JSON.stringify(receipts).includes(contact), "and nothing more of them");
   assert.deepEqual(await stranger.client.get("/v1/receipts"), []);
 
+  assert.deepEqual(await client.get("/v1/leads/follow-up"), { subject: "For {name}", text: "Dear {name},\nstill at {name}?\n{member}, for Otto" });
   assert.deepEqual(await files(), [], "what was exported of the person is erased, too");
   await assert.rejects(client.get(`/v1/leads/${lead}`), { status: 404 });
   await assert.rejects(client.get(`/v1/contacts/${contact}`), { status: 404 });

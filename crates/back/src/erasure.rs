@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects};
-use protocol::api::Contact;
+use protocol::api::{Contact, FollowUp};
 use protocol::internal::{Erase, ForgetAsked};
 use protocol::objects::ObjectName;
-use protocol::{AgentId, ConversationId, MailId, Region};
+use protocol::{AgentId, ContactId, ConversationId, MailId, Region};
 use store::erasures::{self, Due};
-use store::{Tenant, contacts, idempotency, incoming};
+use store::{Statement, Tenant, contacts, idempotency, incoming, leads};
 use worker::Env;
 
 use crate::{deliveries, exports, mail};
@@ -90,7 +90,30 @@ async fn erase(env: &Env, due: &Due) -> Result<(), Failure> {
     let now = clock::now_ms();
     let mut statements = erasures::erase(&tenant, &due.id, &due.contact, &ids, &mails, now)?;
     statements.push(idempotency::forget_answers(&tenant));
+    statements.extend(template_without(&database, &tenant, person.as_ref(), &due.contact).await?);
     database.batch(&statements).await
+}
+
+/// What follow-up mails begin from, with the placeholder where the person stood.
+async fn template_without(
+    database: &Relational,
+    tenant: &Tenant,
+    person: Option<&Contact>,
+    contact: &ContactId,
+) -> Result<Option<Statement>, Failure> {
+    let Some(row) = database.first(&leads::follow_up(tenant)).await? else { return Ok(None) };
+    let kept = leads::read_follow_up(&row)?;
+    let rows = database.rows(&erasures::called(tenant, contact)).await?;
+    let called = rows.iter().map(erasures::read_called).collect::<Result<Vec<_>, _>>()?;
+    let mut names: Vec<&str> = person.iter().map(|person| person.name.as_str()).collect();
+    let mut addresses: Vec<&str> = person.into_iter().flat_map(own).collect();
+    for [name, email, phone] in &called {
+        names.push(name);
+        addresses.extend([email.as_str(), phone]);
+    }
+    let without = |text: &str| domain::leads::without(text, &names, &addresses);
+    let clean = FollowUp { subject: without(&kept.subject), text: without(&kept.text) };
+    Ok((clean != kept).then(|| leads::set_follow_up(tenant, &clean)))
 }
 
 /// What an agent keeps of questions, at home and in its replicas.

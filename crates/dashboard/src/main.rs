@@ -8,6 +8,7 @@ mod clock;
 mod components;
 mod live;
 mod load;
+mod once;
 mod pages;
 mod pieces;
 mod session;
@@ -106,6 +107,7 @@ fn App() -> impl IntoView {
                     <Route path=path!("agents/new") view=piece!(studio, new_agent, pages::agent::new::NewAgentPage)/>
                     <Route path=path!("agent") view=piece!(studio, edit, pages::agent::edit::EditPage)/>
                     <Route path=path!("agent/versions") view=piece!(studio, versions, pages::agent::versions::VersionsPage)/>
+                    <Route path=path!("agent/install") view=piece!(studio, install, pages::install::InstallPage)/>
                     <Route path=path!("tools") view=piece!(tools, tools, pages::tools::list::ToolsPage)/>
                     <Route path=path!("tools/new") view=piece!(tools, new_tool, pages::tools::page::NewToolPage)/>
                     <Route path=path!("tools/:tool") view=piece!(tools, tool, pages::tools::page::ToolPage)/>

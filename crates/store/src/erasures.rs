@@ -125,6 +125,22 @@ pub fn named(
     ])
 }
 
+/// What a person is called and reached by in their leads, which may differ: see [`read_called`].
+#[must_use]
+pub fn called(tenant: &Tenant, contact: &ContactId) -> Statement {
+    sql("SELECT l.name, l.email, l.phone FROM leads l WHERE l.workspace_id = ?1 AND l.contact_id = ?2")
+        .bind(tenant.key())
+        .bind(contact.as_str())
+}
+
+/// Decodes a row of [`called`]: name, address, number.
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_called(row: &Row) -> Result<[String; 3], Error> {
+    Ok([row.text(0)?.to_owned(), row.text(1)?.to_owned(), row.text(2)?.to_owned()])
+}
+
 /// Closes conversations to what comes late, and notes what will be erased of them, the first time.
 ///
 /// # Errors

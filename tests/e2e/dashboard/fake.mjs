@@ -43,6 +43,7 @@ export class World {
   agents = AGENTS;
   conversations = conversationSummaries();
   templates = [];
+  replies = new Map();
   sources = [
     { id: id('src', 1), agent_id: AGENTS[0].id, kind: 'website', url: `${SITE}/`, pages: crawledPages(), startedAt: 0 },
     { id: id('src', 2), agent_id: AGENTS[0].id, kind: 'sitemap', url: 'https://blog.larkspurvets.example/sitemap.xml', pages: [], startedAt: 0, reason: 'The sitemap is not valid XML. Correct it, or add the address of the website instead.' },
@@ -169,11 +170,19 @@ function answer(world, method, path, query, body) {
     case 'DELETE templates/*':
       world.templates = world.templates.filter((template) => template.id !== name);
       return one({});
+    // Said once under its id, as by the product.
+    case 'POST conversations/*/reply': {
+      const key = `${name} ${body.id}`;
+      if (!world.replies.has(key)) world.replies.set(key, { id: id('msg', world.replies.size + 1), from: 'member', name: ME.name, text: body.text, at: Date.now() });
+      return one(world.replies.get(key));
+    }
+    case 'POST conversations/*/typing': return one({});
     case 'GET conversations/*': {
       if (name === 'search') return listed(said(world, query), query);
       const summary = world.conversations.find((conversation) => conversation.id === name);
       if (!summary) throw new Failed(404, 'not_found', 'There is nothing here under that name.');
-      return one(transcript(summary));
+      const messages = [...world.replies].filter(([key]) => key.startsWith(name)).map(([, message]) => message);
+      return one({ ...transcript(summary), messages });
     }
     default: throw new Failed(404, 'not_found', `No such route: ${route}`);
   }

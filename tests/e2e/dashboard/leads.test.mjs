@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { show, signIn } from './browser.mjs';
 import { lead } from './fake/leads.mjs';
-import { button, dialog, fake, heading, page, stage } from './stage.mjs';
+import { button, dialog, fake, focused, heading, page, stage } from './stage.mjs';
 
 let own;
 
@@ -69,16 +69,77 @@ test('a lead is read, noted, given, and mailed from the template', async () => {
   await button('Save note').click();
   await page.getByText('Rings back on Monday').waitFor();
   await page.getByText('Write a follow-up mail').click();
-  assert.equal(await page.getByLabel('Subject').inputValue(), 'Your question to Larkspur Vets');
+  const subject = page.getByLabel('Subject', { exact: true });
+  assert.equal(await subject.inputValue(), 'Your question to Larkspur Vets');
   assert.match(await page.getByLabel('Mail', { exact: true }).inputValue(), /^Hello Wanda Kowalczyk,[\s\S]*Maren Holt$/);
-  await page.getByLabel('Subject').fill(' ');
+  await subject.fill(' ');
   await button('Send').click();
   await page.locator('#lead-mail-subject-problem', { hasText: 'Write a subject' }).waitFor();
-  await page.getByLabel('Subject').fill('Your rabbit');
+  await subject.fill('Your rabbit');
   await button('Send').click();
   await page.getByText('Maren Holt mailed “Your rabbit”').waitFor();
   assert.deepEqual(own.mails.map(({ subject }) => subject), ['Your rabbit']);
   assert.match(own.mails[0].id, /^mail-\d{18}$/);
+});
+
+test('what follow-up mails begin from keeps its placeholders, and takes nothing of a person', async () => {
+  await signIn(page, fake.origin, '/app/leads');
+  await row('Wanda Kowalczyk').click();
+  await page.getByText('Change what these mails begin from').click();
+  const text = page.getByLabel('Text of every mail');
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await preview.getByText('Hello Wanda Kowalczyk,').waitFor();
+  const before = own.template;
+  assert.equal(await text.inputValue(), before.text, 'it is edited as it is kept');
+  await text.fill('Dear Wanda,\n\nyours, {member}');
+  await button('Save for every mail').click();
+  await page.locator('#lead-template-text-problem', { hasText: 'Something of this person stands here' }).waitFor();
+  assert.equal(await focused(), 'lead-template-text');
+  await show(page, 'lead-template');
+  assert.deepEqual(own.template, before);
+  await text.fill('Dear {name},\n\nyours, {member}');
+  await preview.getByText('Dear Wanda Kowalczyk,').waitFor();
+  await button('Save for every mail').click();
+  await page.getByText('Follow-up mails begin from these words now.').waitFor();
+  assert.deepEqual(own.template, { subject: before.subject, text: 'Dear {name},\n\nyours, {member}' });
+  // The next one is written to under their own name.
+  await row('Idris Bello').click();
+  await page.getByRole('heading', { name: 'Idris Bello', level: 2 }).waitFor();
+  await page.getByText('Write a follow-up mail').click();
+  const mail = page.getByLabel('Mail', { exact: true });
+  await page.waitForFunction((field) => field.value.startsWith('Dear Idris Bello,'), await mail.elementHandle());
+  // What was begun stays as it is when the words that mails begin from change.
+  await mail.fill('Dear Idris, about Tuesday');
+  await page.getByText('Change what these mails begin from').click();
+  await text.fill('Good day {name}');
+  await button('Save for every mail').click();
+  await preview.getByText('Good day Idris Bello').waitFor();
+  await page.waitForFunction(() => !document.querySelector('.spinner.on'));
+  assert.equal(own.template.text, 'Good day {name}');
+  assert.equal(await mail.inputValue(), 'Dear Idris, about Tuesday');
+});
+
+test('a change of many leads that fails says so, keeps the marks, and can be made again', async () => {
+  await signIn(page, fake.origin, '/app/leads');
+  await page.getByLabel('Mark Wanda Kowalczyk').check();
+  await page.getByLabel('Mark Idris Bello').check();
+  let down = true;
+  await page.route('**/v1/leads', (route) => {
+    if (!down || route.request().method() !== 'PATCH') return route.fallback();
+    return route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'The store does not answer. Try again in a minute.' } } });
+  });
+  await page.getByLabel('Set status').selectOption('won');
+  await page.getByRole('alert').getByText('The store does not answer.').waitFor();
+  await page.getByText('2 leads marked').waitFor();
+  assert.ok(await page.getByLabel('Mark Idris Bello').isChecked());
+  await show(page, 'leads-failed');
+  down = false;
+  // The same once more.
+  await page.getByLabel('Set status').selectOption('won');
+  await page.getByText('2 leads set to Won.').waitFor();
+  assert.equal(await page.getByText('The store does not answer.').count(), 0);
+  assert.equal(await page.getByText('2 leads marked').count(), 0);
+  assert.equal(own.leads.filter(({ status }) => status === 'won').length, 2);
 });
 
 test('people who are one become one, and one who asks for it is erased', async () => {

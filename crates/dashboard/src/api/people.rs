@@ -11,12 +11,14 @@ pub(crate) async fn change(route: RouteId, conversation: ConversationId) -> Repl
     one(route, &[conversation.as_str()], &[], NOTHING).await
 }
 
+/// Says a text to the visitor, once under its id.
 pub(crate) async fn reply(
     conversation: ConversationId,
+    id: String,
     text: String,
     template_id: Option<TemplateId>,
 ) -> Reply<Message> {
-    let body = NewReply { text, id: None, template_id };
+    let body = NewReply { text, id: Some(id), template_id };
     one(RouteId::ReplyConversation, &[conversation.as_str()], &[], Some(&body)).await
 }
 

@@ -1,6 +1,7 @@
 //! Conversations, newest first; beside the transcript where there is room.
 
 use super::conversation_search::{Results, Search, SearchField};
+use super::embed::INSTALL;
 use super::inbox::{FilterBar, Filters, Presence};
 use super::sources::LoadMore;
 use crate::api;
@@ -98,7 +99,7 @@ fn List(list: Paged<ConversationSummary>, picked: Memo<String>, filters: Filters
                         title="No conversation yet"
                         text="Put the widget on your website; each conversation appears here as it happens."
                     >
-                        <a class="button primary" href="/app/#embed">"Get the snippet"</a>
+                        <a class="button primary" href=INSTALL>"Get the snippet"</a>
                     </Empty>
                 }.into_any()
             }

@@ -6,6 +6,7 @@ use crate::components::allowed::Allowed;
 use crate::components::form::{FieldProblem, Form, FormBody, FormProblem, SubmitButton, TextField, is_wrong};
 use crate::components::notice::{Notices, announce};
 use crate::load::Load;
+use crate::once::Once;
 use crate::session::use_session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -116,13 +117,17 @@ fn ReplyForm(conversation: Load<Conversation>) -> impl IntoView {
     let form = Form::new("reply");
     let text = RwSignal::new(String::new());
     let told = StoredValue::new(0.0);
+    let sending = Once::new("reply");
     let picker = Picker::new(conversation, text);
     let send = move || {
         let Some(id) = id_of(conversation) else { return };
         if !form.complete(&[("text", "Write something first.")]) {
             return;
         }
-        form.send(api::reply(id, text.get_untracked(), picker.used()), move |_| {
+        let said = text.get_untracked();
+        let once = sending.id(format!("{id} {said}"));
+        form.send(api::reply(id, once, said, picker.used()), move |_| {
+            sending.accepted();
             text.set(String::new());
             picker.typed();
             form.focus("text");

@@ -1,35 +1,37 @@
 //! The line that puts the widget on a website.
 
+use super::install::snippet::{Choices, tag};
 use crate::components::copy::CopyButton;
 use leptos::prelude::*;
-use protocol::AgentId;
 use protocol::api::Agent;
 
-pub(crate) fn snippet(origin: &str, agent: &AgentId) -> String {
-    format!("<script src=\"{origin}/widget.js\" data-agent-id=\"{agent}\" async></script>")
-}
+/// The screen with everything about it.
+pub(crate) const INSTALL: &str = "/app/agent/install";
 
 #[component]
 pub(crate) fn EmbedCard(#[prop(into)] agent: Signal<Option<Agent>>) -> impl IntoView {
     let code = Signal::derive(move || {
         let origin = window().location().origin().unwrap_or_default();
-        agent.with(|agent| agent.as_ref().map(|agent| snippet(&origin, &agent.id)).unwrap_or_default())
+        agent.with(|agent| {
+            agent.as_ref().map(|agent| tag(&origin, &agent.id, &Choices::default())).unwrap_or_default()
+        })
     });
     view! {
-        <section class="card" id="embed" tabindex="-1" aria-labelledby="embed-title">
+        <section class="card" aria-labelledby="embed-title">
             <header class="card-head">
                 <h2 id="embed-title">"Put it on your website"</h2>
                 <CopyButton text=code/>
             </header>
             <p class="quiet">"Paste this line before the closing body tag of every page."</p>
             <pre class="code" tabindex="0" aria-label="Snippet to embed"><code>{code}</code></pre>
+            <p><a class="link" href=INSTALL>"Options, and steps for WordPress, Shopify and others"</a></p>
             <p class="quiet">{move || agent.with(|agent| agent.as_ref().map(reach).unwrap_or_default())}</p>
         </section>
     }
 }
 
 /// Where the snippet shows something, and what to do where it does not.
-fn reach(agent: &Agent) -> String {
+pub(crate) fn reach(agent: &Agent) -> String {
     let origins = &agent.allowed_origins;
     if agent.published_version.is_none() {
         "It shows nothing yet: publish the agent first.".to_owned()
@@ -39,17 +41,5 @@ fn reach(agent: &Agent) -> String {
         "Answers on every website.".to_owned()
     } else {
         format!("Answers on {}.", origins.join(", "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_snippet_names_origin_and_agent() {
-        let agent = AgentId::from_bits(1);
-        let want = "<script src=\"https://desk.example/widget.js\" data-agent-id=\"agt_00000000000000000000000001\" async></script>";
-        assert_eq!(snippet("https://desk.example", &agent), want);
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod desk_templates;
 pub(crate) mod embed;
 pub(crate) mod gaps;
 pub(crate) mod inbox;
+pub(crate) mod install;
 pub(crate) mod integrations;
 pub(crate) mod knowledge;
 pub(crate) mod leads;

@@ -3,11 +3,13 @@
 mod capture;
 mod intent;
 mod score;
+mod template;
 mod wrong;
 
 pub use capture::{Found, find};
 pub use intent::{intent, is_buying_page};
 pub use score::{Signals, score, total};
+pub use template::without;
 pub use wrong::{Wrong, wrong};
 
 use protocol::api::FollowUp;

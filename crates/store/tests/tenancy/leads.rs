@@ -243,6 +243,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("exports::call_off", vec![exports::call_off(t, &lonely(ids.picks[3]), 6.0)]),
         ("erasures::list", vec![erasures::list(t, 9)]),
         ("erasures::of_contact", vec![erasures::of_contact(t, &who)]),
+        ("erasures::called", vec![erasures::called(t, &who)]),
         ("erasures::conversations", vec![erasures::conversations(t, &who)]),
         ("erasures::close", erasures::close(t, &era, &who, spoken, 1, 6.0).unwrap().to_vec()),
         ("erasures::erase", erasures::erase(t, &era, &who, spoken, &mailed, 7.0).unwrap()),

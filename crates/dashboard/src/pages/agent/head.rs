@@ -5,6 +5,7 @@ use super::editor::{Editor, Save, use_editor};
 use super::fields::dom_id;
 use super::publish::{PublishDialog, UnpublishDialog};
 use crate::components::icon::{Glyph, Icon};
+use crate::pages::embed::INSTALL;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -23,7 +24,7 @@ pub(super) fn Head() -> impl IntoView {
                 <p class="page-sub">
                     <Publication agent=Signal::derive(move || Some(editor.agent.get()))/>
                     <a class="link" href="/app/agent/versions">"Versions"</a>
-                    <a class="link" href="/app/#embed">"Embed code"</a>
+                    <a class="link" href=INSTALL>"Embed code"</a>
                 </p>
             </div>
             {(!editor.locked).then(|| view! {

@@ -2,6 +2,7 @@
 
 use crate::api::Reply;
 use crate::api::leads as api;
+use crate::components::form::FormProblem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Problem;
@@ -14,8 +15,8 @@ const UNDO: Duration = Duration::from_secs(20);
 /// The last change of leads on this screen.
 #[derive(Clone, Copy)]
 pub(super) struct Changes {
-    pub(super) busy: RwSignal<bool>,
-    pub(super) problem: RwSignal<Option<Problem>>,
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
     /// What was done, and what takes it back.
     done: RwSignal<Option<(String, Vec<LeadChange>)>>,
     ticket: StoredValue<u32>,
@@ -36,7 +37,15 @@ impl Changes {
 
     /// Makes changes, and offers to take them back.
     pub(super) fn make(self, changes: Vec<LeadChange>, said: String) {
-        self.send(changes, move |reply| self.offer(said, reply));
+        self.make_then(changes, said, || ());
+    }
+
+    /// The same, and what follows once they are made.
+    pub(super) fn make_then(self, changes: Vec<LeadChange>, said: String, made: impl FnOnce() + 'static) {
+        self.send(changes, move |reply| {
+            made();
+            self.offer(said, reply);
+        });
     }
 
     fn take_back(self) {
@@ -79,10 +88,11 @@ impl Changes {
     }
 }
 
-/// What was done, with the button that takes it back.
+/// What was done, with the button that takes it back, or why it was not done.
 #[component]
 pub(super) fn UndoBar(changes: Changes) -> impl IntoView {
     view! {
+        <FormProblem problem=changes.problem/>
         <div role="status">
             {move || changes.done.get().map(|(said, _)| view! {
                 <p class="lead-undo">

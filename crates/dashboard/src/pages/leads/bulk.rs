@@ -3,12 +3,18 @@
 use super::act::Changes;
 use super::words::{STATUSES, status, status_key, status_of};
 use crate::api;
-use crate::components::form::FormProblem;
 use crate::load::load;
 use crate::text::count;
 use leptos::prelude::*;
 use protocol::LeadId;
 use protocol::api::{LeadChange, OwnerChange};
+
+/// What was picked; the select asks again at once, so that the same can be picked once more.
+fn picked(event: &web_sys::Event) -> String {
+    let value = event_target_value(event);
+    event_target::<web_sys::HtmlSelectElement>(event).set_value("");
+    value
+}
 
 /// Status and owner for all that are marked.
 #[component]
@@ -16,9 +22,10 @@ pub(super) fn Bulk(marked: RwSignal<Vec<LeadId>>, changes: Changes) -> impl Into
     let members = load(|| Some(api::team::members(None)));
     let many = move || count(marked.with(Vec::len) as u64, "lead", "leads");
     let make = move |said: String, change: &dyn Fn(LeadId) -> LeadChange| {
-        let all = marked.get_untracked().into_iter().map(change).collect();
-        changes.make(all, said);
-        marked.set(Vec::new());
+        let sent = marked.get_untracked();
+        let all = sent.iter().cloned().map(change).collect();
+        // What is refused stays marked, and so does what was marked meanwhile.
+        changes.make_then(all, said, move || marked.update(|marked| marked.retain(|id| !sent.contains(id))));
     };
     let to_status = move |key: String| {
         if let Some(new) = status_of(&key) {
@@ -41,11 +48,11 @@ pub(super) fn Bulk(marked: RwSignal<Vec<LeadId>>, changes: Changes) -> impl Into
     view! {
         <div class="lead-bulk" role="group" aria-label="Change the marked leads">
             <strong>{many} " marked"</strong>
-            <select class="select" aria-label="Set status" prop:value="" on:change=move |event| to_status(event_target_value(&event))>
+            <select class="select" aria-label="Set status" prop:value="" on:change=move |event| to_status(picked(&event))>
                 <option value="">"Set status…"</option>
                 {STATUSES.into_iter().map(|one| view! { <option value=status_key(one)>{status(one).0}</option> }).collect_view()}
             </select>
-            <select class="select" aria-label="Set owner" prop:value="" on:change=move |event| to_owner(event_target_value(&event))>
+            <select class="select" aria-label="Set owner" prop:value="" on:change=move |event| to_owner(picked(&event))>
                 <option value="">"Set owner…"</option>
                 <option value="none">"Nobody"</option>
                 {move || members.value.get().map(|(list, _)| list).unwrap_or_default().into_iter().map(|member| view! {
@@ -53,7 +60,6 @@ pub(super) fn Bulk(marked: RwSignal<Vec<LeadId>>, changes: Changes) -> impl Into
                 }).collect_view()}
             </select>
             <button class="button small" type="button" on:click=move |_| marked.set(Vec::new())>"Clear"</button>
-            <FormProblem problem=changes.problem/>
         </div>
     }
 }

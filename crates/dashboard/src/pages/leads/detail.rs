@@ -2,12 +2,12 @@
 
 use super::act::{Changes, UndoBar};
 use super::duplicates::Duplicates;
-use super::history::{History, MailForm, NoteForm};
+use super::history::{History, NoteForm};
+use super::mail::Mails;
 use super::words::{STATUSES, called, reason, source, status, status_key, status_of};
 use crate::api;
 use crate::clock::{Ago, Moment};
 use crate::components::allowed::Allowed;
-use crate::components::form::FormProblem;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::shell::title;
 use crate::components::state::{Badge, Loaded};
@@ -58,10 +58,7 @@ pub(crate) fn LeadPage() -> impl IntoView {
                         <section class="desk" aria-label="Follow up">
                             <NoteForm lead/>
                             <Show when=move || lead.part(|detail| !detail.lead.email.is_empty()).unwrap_or_default()>
-                                <details class="desk-more">
-                                    <summary>"Write a follow-up mail"</summary>
-                                    <MailForm lead/>
-                                </details>
+                                <Mails lead/>
                             </Show>
                         </section>
                     </Allowed>
@@ -148,7 +145,6 @@ fn Head(lead: Load<LeadDetail>) -> impl IntoView {
                 </div>
             </div>
         })}
-        <FormProblem problem=changes.problem/>
         <UndoBar changes/>
     }
 }

@@ -11,4 +11,5 @@ mod export;
 mod filters;
 mod history;
 pub(crate) mod inbox;
+mod mail;
 mod words;
