@@ -460,7 +460,7 @@ test("without a socket history is no news: no event, no report, no form comes ag
   await log.getByRole("button", { name: "No", exact: true }).click();
   await log.locator("form.card").waitFor({ state: "detached" });
   assert.deepEqual(await page.evaluate(() => heard), ["answer"]);
-  await page.evaluate(() => dispatchEvent(new Event("pagehide")));
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   for (const end = Date.now() + 20_000; !shown() && Date.now() < end; ) await page.waitForTimeout(20);
   assert.equal(shown(), 1);
   await page.reload();
@@ -472,10 +472,9 @@ test("without a socket history is no news: no event, no report, no form comes ag
   assert.deepEqual(await page.evaluate(() => heard), []);
   assert.equal(await log.locator("form.card").count(), 0);
   assert.equal(await visitor.page.locator("frontdesk-widget .prompts").isVisible(), false);
-  await page.evaluate(() => dispatchEvent(new Event("pagehide")));
   const { last } = [...fake.conversations.values()].at(-1);
-  // Looked at once, instead of at the next pause's end.
-  await page.evaluate(() => dispatchEvent(new Event("online")));
+  // A page that is looked at again looks, too, and reports what it has to report.
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   for (const end = Date.now() + 20_000; fake.log.looks.at(-1) !== last && Date.now() < end; ) await page.waitForTimeout(20);
   assert.equal(fake.log.looks.at(-1), last);
   assert.equal(shown(), 1);
@@ -579,7 +578,7 @@ test("a message over 4,000 characters is not sent and says so", async (t) => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing serious in ${colorScheme}`, async (t) => {
+  test(`axe finds nothing in ${colorScheme}`, async (t) => {
     const visitor = await visit(t, browser, fake, colorScheme === "dark" ? "?scheme=dark" : "", { colorScheme });
     assert.deepEqual(await visitor.launcher.waitFor().then(() => visitor.axe()), []);
     await visitor.open();
@@ -637,6 +636,51 @@ test("nothing is cut off at 320 pixels", async (t) => {
   const wide = await visitor.log.evaluate((log) => log.scrollWidth > log.clientWidth);
   assert.equal(wide, false);
   await visitor.shot("narrow");
+});
+
+test("on a wall of a screen the window keeps its size and its corner", async (t) => {
+  const visitor = await visit(t, browser, fake, "", { viewport: { width: 3840, height: 2160 } });
+  await visitor.open();
+  await visitor.settled();
+  await visitor.answered("markdown please");
+  const [window, launcher] = [await visitor.window.boundingBox(), await visitor.launcher.boundingBox()];
+  assert.deepEqual(window, { x: 3840 - 20 - 400, y: 2160 - 20 - 56 - 14 - 660, width: 400, height: 660 });
+  assert.deepEqual(launcher, { x: 3840 - 20 - 56, y: 2160 - 20 - 56, width: 56, height: 56 });
+  const over = await visitor.page.evaluate(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return [scrollWidth - innerWidth, scrollHeight - innerHeight];
+  });
+  assert.ok(over.every((beyond) => beyond <= 0), `${over}`);
+  // What is beside the window is the page's.
+  await visitor.page.locator("#before").click();
+  await visitor.shot("wall");
+});
+
+test("an on-screen keyboard leaves the composer and the last words in view", async (t) => {
+  const visitor = await visit(t, browser, fake, "?embed=none", { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
+  const { page } = visitor;
+  await page.addInitScript(() => {
+    const view = Object.assign(new EventTarget(), { width: 390, height: innerHeight, offsetTop: 0, scale: 1 });
+    Object.defineProperty(window, "visualViewport", { value: view });
+  });
+  await page.goto(fake.site);
+  await visitor.open();
+  await visitor.settled();
+  await visitor.answered("When are you open?");
+  // The keyboard comes up; Safari scrolls what is visible, besides; it goes away again.
+  for (const [height, offsetTop] of [[430, 0], [430, 120], [780, 0]]) {
+    await page.evaluate((now) => Object.assign(visualViewport, now).dispatchEvent(new Event("resize")), { height, offsetTop });
+    const inside = async (part) => {
+      const { y, height: tall } = await part.boundingBox();
+      assert.ok(y >= offsetTop && y + tall <= offsetTop + height, `${y} and ${tall} in ${offsetTop} and ${height}`);
+    };
+    assert.deepEqual(await visitor.window.boundingBox(), { x: 0, y: offsetTop, width: 390, height });
+    for (const part of [visitor.field, visitor.send, visitor.window.getByRole("button", { name: "Close chat" })]) await inside(part);
+    await page.waitForFunction(() => {
+      const log = document.querySelector("frontdesk-widget").shadowRoot.querySelector(".log");
+      return log.clientHeight >= 120 && log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+    });
+  }
 });
 
 for (const [lang, question, name] of [["ar", "مواعيد العمل؟", "إغلاق المحادثة"], ["he", "מה שעות הפתיחה?", "סגירת הצ׳אט"]]) {
