@@ -111,7 +111,8 @@ test("a page from the back-forward cache goes on with its conversation", async (
   const { sockets, inits } = fake.log;
   const { length } = inits;
   await page.goto(`${fake.site}/other?embed=none`);
-  await page.goBack();
+  // A page that was kept does not load.
+  await page.goBack({ waitUntil: "commit" });
   await visitor.field.waitFor();
   assert.equal(await page.evaluate(() => window.kept), true, "the browser kept the page as it was");
   await visitor.answered("And on Sunday?");
