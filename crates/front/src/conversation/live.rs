@@ -158,7 +158,9 @@ impl Live {
         for frame in thread::replay(&self.engine(), after, turn.filter(|_| after == 0))? {
             let _ = sender.unbounded_send(frame);
         }
-        if let Some(running) = thread::running(&self.engine())?.filter(|running| turn == Some(&running.turn_id)) {
+        if let Some(running) =
+            thread::running(&self.engine())?.filter(|running| turn == Some(&running.turn_id))
+        {
             self.listeners.borrow_mut().push((running.turn_id, sender));
         }
         let events = receiver.map(|Sent { n, json }| {
