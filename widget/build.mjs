@@ -40,7 +40,7 @@ const cssAsText = (minify) => ({
 });
 
 /** Properties of our own that neither wire, browser, page nor storage knows: short in all modules alike. */
-const OWN = "act adopt announce changed colours explain finished follow giveBack launcher live lose moved near news notice offer refused renew retry sender shown toEnd traits typing unread busy fallback known partial stop post luminance textOn ask field element session store emit show ready state";
+const OWN = "act adopt announce changed colours explain finished follow giveBack launcher live lose moved near news notice offer refused renew retry sender shown toEnd traits typing unread busy fallback known partial stop post luminance textOn ask field element session store emit show ready state after frame hide write lead turns draw agent phone end by problem allow use";
 let nameCache = {};
 /** Some of them are names of something in a browser, too (`changed`, `stop`), which nothing here ever asks for. */
 const properties = { builtins: true, regex: new RegExp(`^(${OWN.replaceAll(" ", "|")})$`), keep_quoted: true };

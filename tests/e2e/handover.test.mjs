@@ -158,3 +158,49 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   assert.ok(sideways <= 0, `the desk is ${sideways} px wider than a phone`);
   assert.deepEqual(errors, []);
 });
+
+test("where a page's policy allows no socket, a visitor is answered, judges, meets a person, rates, and finds all of it again", async (t) => {
+  const policy = `document.head.append(Object.assign(document.createElement("meta"), { httpEquiv: "Content-Security-Policy", content: "connect-src ${product.url}" }))`;
+  const strict = await startSite({ snippet: `<script>${policy}</script><script src="${product.url}/widget.js" data-agent-id="${product.agent}" async></script>` });
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
+  t.after(async () => {
+    await context.close();
+    await strict.close();
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(40_000);
+  const sockets = [];
+  page.on("websocket", (socket) => sockets.push(socket.url()));
+  const begun = page.waitForResponse(/\/v1\/widget\/init/);
+  await page.goto(strict.url);
+  const { data } = await (await begun).json();
+  const kept = (fits) => until("the conversation to be as it should", async () => {
+    const response = await product.client.raw("GET", `/v1/conversations/${data.conversation_id}`);
+    const found = response.ok && (await response.json()).data;
+    return found && fits(found);
+  });
+  const act = (verb, body) => product.client.call("POST", `/v1/conversations/${data.conversation_id}/${verb}`, body);
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  const chat = page.getByRole("dialog");
+  const ask = async (text) => {
+    await chat.getByRole("textbox").fill(text);
+    await page.keyboard.press("Enter");
+  };
+  await ask("When are you open on Sundays?");
+  await chat.getByRole("button", { name: "👍" }).click();
+  await kept(({ turns }) => turns[0]?.feedback?.good);
+  await ask("Can I speak to a person?");
+  await kept(({ summary }) => summary.handover.standing === "waiting");
+  await act("claim");
+  await act("reply", { text: "Hello, how can I help?", id: "no-socket-1" });
+  await chat.getByRole("log").getByText("Hello, how can I help?").waitFor();
+  await act("resolve");
+  await chat.getByRole("button", { name: "4 / 5" }).click();
+  await chat.locator(".star[aria-pressed=true]").waitFor();
+  await kept(({ summary }) => summary.handover.rating === 4);
+  await page.reload();
+  await chat.getByRole("log").getByText("Hello, how can I help?").waitFor();
+  await chat.locator(".star[aria-pressed=true]").waitFor();
+  assert.equal(await chat.locator(".question").count(), 2);
+  assert.deepEqual(sockets, []);
+});

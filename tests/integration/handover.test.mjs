@@ -332,12 +332,14 @@ test("without a socket the visitor sees what happens between turns, once", async
   const { data } = await init(product);
   const visitor = { conversation: data.conversation_id };
   const nothing = await newsBySse(product, data.token, 0);
-  assert.deepEqual([nothing.status, nothing.events], [200, []], "nothing was said yet");
+  const hello = { type: "hello", conversation_id: data.conversation_id, last: 0 };
+  assert.deepEqual([nothing.status, nothing.events], [200, [{ id: 0, frame: hello }]], "nothing was said yet");
   await askBySse(product, data.token, "I want to talk to a real person");
   let last = 0;
   const heard = [];
   const look = async () => {
-    const { events } = await newsBySse(product, data.token, last);
+    const { events: [hello, ...events] } = await newsBySse(product, data.token, last);
+    assert.deepEqual([hello.id, hello.frame.type, hello.frame.last], [last, "hello", events.at(-1)?.id ?? last]);
     for (const { id, frame } of events) {
       assert.ok(id > last && frame.n === id);
       last = id;
@@ -361,6 +363,43 @@ test("without a socket the visitor sees what happens between turns, once", async
   assert.ok(heard.slice(before).every(({ n }) => n > seen), "what was heard is not told again");
   const foreign = await newsBySse(product, "forged", 0);
   assert.deepEqual([foreign.status, foreign.error.code], [401, "token_invalid"]);
+});
+
+test("without a socket a visitor does all that one with a socket does, and misses nothing between two questions", async () => {
+  const { data } = await init(product);
+  const visitor = { conversation: data.conversation_id };
+  const say = (frame, after = 0) => newsBySse(product, data.token, after, frame);
+  const asked = { type: "message", id: messageId(), text: "When are you open on Sundays?" };
+  const first = await say(asked);
+  assert.deepEqual([first.events[0].frame.type, first.events.at(-1).frame.type], ["turn_started", "turn_finished"]);
+  const { turn_id } = first.events[0].frame;
+  let last = first.events.at(-1).id;
+  // An opinion is kept, and answered as a look is.
+  const judged = await say({ type: "feedback", turn_id, good: false, reason: "Too short" }, last);
+  assert.deepEqual(judged.events.map(({ id, frame }) => [id, frame.type, frame.last]), [[last, "hello", last]]);
+  await archived(visitor, ({ turns }) => turns.some(({ id, feedback }) => id === turn_id && feedback?.good === false && feedback.reason === "Too short"));
+  // A person comes and goes; only the next question brings what they said.
+  await say({ type: "handover" }, last);
+  await archived(visitor, ({ summary }) => summary.handover.standing === "waiting");
+  await act(visitor, "claim");
+  await act(visitor, "reply", { text: "Hello, how can I help?", id: "sse-reply-2" });
+  await act(visitor, "resolve");
+  const rated = await say({ type: "rate", stars: 4 }, last);
+  const { frame } = rated.events.at(-1);
+  assert.deepEqual([frame.type, frame.standing, frame.rating], ["state", "resolved", 4]);
+  const next = await say({ ...asked, id: messageId(), text: "And on Mondays?" }, last);
+  const types = next.events.map(({ frame }) => frame.type);
+  assert.ok(types.indexOf("message") < types.indexOf("turn_started"), `${types}`);
+  assert.ok(next.events.some(({ frame }) => frame.text === "Hello, how can I help?"));
+  assert.deepEqual(next.events.map(({ id }) => id), next.events.map((_, at) => last + 1 + at), "without a gap");
+  assert.equal(types.at(-1), "turn_finished");
+  last = next.events.at(-1).id;
+  // What was asked before and is over does not wait for anything.
+  assert.deepEqual((await say(asked, last)).events, []);
+  const nobody = await say({ type: "lead_confirm", id: "nothing", accept: true }, last);
+  assert.deepEqual([nobody.status, nobody.error.code], [404, "not_found"]);
+  const strange = await say({ type: "dance" }, last);
+  assert.deepEqual([strange.status, strange.error.code], [400, "malformed"]);
 });
 
 test("outside business hours the visitor is not kept waiting", async () => {

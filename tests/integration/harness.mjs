@@ -281,9 +281,10 @@ export async function askBySse(product, token, text, { id = messageId(), origin 
   return events(response);
 }
 
-/** What the conversation said above a frame's number, asked for without a socket. */
-export async function newsBySse(product, token, after) {
-  return events(await request(`${product.url}/v1/widget/messages?after=${after}`, { headers: { authorization: `Bearer ${token}`, origin: ORIGIN } }));
+/** What the conversation said above a frame's number, asked for without a socket, and where a frame is given, after that was said. */
+export async function newsBySse(product, token, after, said) {
+  const headers = { authorization: `Bearer ${token}`, origin: ORIGIN };
+  return events(await request(`${product.url}/v1/widget/messages?after=${after}`, said ? { method: "POST", headers, body: JSON.stringify(said) } : { headers }));
 }
 
 async function events(response) {

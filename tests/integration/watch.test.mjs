@@ -202,7 +202,7 @@ test("an error of a conversation's object is told to Sentry, and the visitor is 
   const refused = visitor.next((frame) => frame.type === "refused");
   visitor.send({ type: "message", id: messageId(), text: "What I wrote to nobody else" });
   assert.equal((await refused).code, "internal");
-  const event = await until("the report", () => sentry.events.find(({ tags, exception }) => tags.part === "front" && exception.values[0].value.startsWith("ask_failed")));
+  const event = await until("the report", () => sentry.events.find(({ tags, exception }) => tags.part === "front" && exception.values[0].value.startsWith("frame_failed")));
   assert.match(event.exception.values[0].value, /no such column: question/);
   assert.ok(!JSON.stringify(event).includes("nobody else"));
   await visitor.close();

@@ -56,8 +56,6 @@ export interface Ears {
   after(): number;
   frame(frame: ServerFrame): void;
   link(link: Link, problem?: Failure): void;
-  /** A socket is open, or server-sent events take its place: what is unconfirmed can be sent again. */
-  ready(): void;
   /** `renew` led to another conversation. */
   moved(): void;
 }
@@ -66,10 +64,10 @@ export interface Ears {
 export interface Line {
   /** No socket gets through here; messages go as HTTP requests. */
   readonly fallback: boolean;
-  /** Sends over the socket; false when there is none. */
+  /** Sends; false when there is no connection. */
   send(frame: ClientFrame): boolean;
-  /** One message as an HTTP request that streams its turn, or a look at what happened between turns; resolves when
-   *  the stream has ended. */
+  /** One message as an HTTP request that streams its turn, or a look, which begins with a `hello`, at what happened
+   *  between turns; resolves when the stream has ended. */
   post(frame?: ClientFrame & { type: "message" }): Promise<void>;
   /** Gives up a socket that seems to be dead and tries another. */
   lose(): void;

@@ -55,8 +55,6 @@ export interface Conversation {
   open(): Turn | undefined;
   /** Whether the server has told all it had to tell when this socket opened. */
   known(): boolean;
-  /** Whether there is a socket: without one an answer cannot be stopped, nor judged. */
-  live(): boolean;
   ask(text: string): string;
   send(frame: ClientFrame): boolean;
   stop(): void;
@@ -120,14 +118,12 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
   /** Sends what waits, if it may go now. */
   const pump = (force?: boolean) => {
     const turn = self.open();
-    if (!turn) return;
+    // A replay may bring the confirmation, or a running turn that has to end first.
+    if (!turn || !(self.known() || force)) return;
     const { id, text, phase } = turn;
     const message: ClientFrame = { type: "message", id, text, page_url: location.href, page_language: document.documentElement.lang };
-    // The same request goes on with a turn that was cut off: the server knows it by its id.
-    if (line.fallback) return void line.post(message);
-    if (phase === "running" || sent.has(id)) return;
-    // A replay may bring the confirmation, or a running turn that has to end first.
-    if (!(self.known() || force) || !line.send(message)) return;
+    // Without a socket the same request goes on with a turn that was cut off: the server knows it by its id.
+    if ((!line.fallback && (phase === "running" || sent.has(id))) || !line.send(message)) return;
     sent.add(id);
     clearTimeout(unconfirmed);
     unconfirmed = setTimeout(() => turn.phase === "sending" && sent.has(id) && line.lose(), UNCONFIRMED_MS);
@@ -152,10 +148,16 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
       if (!greeted) {
         begin();
         history = frame.last;
+        view.changed();
       }
       greeted = true;
       target = frame.last;
-      return view.changed();
+      // What is unconfirmed is sent again.
+      sent.clear();
+      pump();
+      clearTimeout(replay);
+      replay = setTimeout(pump, REPLAY_MS, true);
+      return;
     }
     if (type === "refused") {
       const turn = self.turns.find(({ id, phase }) => id === frame.message_id && phase === "sending");
@@ -221,7 +223,6 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
     lead: undefined,
     open: () => find("running") ?? find("sending"),
     known: () => greeted && last >= target,
-    live: () => !line.fallback,
     ask(text) {
       const turn = say(newId(), text);
       host.emit("message", { id: turn.id, text });
@@ -246,12 +247,6 @@ export const converse = (host: Host, view: View, connect: Connect): Conversation
     link(link, problem) {
       view.link(link, problem);
       if (problem) fail(problem);
-    },
-    ready() {
-      sent.clear();
-      pump();
-      clearTimeout(replay);
-      replay = setTimeout(pump, REPLAY_MS, true);
     },
     moved() {
       begin();

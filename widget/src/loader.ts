@@ -26,7 +26,7 @@ interface Options {
 }
 type Handler = (detail: unknown) => void;
 type Entry = Iterable<unknown> & { r?: Handler; j?: Handler };
-type Global = { (...command: unknown[]): Promise<unknown>; q?: Entry[]; s?: HTMLScriptElement | null };
+type Global = { (...command: unknown[]): Promise<unknown>; q?: Entry[]; s?: HTMLScriptElement | null; m?: (() => unknown) | undefined };
 
 const DAY_MS = 24 * 3600_000;
 
@@ -77,6 +77,8 @@ const start = (options: Options) => {
     element?.remove();
     const parts = createLauncher(config, language(config.language), theme.layout === "inline" && document.querySelector(target!));
     element = parts.element;
+    // A new body has taken the old one's place, and an inline widget with it.
+    frontdesk.m = () => document.querySelector(target!)?.append(element!);
     return parts;
   };
   /** A bar that says something; a click on it is the visitor's answer. */
@@ -171,6 +173,7 @@ const start = (options: Options) => {
   return { options, ready, use, allow: () => allow?.(), store, end() {
     ending.abort();
     element?.remove();
+    frontdesk.m = undefined;
   } };
 };
 
@@ -208,7 +211,11 @@ const commands: Record<string, (first: never, second: never) => unknown> = {
   },
   consent(given: boolean) {
     const { options, store, allow } = started();
-    if (given) return allow();
+    if (given) {
+      // Perhaps before anybody was asked: a page that is prepared asks nothing yet.
+      options.consent = "";
+      return allow();
+    }
     end();
     store.clear();
     widget = start({ ...options, consent: "required" });
@@ -232,6 +239,7 @@ const stub = scope.frontdesk;
 if (stub && "s" in stub) {
   // Frameworks that put a new body in place run its scripts again; the old one is gone then.
   if (!stub.s || stub.s.isConnected) misused("a page has one widget; the second is ignored");
+  else stub.m?.();
 } else {
   frontdesk.s = script;
   scope.frontdesk = frontdesk;

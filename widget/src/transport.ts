@@ -3,7 +3,7 @@
 
 import type { ChallengeModule, Connect, Failure, Host, Line } from "./contract";
 import { readEvents } from "./sse";
-import type { Code, ServerFrame } from "./wire";
+import type { ClientFrame, Code, ServerFrame } from "./wire";
 
 const BEAT_MS = 25_000;
 const PATIENCE_MS = 10_000;
@@ -78,11 +78,8 @@ export const transport: Connect = (host, ears) => {
     else if (!line.fallback) ears.link(since || unopened > 1 ? "reconnecting" : "connecting");
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts++ * (0.75 + Math.random() / 2));
     retry = setTimeout(() => {
-      // Without sockets it is this clock that sends again what was cut off.
-      if (line.fallback) {
-        ears.ready();
-        void line.post();
-      }
+      // Without sockets it is this clock that looks, upon which what was cut off is sent again.
+      if (line.fallback) void line.post();
       void connect();
     }, now ? 0 : pause);
   };
@@ -92,9 +89,9 @@ export const transport: Connect = (host, ears) => {
       // The API answered in between (see `connect`), so it is sockets that are not let through.
       line.fallback = true;
       ears.link("open");
-      ears.ready();
     }
-    later(unopened === 2);
+    // At once where there is something else to try: `init` at the second, no socket from the third on.
+    later(forbidden || unopened >> 1 === 1);
   };
   const lose = () => {
     const before = greeted;
@@ -105,8 +102,8 @@ export const transport: Connect = (host, ears) => {
   const poke = () => {
     if (greeted) return ping();
     attempts = 0;
-    clearTimeout(retry);
-    void connect();
+    drop();
+    later(true);
   };
   const renew = async () => {
     const before = host.session.conversation_id;
@@ -125,7 +122,6 @@ export const transport: Connect = (host, ears) => {
     beat = setInterval(ping, BEAT_MS);
     ears.link("open");
     ears.frame(hello);
-    if (greeted) ears.ready();
   };
   const connect = async () => {
     if (ended || paused || socket || busy || forbidden) return;
@@ -176,11 +172,20 @@ export const transport: Connect = (host, ears) => {
     };
   };
 
+  const request = async (frame: ClientFrame | undefined, signal: AbortSignal) => {
+    if (stale(host) || renewal) await renew();
+    return host.post(`${host.api}/v1/widget/messages?after=${ears.after()}`, frame, signal, host.session.token);
+  };
+
   const line: Line & { fallback: boolean } = {
     fallback: false,
     send(frame) {
       if (greeted) socket!.send(JSON.stringify(frame));
-      return greeted;
+      else if (!line.fallback) return false;
+      else if (frame.type === "message") void line.post(frame);
+      // What it led to is seen by looking, or by the stream of a turn: two readers would skip each other's frames.
+      else request(frame, signal).then(() => line.post(), ({ code, message }) => ears.frame({ type: "refused", code, message }));
+      return true;
     },
     async post(frame) {
       // Looking for what happened between turns gives way to a message.
@@ -190,8 +195,7 @@ export const transport: Connect = (host, ears) => {
       const mine = (posting = new AbortController());
       const { signal } = mine;
       try {
-        if (stale(host) || renewal) await renew();
-        const response = await host.post(`${host.api}/v1/widget/messages?after=${ears.after()}`, frame, signal, host.session.token);
+        const response = await request(frame, signal);
         ears.link("open");
         if (frame) attempts = 0;
         await readEvents(response, (event) => signal.aborted || ears.frame(event));
@@ -217,10 +221,12 @@ export const transport: Connect = (host, ears) => {
   on(window, "offline", lose);
   on(document, "visibilitychange", () => document.hidden || poke());
   // Chromium says nothing at the socket itself when a policy blocks it.
-  on(document, "securitypolicyviolation", ({ blockedURI }: SecurityPolicyViolationEvent) => {
-    if (greeted || !blockedURI.startsWith(host.api.replace(/^http/, "ws"))) return;
+  on(document, "securitypolicyviolation", ({ blockedURI, disposition }: SecurityPolicyViolationEvent) => {
+    // A policy may only want to be told.
+    if (greeted || disposition === "report" || !blockedURI.startsWith(host.api.replace(/^http/, "ws"))) return;
     forbidden = true;
-    lose();
+    drop();
+    refused();
   });
   // An open socket would keep the page out of the back-forward cache.
   on(window, "pagehide", () => {

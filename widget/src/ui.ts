@@ -62,7 +62,7 @@ export const mount = (host: Host, line: Connect = transport): Ui => {
     retry: ({ text }) => askHere(text),
     explain: (problem) => explain(problem, Label.Failed),
     follow,
-    sender: () => connect().live() && conversation!.send,
+    send: (frame) => connect().send(frame),
   }, askHere, () => connect(), refocus);
   const body = h("div.body", {}, log.element, composer.element);
   const dismiss = createPopover(body, (anchor) => {
@@ -71,7 +71,7 @@ export const mount = (host: Host, line: Connect = transport): Ui => {
   });
   const window = createWindow(host, embedded, composer.field, body, dismiss, () => ui.close());
 
-  const refreshComposer = () => composer.busy(!!conversation?.open(), conversation?.live() ?? true);
+  const refreshComposer = () => composer.busy(!!conversation?.open());
 
   const connect = (): Conversation =>
     (conversation ??= converse(host, {

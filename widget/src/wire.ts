@@ -591,7 +591,8 @@ export interface LeadRequest {
 }
 /**
  * `POST /v1/widget/messages`: one turn as `text/event-stream`; each event's data is a `ServerFrame` and its
- * id the frame's number.
+ * id the frame's number. With a number in `after` or `Last-Event-ID` it begins with all there is above that. Any
+ * other `ClientFrame` is taken, too, and answered by `hello` and what there is.
  */
 export interface MessageRequest {
   id: string;

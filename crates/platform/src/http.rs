@@ -120,6 +120,14 @@ pub async fn body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failu
 /// # Errors
 /// When it is too large or not what the route takes; the message says where.
 pub async fn body_within<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T, Failure> {
+    parsed(&bytes_within(request, most).await?)
+}
+
+/// The body of a request as it came.
+///
+/// # Errors
+/// When it is too large.
+pub async fn bytes_within(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {
     let declared = request.headers().get("Content-Length")?.and_then(|length| length.parse::<usize>().ok());
     if declared.is_some_and(|length| length > most) {
         return Err(too_large(most));
@@ -128,7 +136,15 @@ pub async fn body_within<T: DeserializeOwned>(request: &mut Request, most: usize
     if bytes.len() > most {
         return Err(too_large(most));
     }
-    protocol::json::read_bytes(&bytes).map_err(|error| {
+    Ok(bytes)
+}
+
+/// What a body says.
+///
+/// # Errors
+/// When it is not what the route takes; the message says where.
+pub fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    protocol::json::read_bytes(bytes).map_err(|error| {
         // serde's message quotes the offending value; only its place is repeated.
         let reason =
             if error.is_data() { "a field is missing or has the wrong form" } else { "it is not JSON" };

@@ -60,7 +60,7 @@ wire! {
     /// What the conversation sends.
     #[serde(tag = "type", rename_all = "snake_case")]
     pub enum ServerFrame {
-        /// First frame of every socket. `last` is the newest frame number there is.
+        /// First frame of every socket, and of every look without one. `last` is the newest frame number there is.
         Hello { conversation_id: ConversationId, last: u64 },
         /// A question was accepted.
         TurnStarted { n: u64, turn_id: TurnId, message_id: String, text: String, at_ms: f64 },

@@ -35,8 +35,6 @@ pub struct Running {
 pub struct Sent {
     pub n: u64,
     pub json: String,
-    /// It is the last of its turn.
-    pub ends: bool,
 }
 
 /// What the alarm has to know.
@@ -230,11 +228,7 @@ pub fn replay(engine: &dyn Engine, after: u64, only: Option<&TurnId>) -> Result<
         let (n, kind, content) = (row.integer(1)?, row.text(2)?, row.text(3)?);
         if kind != "delta" {
             sent.extend(open.take().map(joined).transpose()?);
-            sent.push(Sent {
-                n,
-                json: content.to_owned(),
-                ends: matches!(kind, "turn_finished" | "turn_failed"),
-            });
+            sent.push(Sent { n, json: content.to_owned() });
             continue;
         }
         match &mut open {
@@ -254,7 +248,7 @@ pub fn replay(engine: &dyn Engine, after: u64, only: Option<&TurnId>) -> Result<
 
 #[allow(clippy::needless_pass_by_value)]
 fn joined(frame: ServerFrame) -> Result<Sent, Error> {
-    Ok(Sent { n: frame.number().unwrap_or_default(), json: serde_json::to_string(&frame)?, ends: false })
+    Ok(Sent { n: frame.number().unwrap_or_default(), json: serde_json::to_string(&frame)? })
 }
 
 /// What the visitor has seen of a turn's answer.

@@ -49,8 +49,6 @@ fn replay(memory: &Memory, after: u64, only: Option<u64>) -> Vec<ServerFrame> {
         .map(|sent| {
             let frame: ServerFrame = serde_json::from_str(&sent.json).unwrap();
             assert_eq!(frame.number(), Some(sent.n));
-            let last = matches!(frame, ServerFrame::TurnFinished { .. } | ServerFrame::TurnFailed { .. });
-            assert_eq!(sent.ends, last);
             frame
         })
         .collect()

@@ -234,6 +234,27 @@ test("a prepared page asks for nothing until it is seen", async (t) => {
   await visitor.launcher.waitFor();
 });
 
+test("consent that the page gives while it is prepared counts once it is seen", async (t) => {
+  const visitor = await visit(t, browser, fake, "?embed=none");
+  const { page } = visitor;
+  const seen = requests(page);
+  await page.addInitScript(() => Object.defineProperty(document, "prerendering", { get: () => !window.seen }));
+  await page.goto(fake.site + "/" + data({ consent: "required" }));
+  await page.waitForFunction(() => window.frontdesk);
+  await page.evaluate(() => frontdesk("consent", true));
+  assert.deepEqual([seen, await kept(page)], [["/widget.js"], NOTHING]);
+  await page.evaluate(() => {
+    window.seen = true;
+    document.dispatchEvent(new Event("prerenderingchange"));
+  });
+  await page.locator("frontdesk-widget .bubble").waitFor();
+  await visitor.open();
+  // Withdrawn, it is asked for again.
+  await page.evaluate(() => frontdesk("consent", false));
+  await visitor.launcher.filter({ hasText: "Chat: OK?" }).waitFor();
+  assert.deepEqual(await kept(page), NOTHING);
+});
+
 test("a page that is left and come back to has its conversation", async (t) => {
   const visitor = await visit(t, browser, fake);
   await visitor.open();
@@ -299,6 +320,27 @@ test("a bar that waits for the page's end appears at nine tenths of it", async (
   assert.equal(await visitor.launcher.isVisible(), false);
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   await visitor.launcher.waitFor();
+});
+
+test("a window that is opened, or was open, or that a rule opens, waits for no end of the page", async (t) => {
+  const waiting = `${data({ reveal: "scroll" })}&tall=1`;
+  const visitor = await visit(t, browser, fake, waiting);
+  const { page } = visitor;
+  await page.locator("frontdesk-widget").waitFor({ state: "attached" });
+  await page.evaluate(() => frontdesk("open"));
+  await visitor.field.waitFor();
+  await visitor.launcher.waitFor();
+  await visitor.answered("When are you open?");
+  // On the next page it is open as it was left.
+  await page.goto(`${fake.site}/other${waiting}`);
+  await visitor.phase("done");
+  await visitor.field.waitFor();
+  fake.control.config.rules = [{ id: "r-words", name: "Words", when: { kind: "page" }, action: { kind: "message", message: "May I help?" } }];
+  const second = await visit(t, browser, fake, waiting);
+  await second.log.getByText("May I help?").waitFor();
+  const phone = await visit(t, browser, fake, waiting, { viewport: { width: 390, height: 780 } });
+  await phone.page.locator("frontdesk-widget .unread").waitFor();
+  assert.equal(await phone.window.isVisible(), false);
 });
 
 test("a spent plan is said in words, and the page stays usable", async (t) => {

@@ -37,7 +37,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
    *  sends: our own code throws). */
   const control = { config: { ...CONFIG, ...config }, pace };
   const conversations = new Map();
-  const log = { inits: [], messages: [], frames: [], events: [], leads: [], reports: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
+  const log = { inits: [], messages: [], frames: [], events: [], leads: [], reports: [], looks: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
   const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type", "access-control-max-age": "600" };
   const reply = (response, status, body) => {
     response.writeHead(status, { "content-type": "application/json", ...cors });
@@ -109,6 +109,17 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     void turn(conversation, message);
   };
 
+  /** Does what a frame says that is no message. */
+  const act = (conversation, frame) => {
+    if (/^(feedback|typing|lead_confirm)$/.test(frame.type)) log.frames.push(frame);
+    else if (frame.type === "rate") publish(conversation, { type: "state", standing: "resolved", offered: false, rating: frame.stars });
+    else if (frame.type === "stop") {
+      log.stops++;
+      if (conversation.running) conversation.running.stop = true;
+    }
+  };
+  const hello = ({ id, last }) => ({ type: "hello", conversation_id: id, last });
+
   const init = async (request, response) => {
     const body = await read(request);
     log.inits.push(body);
@@ -133,36 +144,45 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
   const messages = async (request, response) => {
     const conversation = conversationOf(request.headers.authorization?.slice(7));
     if (!conversation) return refuse(response, 401, "token_invalid", "The token is not valid.");
-    if (request.method === "GET") {
-      // What there is, of all turns and of what happened between them; the stream ends at once.
-      const after = +new URL(request.url, "http://x").searchParams.get("after");
+    const after = +new URL(request.url, "http://x").searchParams.get("after");
+    const event = (frame) => `id: ${frame.n ?? after}\r\ndata: ${JSON.stringify(frame)}\r\n\r\n`;
+    // What there is, of all turns and of what happened between them; the stream ends at once.
+    const look = () => {
       response.writeHead(200, { "content-type": "text/event-stream", ...cors });
-      return response.end(conversation.frames.filter(({ n }) => n > after).map((frame) => `id: ${frame.n}\r\ndata: ${JSON.stringify(frame)}\r\n\r\n`).join(""));
+      response.end([hello(conversation), ...conversation.frames.filter(({ n }) => n > after)].map(event).join(""));
+    };
+    if (request.method === "GET") {
+      log.looks.push(after);
+      return look();
+    }
+    const message = await read(request);
+    if (message.type !== "message") {
+      act(conversation, message);
+      return look();
     }
     log.posts++;
-    const message = await read(request);
     const refused = take(conversation, message);
     if (refused) return refuse(response, 429, refused.code, refused.message);
+    const mine = conversation.frames.find(({ type, message_id }) => type === "turn_started" && message_id === message.id)?.turn_id;
+    if (!mine) return look();
     response.writeHead(200, { "content-type": "text/event-stream", ...cors });
-    let mine;
     const send = (frame) => {
-      if (frame.message_id === message.id) mine = frame.turn_id;
-      if (frame.turn_id !== mine) return;
       // Split in odd places, as networks do.
-      const text = `id: ${frame.n}\r\ndata: ${JSON.stringify(frame)}\r\n\r\n`;
+      const text = event(frame);
       response.write(text.slice(0, 17));
       response.write(text.slice(17));
       if (control.cutPosts && frame.n === control.cutPosts) {
         control.cutPosts = 0;
         conversation.listeners.delete(send);
         response.destroy();
-      } else if (/^turn_fi|^turn_fa/.test(frame.type)) {
+      } else if (frame.turn_id === mine && /^turn_fi|^turn_fa/.test(frame.type)) {
         conversation.listeners.delete(send);
         response.end();
       }
     };
-    for (const frame of conversation.frames) send(frame);
-    if (!response.writableEnded) conversation.listeners.add(send);
+    for (const frame of conversation.frames) if (frame.n > after && (after || frame.turn_id === mine)) send(frame);
+    if (conversation.running?.message_id !== message.id) response.end();
+    else if (!response.destroyed) conversation.listeners.add(send);
   };
 
   const product = createServer(async (request, response) => {
@@ -223,13 +243,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
           return line.send("pong");
         }
         const frame = JSON.parse(text);
-        if (/^(feedback|typing|lead_confirm)$/.test(frame.type)) return void log.frames.push(frame);
-        if (frame.type === "rate") return publish(conversation, { type: "state", standing: "resolved", offered: false, rating: frame.stars });
-        if (frame.type === "stop") {
-          log.stops++;
-          if (conversation.running) conversation.running.stop = true;
-          return;
-        }
+        if (frame.type !== "message") return act(conversation, frame);
         // The message arrives, and the confirmation does not.
         if (/lose me/.test(frame.text) && !conversation.lost) {
           conversation.lost = true;
@@ -246,7 +260,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     });
     if (control.turnstile && !conversation.challenged) return line.close(4401, "challenge_required");
     if (control.closeWith) return line.close(control.closeWith.shift?.() ?? control.closeWith, "");
-    line.send(JSON.stringify({ type: "hello", conversation_id: conversation.id, last: conversation.last }));
+    line.send(JSON.stringify(hello(conversation)));
     for (const frame of conversation.frames) if (frame.n > after) send(frame);
     conversation.listeners.add(send);
     conversation.lines.add(line);

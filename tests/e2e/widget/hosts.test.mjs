@@ -21,28 +21,37 @@ afterEach(() => {
   Object.assign(fake.control, { config: structuredClone(CONFIG), pace: 2 });
 });
 
-/** How routers exchange pages. Both fetch the next one and parse it; scripts of the new body run again. */
+/** How routers exchange pages. Both fetch the next one and parse it. */
 const ROUTERS = {
-  // Turbo Drive: the head is merged, the body replaced, the address pushed.
-  turbo: (next) => {
-    const revived = (script) => {
-      const fresh = document.createElement("script");
-      for (const { name, value } of script.attributes) fresh.setAttribute(name, value);
-      script.replaceWith(fresh);
-    };
+  // Turbo Drive: the head is merged, the body replaced, the address pushed; scripts of the new body run again.
+  turbo: (next, revived) => {
     document.documentElement.replaceChild(document.adoptNode(next.body), document.body);
     document.querySelectorAll("body script").forEach(revived);
   },
-  // Astro's view transitions: attributes of the root and the head's elements exchanged, then the body, in one transition.
-  astro: (next) =>
+  // Astro's view transitions: attributes of the root and the head's elements exchanged, then the body, in one transition;
+  // scripts run again that say so.
+  astro: (next, revived) =>
     document.startViewTransition(() => {
       const root = document.documentElement;
       for (const { name } of [...root.attributes]) root.removeAttribute(name);
       for (const { name, value } of next.documentElement.attributes) root.setAttribute(name, value);
       document.head.replaceChildren(...next.head.children);
       document.body.replaceWith(next.body);
+      document.querySelectorAll("script[data-astro-rerun]").forEach(revived);
     }).finished,
 };
+const revived = (script) => {
+  const fresh = document.createElement("script");
+  for (const { name, value } of script.attributes) fresh.setAttribute(name, value);
+  script.replaceWith(fresh);
+};
+/** Goes to another page of the site by a router. */
+const go = (page, swap, address) =>
+  page.evaluate(`(async () => {
+    const next = new DOMParser().parseFromString(await (await fetch(${JSON.stringify(address)})).text(), "text/html");
+    history.pushState({}, "", ${JSON.stringify(address)});
+    await (${swap})(next, ${revived});
+  })()`);
 
 for (const [name, swap] of Object.entries(ROUTERS)) {
   test(`the conversation stays where ${name} exchanges the page, and the next question names the new address`, async (t) => {
@@ -50,12 +59,7 @@ for (const [name, swap] of Object.entries(ROUTERS)) {
     const { page } = visitor;
     await visitor.open();
     await visitor.answered("When are you open?");
-    await page.evaluate(`(async () => {
-      const next = new DOMParser().parseFromString(await (await fetch("/other?page=2")).text(), "text/html");
-      history.pushState({}, "", "/other?page=2");
-      await (${swap})(next);
-    })()`);
-    await page.waitForFunction(() => location.pathname === "/other");
+    await go(page, swap, "/other?page=2");
     assert.equal(await page.locator("frontdesk-widget").count(), 1);
     assert.equal(await visitor.window.isVisible(), true);
     await visitor.answered("And on Sunday?");
@@ -65,19 +69,55 @@ for (const [name, swap] of Object.entries(ROUTERS)) {
   });
 }
 
+for (const [name, swap] of Object.entries(ROUTERS)) {
+  test(`a chat that is a part of the page moves on to the next page's place where ${name} exchanges it`, async (t) => {
+    const inline = `&place=1&data=${encodeURIComponent(JSON.stringify({ layout: "inline", target: "#place", "astro-rerun": "" }))}`;
+    const visitor = await visit(t, browser, fake, `?page=1${inline}`);
+    const { page } = visitor;
+    await visitor.answered("When are you open?");
+    const { length } = fake.log.inits;
+    for (const number of [2, 3]) {
+      await go(page, swap, `/other?page=${number}${inline}`);
+      await page.locator("#place frontdesk-widget .window").waitFor();
+      await visitor.answered("And on Sunday?");
+      assert.equal(new URL(fake.log.messages.at(-1).page_url).searchParams.get("page"), `${number}`);
+      assert.deepEqual([await page.locator("frontdesk-widget").count(), await visitor.turns.count()], [1, number]);
+    }
+    // A page without a place has no chat, and the one after it has the same as before.
+    await go(page, swap, "/other?page=4");
+    assert.equal(await page.locator("frontdesk-widget").count(), 0);
+    await go(page, swap, `/other?page=5${inline}`);
+    await page.locator("#place frontdesk-widget .window").waitFor();
+    assert.equal(await visitor.turns.count(), 3);
+    assert.equal(fake.log.inits.length, length, "it is the same widget");
+    assert.deepEqual(visitor.said.filter((line) => /Frontdesk|pageerror/.test(line)), []);
+    // What was ended comes to no place any more.
+    await page.evaluate(() => frontdesk("destroy"));
+    await go(page, swap, `/other?page=6${inline}`);
+    await page.waitForFunction(() => document.querySelector("script[data-agent-id]"));
+    assert.equal(await page.locator("frontdesk-widget").count(), 0);
+  });
+}
+
 test("a page from the back-forward cache goes on with its conversation", async (t) => {
-  const visitor = await visit(t, browser, fake);
+  // Off in a browser that is driven, unless one asks for it.
+  const keeping = await launch({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  t.after(() => keeping.close());
+  const visitor = await visit(t, keeping, fake);
   const { page } = visitor;
   await visitor.open();
   await visitor.answered("When are you open?");
-  await page.evaluate(() => (window.same = true));
+  await page.evaluate(() => addEventListener("pageshow", ({ persisted }) => (window.kept = persisted)));
+  const { sockets, inits } = fake.log;
+  const { length } = inits;
   await page.goto(`${fake.site}/other?embed=none`);
-  await page.goBack();
+  // A page that was kept does not load.
+  await page.goBack({ waitUntil: "commit" });
   await visitor.field.waitFor();
+  assert.equal(await page.evaluate(() => window.kept), true, "the browser kept the page as it was");
   await visitor.answered("And on Sunday?");
-  // The browser decides whether it keeps a page; where it does, it is the one of before.
-  t.diagnostic((await page.evaluate(() => window.same)) ? "kept by the browser" : "loaded anew");
   assert.equal(await visitor.turns.count(), 2);
+  assert.deepEqual([fake.log.sockets, inits.length], [sockets + 1, length]);
 });
 
 test("whatever the page puts on top, the chat is above it and can be used", async (t) => {

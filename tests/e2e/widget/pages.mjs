@@ -1,5 +1,5 @@
 // Pages of a customer's site, with the hostilities that the address asks for:
-// ?css=hostile ?csp=strict|https ?lang=… ?embed=twice|queue|none ?storage=blocked ?agent=… ?tall=1 ?data={…} (attributes of the script)
+// ?css=hostile ?csp=strict|https|report ?lang=… ?embed=twice|queue|none ?storage=blocked ?agent=… ?tall=1 ?data={…} (attributes of the script)
 
 const HOSTILE = `* { all: unset !important; color: red !important; background: yellow !important; font: 30px serif !important; display: none !important; }
 html, body { display: block !important; transform: none; font-size: 40px; } script, style, head { display: none !important }
@@ -25,7 +25,8 @@ export const page = (address, product, defaultAgent) => {
   const socket = product.replace("http", "ws");
   const policies = { strict: `${product} ${socket}`, https: product };
   const connect = policies[query("csp")];
-  const headers = connect ? { "content-security-policy": `default-src 'none'; script-src ${product}; connect-src ${connect}; style-src ${product}; require-trusted-types-for 'script'` } : {};
+  const told = query("csp") === "report" ? { "content-security-policy-report-only": `connect-src ${product}` } : {};
+  const headers = connect ? { "content-security-policy": `default-src 'none'; script-src ${product}; connect-src ${connect}; style-src ${product}; require-trusted-types-for 'script'` } : told;
   const style = connect ? "" : `<style>${query("css") === "hostile" ? HOSTILE : CALM}</style>`;
   const lang = query("lang");
   const html = `<!doctype html><html${lang === "none" ? "" : ` lang="${lang ?? "en"}"`}${query("scheme") === "dark" ? ' class="dark"' : ""}><head><title>Harbour Lane</title>

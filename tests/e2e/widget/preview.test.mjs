@@ -206,7 +206,7 @@ test("another site cannot frame it", async (t) => {
 });
 
 for (const scheme of ["light", "dark"]) {
-  test(`axe finds nothing serious in the preview, ${scheme}`, async (t) => {
+  test(`axe finds nothing in the preview, ${scheme}`, async (t) => {
     const { page, frame, at, tell, shot } = await editor(t);
     // The frame's policy is what it is; axe goes in by the debugger.
     for (const layout of ["bubble", "bar"]) {
@@ -216,8 +216,9 @@ for (const scheme of ["light", "dark"]) {
         await page.waitForTimeout(200);
         await shot(`${layout}-${scheme}-${open ? "open" : "closed"}`);
         await frame.evaluate(await readFile(axeFile, "utf8"));
-        const { violations } = await frame.evaluate(() => window.axe.run(document));
-        assert.deepEqual(violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => id + nodes.map(({ html }) => html)), []);
+        // Landmark and heading are the page's that has this document in a frame.
+        const { violations } = await frame.evaluate(() => window.axe.run(document, { rules: { "landmark-one-main": { enabled: false }, "page-has-heading-one": { enabled: false } } }));
+        assert.deepEqual(violations.map(({ id, nodes }) => id + nodes.map(({ html }) => html)), []);
       }
     }
   });

@@ -1,5 +1,5 @@
 // Every state that a visitor can see, in light and dark, from left and from right, on a wide page and at 320 pixels:
-// axe finds nothing serious, nothing is wider than the window, and there is a picture of each.
+// axe finds nothing, nothing is wider than the window, and there is a picture of each.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";

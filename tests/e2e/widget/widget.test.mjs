@@ -339,11 +339,158 @@ test("a strict content security policy with trusted types is not violated", asyn
   assert.deepEqual(visitor.said.filter((line) => /policy|directive|pageerror/i.test(line)), []);
 });
 
-test("a policy that lists https but not wss still gets answers", async (t) => {
-  const visitor = await visit(t, browser, fake, "?csp=https");
+test("a policy that only wants to be told of sockets does not stop them", async (t) => {
+  const visitor = await visit(t, browser, fake, "?csp=report");
+  const { posts, looks, sockets } = fake.log;
+  const looked = looks.length;
   await visitor.open();
   await visitor.answered("When are you open?");
-  t.diagnostic(`posts: ${fake.log.posts}; ${visitor.said.filter((line) => /directive/.test(line)).length} reports`);
+  assert.ok(visitor.said.some((line) => /report-only/i.test(line) && /ws:/.test(line)), "the browser reported the socket");
+  await visitor.answered("And on Sunday?");
+  assert.deepEqual([fake.log.posts, looks.length, fake.log.sockets], [posts, looked, sockets + 1]);
+});
+
+/** A visitor whose page allows the product by https alone: sockets are forbidden at once. */
+const unsocketed = async (t, query = "") => {
+  const { sockets } = fake.log;
+  const visitor = await visit(t, browser, fake, `?csp=https${query}`);
+  t.after(() => assert.equal(fake.log.sockets, sockets, "there was no socket"));
+  return visitor;
+};
+
+test("a policy that lists https but not wss still gets answers, after one report", async (t) => {
+  const visitor = await unsocketed(t);
+  await visitor.open();
+  await visitor.page.locator("frontdesk-widget .prompts .pill").first().click();
+  await visitor.phase("done");
+  await visitor.answered("And on Sunday?");
+  assert.equal(await visitor.turns.count(), 2);
+  assert.equal(visitor.said.filter((line) => /ws:.*directive/.test(line)).length, 1, visitor.said.join("\n"));
+});
+
+/** What a page lives through while somebody is waited for. */
+const ABSENCES = {
+  "the tab was left and looked at again": async ({ page }) => {
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+      delete document.hidden;
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+  },
+  "there was no network for a while": async ({ page }) => {
+    await page.context().setOffline(true);
+    await page.locator("frontdesk-widget [data-link=offline]").waitFor();
+    await page.context().setOffline(false);
+  },
+  "the browser kept the page and brought it back": async ({ page }) => {
+    await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    });
+  },
+};
+for (const [what, happens] of Object.entries(ABSENCES)) {
+  test(`where sockets are forbidden, what a person says is seen after ${what}`, async (t) => {
+    const visitor = await unsocketed(t);
+    await visitor.open();
+    await visitor.ask("Can I talk to a person?");
+    await visitor.phase("done");
+    for (const text of ["Hello, how can I help?", "Are you still there?"]) {
+      await happens(visitor);
+      fake.tell({ type: "message", from: "member", name: "Grace", text });
+      await visitor.log.getByText(text).waitFor();
+    }
+    // And a turn that was under way comes to its end.
+    fake.tell({ type: "state", standing: "bot", offered: false });
+    fake.control.pace = 100;
+    await visitor.ask("think first");
+    await visitor.phase("running");
+    await happens(visitor);
+    fake.control.pace = 25;
+    await visitor.phase("done");
+    await visitor.answered("And on Sunday?");
+  });
+}
+
+test("without a socket a visitor judges, rates, agrees and stops as with one", async (t) => {
+  fake.control.config = { ...CONFIG, lead_form: { fields: [{ key: "email", label: "E-mail", kind: "email", required: true }] } };
+  const visitor = await unsocketed(t);
+  const { page, log } = visitor;
+  const { frames } = fake.log;
+  const sent = async (expected) => {
+    for (const end = Date.now() + 20_000; !frames.length && Date.now() < end; ) await page.waitForTimeout(20);
+    assert.deepEqual(frames.splice(0), [expected]);
+  };
+  frames.length = 0;
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  const [{ turn_id }] = [...fake.conversations.values()].at(-1).frames;
+  await page.getByRole("button", { name: "👎" }).click();
+  await sent({ type: "feedback", turn_id, good: false });
+  fake.tell({ type: "lead_proposed", id: "proposal-1", fields: { email: "ada@example.com" } });
+  await log.getByRole("button", { name: "Yes" }).click();
+  await log.getByText("Thank you!").waitFor();
+  await sent({ type: "lead_confirm", id: "proposal-1", accept: true });
+  fake.tell({ type: "state", standing: "resolved" });
+  await log.getByRole("button", { name: "4 / 5" }).click();
+  await log.locator(".star[aria-pressed=true]").waitFor();
+  const { stops } = fake.log;
+  await visitor.ask("slow please");
+  await visitor.answers.nth(1).waitFor();
+  await visitor.stop.click();
+  await visitor.phase("stopped");
+  assert.equal(fake.log.stops, stops + 1);
+  await visitor.answered("And on Sunday?");
+});
+
+test("without a socket history is no news: no event, no report, no form comes again, and looks ask for what is new", async (t) => {
+  fake.control.config = { ...CONFIG, lead_form: { fields: [{ key: "email", label: "E-mail", kind: "email", required: true }] } };
+  fake.control.cta = { id: "cta_demo", label: "Book a demo", kind: "demo", target: "https://example.com/demo" };
+  const visitor = await unsocketed(t);
+  const { page, log } = visitor;
+  const heard = () => page.evaluate(() => ((window.heard = []), ["answer", "lead", "error"].map((name) => frontdesk("on", name, () => heard.push(name)))));
+  const shown = () => fake.told().filter(({ kind }) => kind === "cta_shown").length;
+  await visitor.launcher.waitFor();
+  await heard();
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  await log.locator(".cta").waitFor();
+  fake.tell({ type: "lead_form", reason: "intent" });
+  await log.getByRole("button", { name: "No", exact: true }).click();
+  await log.locator("form.card").waitFor({ state: "detached" });
+  assert.deepEqual(await page.evaluate(() => heard), ["answer"]);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  for (const end = Date.now() + 20_000; !shown() && Date.now() < end; ) await page.waitForTimeout(20);
+  assert.equal(shown(), 1);
+  await page.reload();
+  await visitor.launcher.waitFor();
+  await heard();
+  await visitor.phase("done");
+  fake.tell({ type: "message", from: "member", name: "Grace", text: "Something new" });
+  await log.getByText("Something new").waitFor();
+  assert.deepEqual(await page.evaluate(() => heard), []);
+  assert.equal(await log.locator("form.card").count(), 0);
+  assert.equal(await visitor.page.locator("frontdesk-widget .prompts").isVisible(), false);
+  const { last } = [...fake.conversations.values()].at(-1);
+  // A page that is looked at again looks, too, and reports what it has to report.
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  for (const end = Date.now() + 20_000; fake.log.looks.at(-1) !== last && Date.now() < end; ) await page.waitForTimeout(20);
+  assert.equal(fake.log.looks.at(-1), last);
+  assert.equal(shown(), 1);
+});
+
+test("without a socket a question brings what was said since the last look", async (t) => {
+  const visitor = await unsocketed(t);
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  // From here on only questions get through.
+  await visitor.page.route("**/v1/widget/messages*", (route) => (route.request().method() === "GET" ? route.abort() : route.fallback()));
+  const { length } = fake.log.looks;
+  fake.tell({ type: "message", from: "member", name: "Grace", text: "By the way" });
+  await visitor.answered("And on Sunday?");
+  assert.equal(await visitor.log.getByText("By the way").count(), 1);
+  assert.equal(fake.log.looks.length, length);
 });
 
 for (const [way, near] of [["pointer", (visitor) => visitor.launcher.hover()], ["keyboard", (visitor) => visitor.launcher.focus()]]) {
@@ -431,7 +578,7 @@ test("a message over 4,000 characters is not sent and says so", async (t) => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`axe finds nothing serious in ${colorScheme}`, async (t) => {
+  test(`axe finds nothing in ${colorScheme}`, async (t) => {
     const visitor = await visit(t, browser, fake, colorScheme === "dark" ? "?scheme=dark" : "", { colorScheme });
     assert.deepEqual(await visitor.launcher.waitFor().then(() => visitor.axe()), []);
     await visitor.open();
@@ -489,6 +636,51 @@ test("nothing is cut off at 320 pixels", async (t) => {
   const wide = await visitor.log.evaluate((log) => log.scrollWidth > log.clientWidth);
   assert.equal(wide, false);
   await visitor.shot("narrow");
+});
+
+test("on a wall of a screen the window keeps its size and its corner", async (t) => {
+  const visitor = await visit(t, browser, fake, "", { viewport: { width: 3840, height: 2160 } });
+  await visitor.open();
+  await visitor.settled();
+  await visitor.answered("markdown please");
+  const [window, launcher] = [await visitor.window.boundingBox(), await visitor.launcher.boundingBox()];
+  assert.deepEqual(window, { x: 3840 - 20 - 400, y: 2160 - 20 - 56 - 14 - 660, width: 400, height: 660 });
+  assert.deepEqual(launcher, { x: 3840 - 20 - 56, y: 2160 - 20 - 56, width: 56, height: 56 });
+  const over = await visitor.page.evaluate(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return [scrollWidth - innerWidth, scrollHeight - innerHeight];
+  });
+  assert.ok(over.every((beyond) => beyond <= 0), `${over}`);
+  // What is beside the window is the page's.
+  await visitor.page.locator("#before").click();
+  await visitor.shot("wall");
+});
+
+test("an on-screen keyboard leaves the composer and the last words in view", async (t) => {
+  const visitor = await visit(t, browser, fake, "?embed=none", { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
+  const { page } = visitor;
+  await page.addInitScript(() => {
+    const view = Object.assign(new EventTarget(), { width: 390, height: innerHeight, offsetTop: 0, scale: 1 });
+    Object.defineProperty(window, "visualViewport", { value: view });
+  });
+  await page.goto(fake.site);
+  await visitor.open();
+  await visitor.settled();
+  await visitor.answered("When are you open?");
+  // The keyboard comes up; Safari scrolls what is visible, besides; it goes away again.
+  for (const [height, offsetTop] of [[430, 0], [430, 120], [780, 0]]) {
+    await page.evaluate((now) => Object.assign(visualViewport, now).dispatchEvent(new Event("resize")), { height, offsetTop });
+    const inside = async (part) => {
+      const { y, height: tall } = await part.boundingBox();
+      assert.ok(y >= offsetTop && y + tall <= offsetTop + height, `${y} and ${tall} in ${offsetTop} and ${height}`);
+    };
+    assert.deepEqual(await visitor.window.boundingBox(), { x: 0, y: offsetTop, width: 390, height });
+    for (const part of [visitor.field, visitor.send, visitor.window.getByRole("button", { name: "Close chat" })]) await inside(part);
+    await page.waitForFunction(() => {
+      const log = document.querySelector("frontdesk-widget").shadowRoot.querySelector(".log");
+      return log.clientHeight >= 120 && log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+    });
+  }
 });
 
 for (const [lang, question, name] of [["ar", "مواعيد العمل؟", "إغلاق المحادثة"], ["he", "מה שעות הפתיחה?", "סגירת הצ׳אט"]]) {

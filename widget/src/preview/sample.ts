@@ -40,7 +40,6 @@ export class Sample {
       ears.link("open");
       ears.frame({ type: "hello", conversation_id: "cnv_sample", last: this.frames.length });
       for (const frame of this.frames) ears.frame(frame);
-      ears.ready();
     });
     return {
       fallback: false,

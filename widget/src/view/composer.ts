@@ -12,8 +12,8 @@ export interface Composer {
   readonly field: HTMLTextAreaElement;
   /** Puts text back that was not taken, before what was typed meanwhile. */
   giveBack(text: string): void;
-  /** An answer runs: the button stops it, or waits where it cannot be stopped. */
-  busy(running: boolean, stoppable: boolean): void;
+  /** An answer runs: the button stops it. */
+  busy(running: boolean): void;
   end(): void;
 }
 
@@ -76,10 +76,9 @@ export const createComposer = (send: (text: string) => void, stop: () => void, t
       field.value = typed ? text + "\n" + field.value : text;
       grow();
     },
-    busy(now, stoppable) {
-      running = now;
-      sendButton.hidden = now && stoppable;
-      stopButton.hidden = !sendButton.hidden;
+    busy(now) {
+      sendButton.hidden = running = now;
+      stopButton.hidden = !now;
       grow();
     },
     end() {

@@ -14,8 +14,7 @@ export interface TurnContext {
   /** The server's own words, where the visitor reads their language. */
   explain(problem: Partial<Failure> | undefined): string;
   follow: Follow;
-  /** Sends over the socket; undefined where there is none. */
-  sender(): ((frame: ClientFrame) => boolean) | false;
+  send(frame: ClientFrame): boolean;
 }
 
 export interface TurnView {
@@ -92,12 +91,11 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
       dots.hidden = !(running && !turn.answer);
       morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources: running ? undefined : citations }));
       const failed = phase === "failed";
-      const send = context.sender();
       redraw(foot, phase + (failed && last), () => running ? [] : [
         sourceList(citations),
         failed && h("div.notice", {}, h("span.problem", { dir: "auto" }, context.explain(problem)),
           last && problem?.code !== "agent_unpublished" && button("pill", t(Label.Retry), () => context.retry(turn))),
-        !failed && own && !!key && send && judge(key, send),
+        !failed && own && !!key && judge(key, context.send),
         cta && ctaCard(cta, context.follow),
       ]);
     },

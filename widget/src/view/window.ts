@@ -85,6 +85,8 @@ export const createWindow = ({ launcher, frame, session, signal }: Host, embedde
     launcher.ariaLabel = open ? t(Label.Close) : openLabel;
   };
   mark(false);
+  /** What waits for the page's end waits no longer. */
+  const reveal = () => (frame.style.visibility = "");
 
   return {
     get shown() {
@@ -105,6 +107,7 @@ export const createWindow = ({ launcher, frame, session, signal }: Host, embedde
     show(focus) {
       element.hidden = false;
       dot.remove();
+      reveal();
       fit();
       mark(true);
       // On a phone the keyboard would cover the welcome and the prompts before they were read.
@@ -117,6 +120,7 @@ export const createWindow = ({ launcher, frame, session, signal }: Host, embedde
       if (inside) launcher.focus({ preventScroll: true });
     },
     unread() {
+      reveal();
       launcher.append(dot);
       launcher.ariaLabel = `${openLabel} (${t(Label.NewMessages)})`;
     },

@@ -134,7 +134,7 @@ impl Live {
         }
         let mut listeners = self.listeners.borrow_mut();
         if !listeners.is_empty() {
-            let sent = Sent { n: frame.number().unwrap_or_default(), json, ends: false };
+            let sent = Sent { n: frame.number().unwrap_or_default(), json };
             // A listener hears one turn: after its last frame the stream ends.
             listeners.retain(|(turn, listener)| {
                 listener.unbounded_send(sent.clone()).is_ok() && !ends(frame, turn)
@@ -142,19 +142,31 @@ impl Live {
         }
     }
 
-    /// One turn as server-sent events: what there is of it above `after`, then what comes. Without a turn, all
-    /// there is.
-    pub fn events(&self, turn: Option<&TurnId>, after: u64) -> Result<Response, Failure> {
-        let stored = thread::replay(&self.engine(), after, turn)?;
+    /// What every socket is told first, and everyone who looks.
+    pub fn hello(&self, admission: &Admission) -> Result<ServerFrame, Failure> {
+        let conversation_id = admission.identity.conversation_id.clone();
+        Ok(ServerFrame::Hello { conversation_id, last: thread::last_number(&self.engine())? })
+    }
+
+    /// As server-sent events what there is above the number that the client has, then what comes until the turn ends;
+    /// who has nothing hears of that turn alone. Without a turn all there is, after a `hello`.
+    pub fn events(&self, turn: Option<&TurnId>, admission: &Admission) -> Result<Response, Failure> {
+        let after = admission.after;
         let (sender, receiver) = unbounded();
-        let running = turn.filter(|_| self.is_running() && !stored.iter().any(|frame| frame.ends));
-        for frame in stored {
+        if turn.is_none() {
+            // With the number that the client has: it may go on from there.
+            let json = serde_json::to_string(&self.hello(admission)?)?;
+            let _ = sender.unbounded_send(Sent { n: after, json });
+        }
+        for frame in thread::replay(&self.engine(), after, turn.filter(|_| after == 0))? {
             let _ = sender.unbounded_send(frame);
         }
-        if let Some(turn) = running {
-            self.listeners.borrow_mut().push((turn.clone(), sender));
+        if let Some(running) =
+            thread::running(&self.engine())?.filter(|running| turn == Some(&running.turn_id))
+        {
+            self.listeners.borrow_mut().push((running.turn_id, sender));
         }
-        let events = receiver.map(|Sent { n, json, .. }| {
+        let events = receiver.map(|Sent { n, json }| {
             Ok::<_, worker::Error>(format!("id: {n}\ndata: {json}\n\n").into_bytes())
         });
         Ok(ResponseBuilder::new()

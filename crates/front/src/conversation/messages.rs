@@ -35,41 +35,37 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
     let frame: ClientFrame = protocol::json::read(&text).map_err(|_| {
         refuse(Problem::new(Code::Malformed, "This frame is not one of the documented ones."))
     })?;
-    if !matches!(frame, ClientFrame::Message { .. }) {
-        unnamed(live, firewall::act(live))?;
-    }
-    match frame {
-        ClientFrame::Stop => {
-            turn::stop(live);
-            Ok(())
-        }
-        ClientFrame::Typing => unnamed(live, telling::typing(live)),
-        ClientFrame::Handover => unnamed(live, handover::ask(live)),
-        ClientFrame::Rate { stars } => unnamed(live, handover::rate(live, stars)),
-        ClientFrame::LeadConfirm { id, accept } => unnamed(live, lead::confirm(live, &id, accept)),
-        ClientFrame::Feedback { turn_id, good, reason } => {
-            unnamed(live, feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default()))
-        }
-        ClientFrame::Message { id, text, page_url, page_language } => {
-            let concerned = id.chars().take(64).collect();
-            ask(live, MessageRequest { id, text, page_url, page_language }).map(|_| ()).map_err(|failure| {
-                if let Failure::Internal(reason) = &failure {
-                    back::failed(&live.env, "ask_failed", reason);
-                }
-                Refusal(Some(concerned), failure.to_problem())
-            })
-        }
-    }
-}
-
-/// A failure that concerns no message.
-fn unnamed(live: &Live, done: Result<(), Failure>) -> Result<(), Refusal> {
-    done.map_err(|failure| {
+    let concerned = match &frame {
+        ClientFrame::Message { id, .. } => Some(id.chars().take(64).collect()),
+        _ => None,
+    };
+    act(live, frame).map(|_| ()).map_err(|failure| {
         if let Failure::Internal(reason) = &failure {
             back::failed(&live.env, "frame_failed", reason);
         }
-        Refusal(None, failure.to_problem())
+        Refusal(concerned, failure.to_problem())
     })
+}
+
+/// Does what a frame says, however it came; the turn of a message that has one.
+pub fn act(live: &Rc<Live>, frame: ClientFrame) -> Result<Option<TurnId>, Failure> {
+    if !matches!(frame, ClientFrame::Message { .. }) {
+        firewall::act(live)?;
+    }
+    match frame {
+        ClientFrame::Stop => turn::stop(live),
+        ClientFrame::Typing => telling::typing(live)?,
+        ClientFrame::Handover => handover::ask(live)?,
+        ClientFrame::Rate { stars } => handover::rate(live, stars)?,
+        ClientFrame::LeadConfirm { id, accept } => lead::confirm(live, &id, accept)?,
+        ClientFrame::Feedback { turn_id, good, reason } => {
+            feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default())?;
+        }
+        ClientFrame::Message { id, text, page_url, page_language } => {
+            return ask(live, MessageRequest { id, text, page_url, page_language });
+        }
+    }
+    Ok(None)
 }
 
 /// Begins a turn, or finds the one that this message began before; none where it was said to people.

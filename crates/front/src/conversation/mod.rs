@@ -15,7 +15,7 @@ mod turn;
 use std::rc::Rc;
 
 use live::Live;
-use platform::{Failure, clock, objects};
+use platform::{Failure, clock, http, objects};
 use protocol::frame::ServerFrame;
 use protocol::internal::{
     Admission, Attend, AttendReply, Call, Capture, Confirm, Erase, KeepSummary, Nothing, Pending, Queued,
@@ -126,9 +126,7 @@ impl Conversation {
         live.admit(&admission)?;
         let pair = WebSocketPair::new()?;
         live.accept(&pair.server)?;
-        let last = thread::last_number(&live.engine())?;
-        let hello = ServerFrame::Hello { conversation_id: admission.identity.conversation_id, last };
-        live::send(&pair.server, &hello);
+        live::send(&pair.server, &live.hello(&admission)?);
         for frame in thread::replay(&live.engine(), admission.after, None)? {
             let _ = pair.server.send_with_str(&frame.json);
         }
@@ -148,14 +146,18 @@ impl Conversation {
             }
             turn::recover(live);
             live.schedule().await?;
-            return live.events(None, admission.after);
+            return live.events(None, &admission);
         }
-        let message: protocol::widget::MessageRequest = objects::message(request).await?;
+        let body = request.bytes().await?;
         live.prepare()?;
         live.admit(&admission)?;
         turn::recover(live);
-        let turn = messages::ask(live, message)?;
-        live.events(turn.as_ref(), admission.after)
+        let turn = match protocol::json::read_bytes(&body) {
+            Ok(frame) => messages::act(live, frame)?,
+            // Here a message need not say that it is one.
+            Err(_) => messages::ask(live, http::parsed(&body)?)?,
+        };
+        live.events(turn.as_ref(), &admission)
     }
 
     async fn attend(&self, request: &mut Request) -> Result<AttendReply, Failure> {
