@@ -20,7 +20,7 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
  * `embedding(body, n)` decides each answer to a request for embeddings: { status?, retryAfter?, vector?(text) }.
  * `behave(body, n)` decides each answer: { text?, tokens?, calls?: [{ id, name, pieces }], firstMs?, tokenMs?, status?,
  * error?, refuses? (a parameter's name), cutAfter?, garbageAfter?, errorAfter?, endAfter?, stallAfter?, comments?,
- * splitBytes?, usage? }.
+ * splitBytes?, usage? }. `requests` holds what was asked, with the moments (of `clock`) at which each token was sent.
  */
 export async function startOpenAi({ key = "test-key", behave = () => ({ text: "Hello [1]." }), embedMs = 0, embedding = () => undefined } = {}) {
   const requests = [];
@@ -40,7 +40,8 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     } catch {
       return fail(400, "We could not parse the JSON body of your request.");
     }
-    requests.push({ path: request.url, body });
+    const noted = { path: request.url, body, sent: [] };
+    requests.push(noted);
     const begun = clock();
     if (request.url === "/v1/embeddings") {
       if (!Array.isArray(body.input) || !body.model) return fail(400, "'input' and 'model' are required");
@@ -105,6 +106,7 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
       // Paced by the clock, not by the sum of timers: a late token does not delay the next.
       const due = streamed + at * (plan.tokenMs ?? 0) - clock();
       if (due > 1) await wait(due);
+      noted.sent.push(clock());
       await write(event([{ index: 0, delta: { content: token }, finish_reason: null }]));
     }
     for (const [index, { id, name, pieces }] of (plan.calls ?? []).entries()) {
@@ -124,6 +126,7 @@ export async function startOpenAi({ key = "test-key", behave = () => ({ text: "H
     key,
     requests,
     busy,
+    clock,
     set behave(next) {
       behave = next;
     },

@@ -113,6 +113,26 @@ describe("a call above the level", () => {
     await visitor.close();
   });
 
+  test("says to the visitor what is theirs of the result, and to the member all of it", async () => {
+    const body = {
+      booked: true,
+      reference: "A-7 [1]",
+      pay: "https://evil.test/pay",
+      shop: "[here](https://evil.test)",
+      internal_note: "Pays late, charge more.",
+      apiToken: "not-yours",
+      key_of_door: "not-yours-either",
+      hook: "sk_live_51H8xkLJ2eZvKYlo2C0aBcDeF",
+    };
+    n8n.behave = () => ({ status: 200, body });
+    const { visitor, approval } = await asked();
+    const saying = visitor.next((frame) => frame.type === "message");
+    const done = await decide(approval, "approve");
+    assert.deepEqual(JSON.parse(done.result), body);
+    assert.equal((await saying).text, "“Appointment”: confirmed and done.\n\nBooked: ✓\nPay: …\nReference: A-7 \nShop: here");
+    await visitor.close();
+  });
+
   test("is not made when a member declines, and the visitor reads why", async () => {
     const { visitor, approval } = await asked();
     const saying = visitor.next((frame) => frame.type === "message");

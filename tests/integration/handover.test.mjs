@@ -426,6 +426,10 @@ test("outside business hours the visitor is not kept waiting", async () => {
     assert.equal((await again).text, "We are back on Monday. Leave your number.");
   }
   await archived(visitor, ({ messages }) => messages.filter(({ from }) => from === "system").length === 4, other.client);
+  // A day and the number of an order are asked about, and answered.
+  for (const question of ["Sind Sie am 2026-12-24 geöffnet?", "Wo ist 12345678?"]) {
+    assert.equal((await visitor.ask(question)).type, "turn_finished", question);
+  }
   const thanks = visitor.next(({ from }) => from === "system");
   say(visitor, "Meine Nummer: +49 30 1234567");
   await thanks;

@@ -1,5 +1,6 @@
 // The product as the integration tests meet it: both built Workers on Miniflare with every binding, the demo
 // site, a member's client and a visitor.
+import assert from "node:assert/strict";
 import { createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -220,6 +221,33 @@ export class Visitor {
   async close() {
     this.socket.close(1000);
     return this.closed;
+  }
+}
+
+/** The turns of a conversation once one that ended is among them. */
+export function archived(client, visitor, end, timeout = 60_000) {
+  return until("the archive", async () => {
+    const found = await client.raw("GET", `/v1/conversations/${visitor.conversation}`);
+    if (!found.ok) return null;
+    const { turns } = (await found.json()).data;
+    return turns.some((turn) => turn.id === end.turn_id) && turns;
+  }, timeout);
+}
+
+/** Exactly one turn is stored, and it says byte for byte what the client put together. */
+export const storedOnce = (client, visitor, end) => storedEach(client, visitor, [end]);
+
+/** Every turn is stored once, and says byte for byte what the client put together. */
+export async function storedEach(client, visitor, ends) {
+  const stored = await until("all turns", async () => {
+    const turns = await archived(client, visitor, ends.at(-1));
+    return turns.length >= ends.length && turns;
+  }, 60_000);
+  assert.deepEqual(stored.map((turn) => turn.id).sort(), ends.map((end) => end.turn_id).sort(), "stored once");
+  for (const turn of stored) {
+    assert.equal(turn.answer, visitor.text(turn.id), "byte for byte");
+    const { type, stopped } = ends.find((end) => end.turn_id === turn.id);
+    assert.equal(turn.state, type === "turn_failed" ? "failed" : stopped ? "stopped" : "finished");
   }
 }
 

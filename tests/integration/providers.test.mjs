@@ -6,7 +6,7 @@ import { startAnthropic } from "../fakes/anthropic.mjs";
 import { startCloudflare } from "../fakes/cloudflare.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
 import { startSite } from "../sites/serve.mjs";
-import { Visitor, start, until } from "./harness.mjs";
+import { Visitor, messageId, start, storedOnce, until } from "./harness.mjs";
 
 const QUESTION = "When are you open on Sundays?";
 /** Short enough for a test, long enough for a machine with much to do. */
@@ -39,13 +39,16 @@ describe("an OpenAI-compatible model", () => {
     await site?.close();
   });
 
-  const ask = async (plan, text = QUESTION) => {
+  const ask = async (plan, text = QUESTION, check = async () => {}) => {
     model.behave = () => plan;
     const visitor = await elsewhere(product);
     const answer = await visitor.ask(text);
+    await check(visitor, answer);
     await visitor.close();
     return answer;
   };
+  /** The same, and what is stored of it is what the visitor got. */
+  const askAndKeep = (plan) => ask(plan, QUESTION, (visitor, answer) => storedOnce(product.client, visitor, answer));
 
   test("streams, and its citations resolve to this turn's passages alone", async () => {
     const answer = await ask({ tokens: ["On Sundays", " we open at ten [1", "] as [9", "9] says [2]", "."] });
@@ -72,7 +75,7 @@ describe("an OpenAI-compatible model", () => {
 
   test("cut into single bytes, its text arrives whole", async () => {
     const text = "Grüße, 你好, שלום, emoji 🚲 — done [1].";
-    const answer = await ask({ tokens: [...text].map((c) => c), splitBytes: 1 });
+    const answer = await askAndKeep({ tokens: [...text].map((c) => c), splitBytes: 1 });
     assert.equal(answer.text, text);
   });
 
@@ -88,7 +91,7 @@ describe("an OpenAI-compatible model", () => {
     ["does not answer in time", { hang: true }],
   ]) {
     test(`that ${name} leaves the extractive answer`, async () => {
-      const answer = await ask(plan);
+      const answer = await askAndKeep(plan);
       assert.equal(answer.type, "turn_finished");
       assert.equal(answer.provider, "extractive");
       assert.ok(answer.text.length > 10);
@@ -107,7 +110,7 @@ describe("an OpenAI-compatible model", () => {
   ]) {
     test(`that ${name} fails clearly, and is not asked again`, async () => {
       const asked = model.requests.length;
-      const answer = await ask(plan);
+      const answer = await askAndKeep(plan);
       assert.equal(answer.type, "turn_failed");
       assert.equal(answer.code, "model_failed");
       assert.equal(answer.text, "We");
@@ -117,10 +120,43 @@ describe("an OpenAI-compatible model", () => {
   }
 
   test("that never ends is ended", async () => {
-    const answer = await ask({ tokens: Array.from({ length: 4_000 }, (_, n) => `again${n} `) });
+    const answer = await askAndKeep({ tokens: Array.from({ length: 4_000 }, (_, n) => `again${n} `) });
     assert.equal(answer.type, "turn_finished");
     assert.equal(answer.text.length, 8_000);
     assert.ok(answer.tokens.estimated && answer.tokens.output > 1_000, JSON.stringify(answer.tokens));
+  });
+
+  /** A visitor asks; every delta with the moment it came, on the model's clock, and what the model noted of its tokens. */
+  const watched = async (plan) => {
+    model.behave = () => plan;
+    const visitor = await elsewhere(product);
+    const deltas = [];
+    visitor.socket.addEventListener("message", ({ data }) => {
+      const { type, text } = data.startsWith("{") ? JSON.parse(data) : {};
+      if (type === "delta") deltas.push({ at: model.clock(), text });
+    });
+    const answer = await visitor.ask(QUESTION, messageId(), 60_000);
+    await visitor.close();
+    return { answer, deltas, sent: model.requests.at(-1).sent };
+  };
+
+  test("fast enough to drown a phone comes in at most 34 pieces a second", async () => {
+    const tokens = Array.from({ length: 400 }, (_, n) => `k${n} `);
+    const { answer, deltas, sent } = await watched({ tokens, tokenMs: 2.5 });
+    assert.equal(answer.text, tokens.join("").trim().concat(" "));
+    const seconds = (deltas.at(-1).at - sent[0]) / 1000;
+    // However slow the machine is, it is a bound on what is sent in that time.
+    assert.ok(deltas.length <= seconds * 34 + 6, `${deltas.length} pieces in ${seconds} s`);
+  });
+
+  test("is shown from its first text on, and no token waits for the next", async () => {
+    const tokens = ["Kayaks", " zebras", " xylophones"];
+    const { answer, deltas, sent } = await watched({ tokens, tokenMs: 2_000 });
+    assert.equal(answer.text, tokens.join(""));
+    for (const [at, word] of tokens.slice(0, -1).entries()) {
+      const shown = deltas.find((_, n) => deltas.slice(0, n + 1).map(({ text }) => text).join("").includes(word.trim()));
+      assert.ok(shown.at < sent[at + 1], `${word} came ${shown.at - sent[at]} ms after it was sent, behind the next`);
+    }
   });
 
   test("that takes another limit, and counts no tokens, is asked its way, and from then on", async () => {
@@ -244,6 +280,16 @@ describe("Anthropic's models, and the next in order", () => {
     assert.deepEqual([turn.model, turn.cost_micros, turn.tokens.estimated], [FIRST.model, 52, undefined]);
     const row = await product.relations.prepare("SELECT cost_micros, model FROM turns WHERE id = ?1").bind(turn.id).first();
     assert.deepEqual(row, { cost_micros: 52, model: FIRST.model });
+  });
+
+  test("what a model took that said nothing is paid for at its own price, beside the one that answered", async () => {
+    const answer = await ask({ tokens: [] });
+    assert.deepEqual([answer.provider, answer.tokens], ["openai_compatible", { input: 100, output: 3 }]);
+    const turn = await archived(answer.conversation);
+    assert.equal(turn.model, SECOND.model);
+    // 42 tokens at 1 dollar a million and the one it counts at its beginning at 5; 100 at 0.15 and 3 at 0.6.
+    assert.equal(turn.cost_micros, 47 + 17);
+    assert.equal((await ask({ text: "Yes [1]." })).provider, "anthropic");
   });
 
   test("tokens that nobody counted are estimated, priced, and said to be", async () => {

@@ -161,8 +161,8 @@ async fn sift(env: &Env, tenant: &Tenant, visits: &mut [Visit<'_>]) -> Result<()
         said.handovers.retain(|record| !late(record.at));
         said.leads.retain(|record| !late(record.at));
         said.feedback.retain(|record| !late(record.feedback.at));
-        for TurnRecord { turn, .. } in &mut said.records {
-            turn.cost_micros = prices::cost_micros(env, turn.model.as_deref(), turn.tokens);
+        for TurnRecord { turn, lost, .. } in &mut said.records {
+            turn.cost_micros = prices::whole(env, turn.model.as_deref(), turn.tokens, lost);
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
 use protocol::answer::{Checks, Citation, Cut, Provider, Stages, Tokens, ToolTrace};
 use protocol::api::ToolRun;
-use protocol::internal::{Hit, KeptAnswer};
+use protocol::internal::{Hit, KeptAnswer, Spent};
 use protocol::{Code, Problem, ToolId};
 
 use crate::extract::{self, Source};
@@ -34,6 +34,8 @@ use crate::sources::Sources;
 const FOUND_BY_WORDS: f64 = 0.3;
 /// The same where meaning took part: a cosine gives every passage something.
 const FOUND_BY_MEANING: f64 = 0.4;
+/// Bytes of what tools said that an answer is compared with; more are read by nobody while a visitor waits.
+const MAX_TOLD: usize = 64_000;
 /// Characters of an answer, whatever a model does.
 const MAX_ANSWER_CHARS: usize = 8_000;
 
@@ -127,7 +129,10 @@ pub struct Answer {
     pub model_errors: u32,
     /// See [`Found::known`].
     pub cached: bool,
+    /// Of the model that wrote it.
     pub tokens: Tokens,
+    /// What the models before it took and gave nothing for.
+    pub lost: Vec<Spent>,
     pub stages: Stages,
     /// What was called for it, in order.
     pub tools: Vec<ToolTrace>,
@@ -148,7 +153,9 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
         model: None,
         model_errors: 0,
         tokens: Tokens::default(),
+        lost: Vec::new(),
         tools: Vec::new(),
+        told: String::new(),
         shown: String::new(),
     };
     turn.stages.admit = outside.now_ms() - question.arrived_ms;
@@ -181,7 +188,10 @@ struct Turn<'a, O> {
     model: Option<String>,
     model_errors: u32,
     tokens: Tokens,
+    lost: Vec<Spent>,
     tools: Vec<ToolTrace>,
+    /// What was called, with all that came back.
+    told: String,
     shown: String,
 }
 
@@ -267,7 +277,9 @@ impl<O: Outside> Turn<'_, O> {
             let low = few && !self.tools.iter().any(|call| call.succeeded || call.notice.is_some());
             let failure = match ended {
                 Ended::Unbegun(error) => {
-                    (self.model, self.tokens) = (None, Tokens::default());
+                    let tokens = std::mem::take(&mut self.tokens);
+                    let spent = self.model.take().filter(|_| tokens != Tokens::default());
+                    self.lost.extend(spent.map(|model| Spent { model, tokens }));
                     (self.stages.model_first_byte, self.stages.model_stream) = (0.0, 0.0);
                     self.outside.log(&format!("{provider:?} failed before its first token: {error}"));
                     continue;
@@ -371,8 +383,10 @@ impl<O: Outside> Turn<'_, O> {
             // Of what nobody saw, somebody else may begin anew.
             break if self.shown.is_empty() { Ended::Unbegun(failure) } else { Ended::Cut(failure) };
         };
-        // A provider counts at the end of its answer, or never.
-        if counted.output == 0 || !matches!(ended, Ended::Whole) {
+        // A provider counts at the end of its answer, or never. What it failed before its first word is free, unless it
+        // counts that, too.
+        let free = matches!(ended, Ended::Unbegun(_)) && part.said.is_empty() && part.calls.is_empty();
+        if !free && (counted.output == 0 || !matches!(ended, Ended::Whole)) {
             counted = prompt::estimated(messages, counted.input, &part.said);
         }
         self.tokens = Tokens {
@@ -430,6 +444,7 @@ impl<O: Outside> Turn<'_, O> {
             model_errors: 0,
             cached: true,
             tokens: self.tokens,
+            lost: self.lost,
             stages: self.stages,
             tools: self.tools,
             stopped: false,
@@ -491,9 +506,11 @@ impl<O: Outside> Turn<'_, O> {
         // What says that nothing was found states nothing of the site.
         let states =
             finish.provider != Provider::Curated && !(finish.low && finish.provider == Provider::Extractive);
-        // What a tool said stands in no source.
-        let states = states && !self.tools.iter().any(|call| call.succeeded);
-        let found = if states { support::check(&self.shown, &finish.sources) } else { Checks::default() };
+        let found = if states && self.told.len() <= MAX_TOLD {
+            support::check(&self.shown, &finish.sources, &self.told)
+        } else {
+            Checks::default()
+        };
         let checks = Checks { cut: finish.guard.cut(), links_removed: finish.guard.links_removed(), ..found };
         if let Some(cut) = checks.cut {
             self.outside.log(&format!("the answer was ended: {}", why(cut)));
@@ -512,6 +529,7 @@ impl<O: Outside> Turn<'_, O> {
             model_errors: self.model_errors,
             cached: finish.found.known,
             tokens: self.tokens,
+            lost: self.lost,
             stages: self.stages,
             tools: self.tools,
             stopped: finish.stopped,
@@ -558,6 +576,7 @@ impl<O: Outside> Turn<'_, O> {
             model_errors: 0,
             cached: false,
             tokens: self.tokens,
+            lost: self.lost,
             stages: self.stages,
             tools: self.tools,
             stopped: false,

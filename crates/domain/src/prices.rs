@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use protocol::answer::Tokens;
+use protocol::internal::Spent;
 use serde::Deserialize;
 
 /// US dollars per million tokens.
@@ -65,6 +66,15 @@ impl Prices {
         // Dollars per million tokens are millionths of a dollar per token.
         let micros = f64::from(tokens.input) * price.input + f64::from(tokens.output) * price.output;
         Some(micros.round() as u64)
+    }
+
+    /// What a turn cost: each model's tokens at its own price. Whose price is not known adds nothing; `None` where that is
+    /// all of them.
+    #[must_use]
+    pub fn whole(&self, model: Option<&str>, tokens: Tokens, lost: &[Spent]) -> Option<u64> {
+        let own = model.and_then(|model| self.cost_micros(model, tokens));
+        let lost = lost.iter().filter_map(|spent| self.cost_micros(&spent.model, spent.tokens));
+        own.into_iter().chain(lost).reduce(u64::saturating_add)
     }
 }
 
@@ -143,5 +153,20 @@ mod tests {
         for wrong in ["[]", "{", r#"{"m":{"input":-1,"output":1}}"#, r#"{"m":{"input":1}}"#] {
             assert!(Prices::with(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_turn_costs_what_each_of_its_models_took_at_its_own_price() {
+        let prices =
+            Prices::with(r#"{ "a": { "input": 1, "output": 5 }, "b": { "input": 10, "output": 100 } }"#);
+        let prices = prices.unwrap();
+        let tokens = |input, output| Tokens { input, output, estimated: false };
+        let spent = |model: &str| Spent { model: model.into(), tokens: tokens(100, 2) };
+        assert_eq!(prices.whole(Some("a"), tokens(10, 1), &[]), Some(15));
+        assert_eq!(prices.whole(Some("a"), tokens(10, 1), &[spent("b")]), Some(1_215));
+        assert_eq!(prices.whole(None, Tokens::default(), &[spent("b"), spent("a")]), Some(1_310));
+        assert_eq!(prices.whole(Some("a"), tokens(10, 1), &[spent("own")]), Some(15));
+        assert_eq!(prices.whole(None, Tokens::default(), &[spent("own")]), None);
+        assert_eq!(prices.whole(None, Tokens::default(), &[]), None);
     }
 }

@@ -5,6 +5,10 @@
 //! compared with all sources of the turn. Every number in it has to be in one of them, and of its other content at
 //! least [`SHARE`]. Where the source is in another language only what crosses languages is compared: numbers, names
 //! and ideas that are known in each; a sentence without any of those is no claim that could be checked.
+//!
+//! What tools said in the turn counts as well. It is data, in which a thing has another form than in a sentence (dates,
+//! cents, keys): every number has to be in it in some form, and of the rest anything. A sentence that cites a source has
+//! to be in that source, but for its numbers.
 
 use protocol::answer::Checks;
 use protocol::internal::Hit;
@@ -36,9 +40,18 @@ struct Sentence<'t> {
     cited: Vec<usize>,
 }
 
-/// Checks an answer's sentences; the cut and the links of [`Checks`] are the guard's to say.
+/// What tools said.
+struct Told {
+    source: Source,
+    /// Every run of digits without zeros before it; hours after noon also as on a dial.
+    digits: Vec<String>,
+}
+
+/// Checks an answer's sentences against its sources and what tools said; the cut and the links of [`Checks`] are the
+/// guard's to say.
 #[must_use]
-pub fn check(answer: &str, sources: &[Hit]) -> Checks {
+pub fn check(answer: &str, sources: &[Hit], told: &str) -> Checks {
+    let told = Some(told).filter(|told| !told.is_empty()).map(Told::read);
     let mut read: Vec<Option<Source>> = sources.iter().map(|_| None).collect();
     let mut checks = Checks::default();
     for sentence in answer.lines().flat_map(line) {
@@ -54,11 +67,19 @@ pub fn check(answer: &str, sources: &[Hit]) -> Checks {
             let (Some(hit), Some(slot)) = (sources.get(place), read.get_mut(place)) else { continue };
             let source = slot.get_or_insert_with(|| Source::read(hit));
             let least = if sentence.cited.is_empty() { BARE_CONTENT } else { CITED_CONTENT };
-            if let Some(supported) = source.supports(&text, least) {
+            if let Some(supported) = source.supports(&text, least, told.as_ref()) {
                 verdict = Some(verdict.unwrap_or(false) || supported);
             }
         }
-        if sources.is_empty() && content(&words::question(&text, &[Language::En])).count() >= BARE_CONTENT {
+        if let Some(told) = told.as_ref().filter(|_| sentence.cited.is_empty() && verdict != Some(true)) {
+            // What cannot be compared with it may be of it.
+            verdict = told.supports(&text);
+        }
+        if verdict.is_none()
+            && told.is_none()
+            && sources.is_empty()
+            && content(&words::question(&text, &[Language::En])).count() >= BARE_CONTENT
+        {
             verdict = Some(false);
         }
         let Some(supported) = verdict else { continue };
@@ -89,8 +110,11 @@ pub fn mostly_unsupported(checks: &Checks) -> bool {
 impl Source {
     fn read(hit: &Hit) -> Self {
         let language = language::guess(&hit.text, None).unwrap_or_default();
-        let whole = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
-        let stored = words::index(&whole, language);
+        Self::of(language, &format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text))
+    }
+
+    fn of(language: Language, text: &str) -> Self {
+        let stored = words::index(text, language);
         let mut terms: Vec<String> = stored.split([' ', '\n', '/']).map(str::to_owned).collect();
         order::unique(&mut terms);
         Self { language, terms }
@@ -102,13 +126,22 @@ impl Source {
     }
 
     /// Whether it says what a sentence says; nothing where they cannot be compared.
-    fn supports(&self, sentence: &str, least: usize) -> Option<bool> {
+    fn supports(&self, sentence: &str, least: usize, told: Option<&Told>) -> Option<bool> {
+        let (numbers_there, found, others) = self.compare(sentence, least, told)?;
+        #[allow(clippy::cast_precision_loss)]
+        let share = if others == 0 { 1.0 } else { found as f64 / others as f64 };
+        Some(numbers_there && share >= SHARE)
+    }
+
+    /// Whether it has every number of a sentence, unless a tool said it, and how much of the rest.
+    fn compare(&self, sentence: &str, least: usize, told: Option<&Told>) -> Option<(bool, usize, usize)> {
         let groups = words::question(sentence, &[self.language]);
         let foreign =
             language::guess(sentence, Some(self.language)).is_some_and(|said| said != self.language);
         let mut numbers = content(&groups).filter(|group| is_number(group)).peekable();
         let numbered = numbers.peek().is_some();
-        let numbers_there = numbers.all(|group| self.has(group));
+        let numbers_there =
+            numbers.all(|group| self.has(group) || told.is_some_and(|told| told.has_number(group)));
         let others: Vec<&Group> = content(&groups)
             .filter(|group| !is_number(group))
             .filter(|group| {
@@ -119,10 +152,53 @@ impl Source {
             return None;
         }
         let found = others.iter().filter(|group| self.has(group)).count();
-        #[allow(clippy::cast_precision_loss)]
-        let share = if others.is_empty() { 1.0 } else { found as f64 / others.len() as f64 };
-        Some(numbers_there && share >= SHARE)
+        Some((numbers_there, found, others.len()))
     }
+}
+
+impl Told {
+    fn read(text: &str) -> Self {
+        let mut digits = Vec::new();
+        for (at, run) in runs(text) {
+            digits.push(plain(run).to_owned());
+            let hour = run.parse::<u32>().ok().filter(|hour| (13..24).contains(hour));
+            let timed = text.get(at + run.len()..).is_some_and(|rest| rest.starts_with(':'));
+            digits.extend(hour.filter(|_| timed).map(|hour| (hour - 12).to_string()));
+        }
+        order::unique(&mut digits);
+        Self { source: Source::of(language::guess(text, None).unwrap_or_default(), text), digits }
+    }
+
+    fn has_number(&self, group: &Group) -> bool {
+        let known = |digits: &str| self.digits.binary_search_by(|own| own.as_str().cmp(digits)).is_ok();
+        group.terms.iter().any(|term| {
+            let cents: String = term.chars().filter(char::is_ascii_digit).collect();
+            // "49.90" is said of 49.9.
+            let behind = |run: &str| plain(run) == "0" || known(run.trim_end_matches('0'));
+            known(plain(&cents)) || runs(term).all(|(at, run)| known(plain(run)) || at > 0 && behind(run))
+        })
+    }
+
+    fn supports(&self, sentence: &str) -> Option<bool> {
+        let (numbers_there, found, others) = self.source.compare(sentence, BARE_CONTENT, Some(self))?;
+        Some(numbers_there && (found > 0 || others == 0))
+    }
+}
+
+/// The runs of digits of a text, and where they are.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let other = |c: char| !c.is_ascii_digit();
+    let mut at = 0;
+    text.split_inclusive(other).filter_map(move |part| {
+        let (place, run) = (at, part.trim_end_matches(other));
+        at += part.len();
+        (!run.is_empty()).then_some((place, run))
+    })
+}
+
+fn plain(run: &str) -> &str {
+    let plain = run.trim_start_matches('0');
+    if plain.is_empty() { "0" } else { plain }
 }
 
 /// What a sentence says, without the words that hold it together.

@@ -55,6 +55,18 @@ pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3134F}')
 }
 
+/// Digits of other scripts as those of ASCII.
+pub(crate) fn ascii_digit(c: char) -> char {
+    let zero = match c {
+        '\u{0660}'..='\u{0669}' => 0x0660,
+        '\u{06F0}'..='\u{06F9}' => 0x06F0,
+        '\u{FF10}'..='\u{FF19}' => 0xFF10,
+        '\u{FF0B}' => return '+',
+        _ => return c,
+    };
+    char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
+}
+
 /// The form in which words are compared: NFKC for the scripts of our nine languages, lower case, without diacritics, vowel points or stretching;
 /// letter variants that are typed interchangeably become one. Kana keep their voicing marks.
 #[must_use]

@@ -122,13 +122,17 @@ impl TokenParser {
         events
     }
 
-    /// The stream ended: what a missing last line break left, and a failure if the model was not done.
+    /// The stream ended: what a missing last line break left, and whether the model was done, said or not.
     pub fn finish(&mut self) -> Vec<Event> {
         let (family, state, mut events) = (self.family, &mut self.state, Vec::new());
         self.lines.finish(&mut |data| state.read(family, data, &mut events));
-        if !state.complete && !state.over {
+        if !state.over {
             state.over = true;
-            events.push(Event::Failed("the model's stream ended before its answer did".into()));
+            events.push(if state.complete {
+                Event::Done
+            } else {
+                Event::Failed("the model's stream ended before its answer did".into())
+            });
         }
         events
     }

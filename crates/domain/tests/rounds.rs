@@ -17,7 +17,7 @@ use futures::stream::{self, StreamExt};
 use protocol::agent::{AgentDraft, AgentSnapshot, Model, Placement};
 use protocol::answer::{Provider, Tokens};
 use protocol::api::{ToolRun, ToolRunState};
-use protocol::internal::{Hit, SearchReply};
+use protocol::internal::{Hit, SearchReply, Spent};
 use protocol::{AgentId, Problem, ToolId, ToolRunId, WorkspaceId};
 
 type Says = Vec<Result<Event, ModelError>>;
@@ -25,6 +25,7 @@ type Answers = Box<dyn Fn(&str) -> Option<Result<String, String>>>;
 
 /// A model that says one script after another, and tools that answer.
 struct Stage {
+    models: &'static [&'static str],
     clock: Cell<f64>,
     scripts: RefCell<VecDeque<Says>>,
     /// What a tool answers to its arguments; nothing: it never does.
@@ -39,6 +40,7 @@ struct Stage {
 
 fn stage(scripts: impl IntoIterator<Item = Says>) -> Stage {
     Stage {
+        models: &["m"],
         clock: Cell::new(100.0),
         scripts: RefCell::new(scripts.into_iter().collect()),
         answers: Box::new(|arguments| Some(Ok(format!("result of {arguments}")))),
@@ -57,7 +59,11 @@ impl Stage {
 
     fn ask(&self) -> Answer {
         let draft = AgentDraft {
-            models: vec![Model::OpenaiCompatible { model: "m".into() }],
+            models: self
+                .models
+                .iter()
+                .map(|name| Model::OpenaiCompatible { model: (*name).into() })
+                .collect(),
             tools: vec![tool()],
             ..AgentDraft::default()
         };
@@ -265,6 +271,48 @@ fn a_model_that_only_calls_leaves_the_extractive_answer() {
     assert_eq!(answer.provider, Provider::Extractive);
     assert!(answer.failure.is_none() && !answer.text.is_empty());
     assert_eq!(answer.tools.len(), 3, "what was called was called");
+}
+
+fn took(model: &str, input: u32, output: u32) -> Spent {
+    Spent { model: model.into(), tokens: Tokens { input, output, estimated: false } }
+}
+
+#[test]
+fn what_a_model_took_before_it_failed_is_kept_under_its_name() {
+    let only_calls =
+        |n: u32| vec![call("c", "order_status", &n.to_string()), usage(10 * n, n), Ok(Event::Done)];
+    let broken = || vec![Err(ModelError::Broken("cut".into()))];
+    let quoted = stage((1..=4).map(only_calls)).ask();
+    assert_eq!(
+        (quoted.provider, quoted.model, quoted.tokens),
+        (Provider::Extractive, None, Tokens::default())
+    );
+    assert_eq!(quoted.lost, [took("m", 100, 10)]);
+    // A call, then a stream that breaks before a word: the next model answers.
+    let second = vec![text("It was shipped."), usage(30, 4), Ok(Event::Done)];
+    let stage_of_two = Stage { models: &["m", "n"], ..stage([only_calls(1), broken(), second]) };
+    let next = stage_of_two.ask();
+    assert_eq!((next.model.as_deref(), next.tokens), (Some("n"), took("n", 30, 4).tokens));
+    assert_eq!(next.lost, [took("m", 10, 1)]);
+    // What was never begun took nothing.
+    let none = Stage { models: &["m", "n"], ..stage([broken(), vec![text("Hello."), usage(5, 1)]]) };
+    assert_eq!(none.ask().lost, []);
+}
+
+#[test]
+fn a_tool_that_succeeds_does_not_make_true_what_is_said() {
+    let ask = |said: &str| {
+        let says = [vec![call("c", "order_status", "{}")], vec![text(said)]];
+        let result = r#"{"order":"HL-1001","status":"shipped","arrives":"2026-12-03"}"#;
+        stage(says).answering(move |_| Some(Ok(result.into()))).ask()
+    };
+    let answer = ask("Your order HL-1001 was shipped and arrives on 3 December.");
+    assert_eq!((answer.checks.supported, answer.checks.claims, answer.low_confidence), (1, 1, false));
+    let answer = ask("Your order HL-1001 was shipped and arrives on 9 December.");
+    assert_eq!((answer.checks.supported, answer.checks.claims, answer.low_confidence), (0, 1, true));
+    assert_eq!(answer.checks.unsupported.len(), 1);
+    let answer = ask("The castle was built by King Edward after the siege.");
+    assert!(answer.low_confidence && answer.checks.claims == 1);
 }
 
 #[test]

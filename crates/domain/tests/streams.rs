@@ -297,3 +297,27 @@ fn one_event_may_stand_on_several_lines_of_any_ending() {
         );
     }
 }
+
+#[test]
+fn a_whole_stream_says_done_whether_or_not_its_provider_does() {
+    for (family, said) in [
+        (
+            Family::OpenAi,
+            "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\n",
+        ),
+        (
+            Family::WorkersAi,
+            "data: {\"response\":\"x\"}\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+        ),
+    ] {
+        let expected = [Event::Text("x".into()), Event::Done];
+        assert_eq!(parse(family, &[said.as_bytes()]), expected, "{family:?}");
+        let told = format!("{said}data: [DONE]\n\n");
+        assert_eq!(parse(family, &[told.as_bytes()]), expected, "once, where it is said");
+    }
+    let cut = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":null}]}\n\n";
+    assert!(matches!(
+        parse(Family::OpenAi, &[cut.as_bytes()]).as_slice(),
+        [Event::Text(_), Event::Failed(_)]
+    ));
+}

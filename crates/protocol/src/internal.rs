@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::agent::{AgentSnapshot, Autonomy};
-use crate::answer::{Checks, Citation, Provider};
+use crate::answer::{Checks, Citation, Provider, Tokens};
 use crate::api::{
     CuratedContent, Delivery, DeliveryDetail, DeliveryState, EndpointStatus, Excerpt, Job, JobState, Limit,
     Page, PageState, Progress, Renderer, Replayed, SourceKind, ToolRun, Turn,
@@ -862,6 +862,16 @@ wire! {
     pub struct TurnRecord {
         pub identity: ConversationIdentity,
         pub turn: Turn,
+        /// What models took that did not write the answer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub lost: Vec<Spent>,
+    }
+
+    /// Tokens that a model took.
+    #[derive(Eq)]
+    pub struct Spent {
+        pub model: String,
+        pub tokens: Tokens,
     }
 
     /// Something said outside of turns, on its way to the archive.

@@ -205,7 +205,7 @@ fn words(approval: &Approval, language: Language) -> Option<String> {
         ApprovalState::Declined => (Became::Declined, approval.reason.clone()),
         ApprovalState::Expired => (Became::Expired, String::new()),
         ApprovalState::Finished if approval.succeeded == Some(true) => {
-            (Became::Done, readable(&approval.result))
+            (Became::Done, readable(&approval.result, language))
         }
         ApprovalState::Finished => (Became::Failed, String::new()),
     };

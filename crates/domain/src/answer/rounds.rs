@@ -92,6 +92,10 @@ impl<O: Outside> Turn<'_, O> {
         for (call, trace) in calls.iter().zip(traces) {
             outside.called(&trace);
             let told = fenced_result(&call.name, &trace.result, self.question.fence_key) + last;
+            for part in [&call.name, &call.arguments_json, &trace.result] {
+                self.told.push_str(part);
+                self.told.push('\n');
+            }
             messages.push(Message::tool(call, if trace.succeeded { Ok(told) } else { Err(told) }));
             self.tools.push(ToolTrace { result: cut(&trace.result, KEPT), ..trace });
         }

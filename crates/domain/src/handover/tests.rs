@@ -221,10 +221,71 @@ fn only_the_documented_moves_are_allowed() {
 
 #[test]
 fn a_way_to_be_reached_is_noticed() {
-    for text in ["ann@example.com", "Mail <a.b@c.co.uk>, please", "call +44 (0)20 7946-0958", "030/1234567"] {
+    for text in [
+        "ann@example.com",
+        "Mail <a.b@c.co.uk>, please",
+        "call +44 (0)20 7946-0958",
+        "030/1234567",
+        "(030) 123 45 67",
+        "(555) 123-4567",
+        "Call 555-123-4567 tomorrow",
+        "1-555-123-4567",
+        "Mi número es 612 34 56 78",
+        "612 345 678",
+        "Ligue 11 91234-5678",
+        "912 345 678",
+        "tél. 06 12 34 56 78",
+        "06-12-34-56-78",
+        "0171 2345678",
+        "電話は090-1234-5678です",
+        "手机 138 0013 8000",
+        "هاتفي ٠٥٠١٢٣٤٥٦٧",
+        "הטלפון 052-1234567",
+        "+4930123456",
+        "0049 30 123456",
+        // Whoever was asked for one may write nothing else.
+        "612345678",
+        "5551234567",
+        " 13800138000 ",
+    ] {
         assert!(leaves_contact(text), "{text}");
     }
-    for text in ["in 2026", "£1,200.50", "@frontdesk", "a@b", "12.11.2026 at 10:30", "no thanks"] {
+}
+
+#[test]
+fn days_times_prices_and_orders_are_no_way_to_be_reached() {
+    for text in [
+        "in 2026",
+        "£1,200.50",
+        "@frontdesk",
+        "a@b",
+        "no thanks",
+        "12.11.2026 at 10:30",
+        "Are you open on 2026-12-24?",
+        "2026-12-24",
+        "¿Abren el 24/12/2026?",
+        "01/02/2026",
+        "24-12-2026 10:30",
+        "2026-12-24 - 2026-12-31",
+        "24/12/2026 - 31/12/2026",
+        "01/12/26 - 05/12/26",
+        "24 12 2026",
+        "٢٤/١٢/٢٠٢٦",
+        "2026年12月24日は開いていますか",
+        "20261224",
+        "2024-2026",
+        "2026/2027",
+        "from 9-12 and 14-18, 9-12 14-18",
+        "08-12 13-18",
+        "12345678",
+        "Where is 12345678?",
+        "Wo ist meine Bestellung 4711000815?",
+        "order HL-100-2345",
+        "#100-2345",
+        "2026-00123",
+        "1 200 000 euros",
+        "IBAN DE89 3704 0044 0532 0130 00",
+    ] {
         assert!(!leaves_contact(text), "{text}");
     }
 }

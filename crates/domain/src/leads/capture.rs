@@ -3,7 +3,7 @@
 //! but the visitor's own words.
 
 use crate::language::{Language, is_function_word};
-use crate::text::fold;
+use crate::text::{ascii_digit, fold};
 
 /// What a text holds of its writer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,18 +162,6 @@ fn runs(text: &str) -> Vec<Run> {
 fn in_number(c: char) -> bool {
     c.is_ascii_digit()
         || matches!(c, ' ' | '-' | '.' | '+' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}')
-}
-
-/// Digits of other scripts as those of ASCII.
-fn ascii_digit(c: char) -> char {
-    let zero = match c {
-        '\u{0660}'..='\u{0669}' => 0x0660,
-        '\u{06F0}'..='\u{06F9}' => 0x06F0,
-        '\u{FF10}'..='\u{FF19}' => 0xFF10,
-        '\u{FF0B}' => return '+',
-        _ => return c,
-    };
-    char::from_digit(u32::from(c) - zero, 10).unwrap_or(c)
 }
 
 fn is_phone(run: &Run) -> bool {

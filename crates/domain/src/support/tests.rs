@@ -17,7 +17,7 @@ fn hit(text: &str) -> Hit {
 
 fn counted(answer: &str, sources: &[&str]) -> (u32, u32) {
     let sources: Vec<Hit> = sources.iter().map(|text| hit(text)).collect();
-    let checks = check(answer, &sources);
+    let checks = check(answer, &sources, "");
     (checks.supported, checks.claims)
 }
 
@@ -41,7 +41,7 @@ fn a_sentence_is_supported_by_the_source_it_cites_and_by_no_other() {
 
 #[test]
 fn a_wrong_number_has_no_support_however_much_else_is_right() {
-    let checks = check("A full service costs £95, a new tyre £25 with fitting [1].", &[hit(PRICES)]);
+    let checks = check("A full service costs £95, a new tyre £25 with fitting [1].", &[hit(PRICES)], "");
     assert_eq!((checks.supported, checks.claims), (0, 1));
     assert!(checks.unsupported[0].contains("£95") && !checks.unsupported[0].contains('['));
 }
@@ -118,4 +118,40 @@ fn confidence_follows_support() {
             && !mostly_unsupported(&checks(1, 2))
             && !mostly_unsupported(&checks(0, 0))
     );
+}
+
+#[test]
+fn what_a_tool_said_is_a_source_and_what_nobody_said_is_not() {
+    let order = "order_status\n{\"order\":\"HL-1001\"}\n{\"status\":\"shipped\",\"carrier\":\"Harbour Post\",\
+                 \"arrives\":\"2026-12-03T15:30:00Z\",\"total\":4990,\"fee\":4.5}";
+    let counted = |answer: &str| {
+        let checks = check(answer, &[hit(PRICES)], order);
+        (checks.supported, checks.claims)
+    };
+    for said in [
+        "Your order HL-1001 was shipped with Harbour Post and arrives on 3 December 2026.",
+        "The order arrives at 15:30.",
+        "Your order should be there at 3:30 in the afternoon.",
+        "In total the order came to £49.90, with a fee of £4.50.",
+        "Ihre Bestellung HL-1001 kommt am 3. Dezember 2026 mit Harbour Post.",
+        "A full service costs £90.",
+        "A full service costs £90 [1].",
+        // What the source says, with what the tool said.
+        "A full service costs £90, for your order of £49.90 too [1].",
+    ] {
+        assert_eq!(counted(said), (1, 1), "{said}");
+    }
+    for guessed in [
+        "Your order HL-1001 was shipped with Harbour Post and arrives on 6 December 2026.",
+        "The order arrives at 16:30.",
+        "In total the order came to £59.90.",
+        "Ihre Bestellung HL-1001 kommt am 7. Dezember 2026.",
+        "The castle was built by King Edward after the siege.",
+        // It is not in the source that it names.
+        "Your order was shipped with Harbour Post and arrives on 3 December 2026 [1].",
+        "A full service costs £95 [1].",
+    ] {
+        assert_eq!(counted(guessed), (0, 1), "{guessed}");
+    }
+    assert_eq!(counted("It was shipped. Anything else?"), (0, 0));
 }

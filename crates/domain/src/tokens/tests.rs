@@ -76,7 +76,7 @@ fn a_stream_that_ends_before_its_answer_is_a_failure() {
     assert_eq!(said(Family::OpenAi, &[half]), [cut]);
     // Ollama and others close with the reason alone.
     let end = r#"{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#;
-    assert_eq!(said(Family::OpenAi, &[end]), [text("x")]);
+    assert_eq!(said(Family::OpenAi, &[end]), [text("x"), Event::Done]);
 }
 
 #[test]
@@ -110,21 +110,24 @@ fn calls_in_one_piece_without_index_or_id_or_with_the_same_index_are_calls_too()
     let whole = r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"a","arguments":{"x":1}}},{"function":{"name":"b","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"#;
     assert_eq!(
         said(Family::OpenAi, &[whole]),
-        [call(0, "call_0", "a", r#"{"x":1}"#), call(1, "call_1", "b", "{}")]
+        [call(0, "call_0", "a", r#"{"x":1}"#), call(1, "call_1", "b", "{}"), Event::Done]
     );
     // Ollama gave every call the index 0.
     let ollama = [
         r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"call_p","function":{"name":"a","arguments":"{}"}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"call_q","function":{"name":"a","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"#,
     ];
-    assert_eq!(said(Family::OpenAi, &ollama), [call(0, "call_p", "a", "{}"), call(1, "call_q", "a", "{}")]);
+    assert_eq!(
+        said(Family::OpenAi, &ollama),
+        [call(0, "call_p", "a", "{}"), call(1, "call_q", "a", "{}"), Event::Done]
+    );
     // Every piece repeats the id, none has an index; another gives an empty one after the first.
     let repeated = [
         r#"{"choices":[{"delta":{"tool_calls":[{"id":"p","function":{"name":"a","arguments":"{\"x\""}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"id":"p","function":{"name":"a","arguments":":1"}}]}}]}"#,
         r#"{"choices":[{"delta":{"tool_calls":[{"id":"","function":{"arguments":"}"}}]},"finish_reason":"stop"}]}"#,
     ];
-    assert_eq!(said(Family::OpenAi, &repeated), [call(0, "p", "a", r#"{"x":1}"#)]);
+    assert_eq!(said(Family::OpenAi, &repeated), [call(0, "p", "a", r#"{"x":1}"#), Event::Done]);
 }
 
 #[test]

@@ -4,12 +4,20 @@
 use serde_json::Value;
 
 use super::cut;
+use crate::guard::{Guard, Secrets};
 use crate::language::Language;
+use crate::prompt;
+use crate::text::fold;
 
 /// Fields of a result that are told.
 const MAX_FIELDS: usize = 12;
 /// Bytes of a result that are told.
 const MAX_TOLD: usize = 600;
+
+/// Characters of a value, or of a line, that are told.
+const MAX_VALUE: usize = 300;
+/// So long are words that are keys: the number of an order is shorter, a time has hardly a letter.
+const MIN_KEY: usize = 24;
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,20 +130,22 @@ fn expired(language: Language) -> &'static str {
     }
 }
 
-/// A result as people read it: the plain fields of an object, each on its line; a text as it is; of anything else
-/// nothing.
+/// A result as the visitor may read it: the plain fields of an object, each on its line, or a short plain text; of
+/// anything else nothing. Fields by whose name the shop speaks to itself, and values that open something, stay with the
+/// members. What is left passes the guard of a model's words: no source of the turn knows an address, so none stays, and
+/// of the prompt nothing is told.
 #[must_use]
-pub fn readable(result: &str) -> String {
+pub fn readable(result: &str, language: Language) -> String {
     let text = match protocol::json::read::<Value>(result) {
         Ok(Value::Object(fields)) => {
-            let lines = fields.iter().filter_map(|(name, value)| {
+            let lines = fields.iter().filter(|(name, _)| !is_inward(name)).filter_map(|(name, value)| {
                 let value = match value {
                     Value::String(text) => text.trim().to_owned(),
                     Value::Number(number) => number.to_string(),
                     Value::Bool(flag) => if *flag { "✓" } else { "✗" }.to_owned(),
                     Value::Null | Value::Array(_) | Value::Object(_) => return None,
                 };
-                (!value.is_empty()).then(|| format!("{}: {value}", spaced(name)))
+                is_plain(&value).then(|| format!("{}: {value}", spaced(name)))
             });
             lines.take(MAX_FIELDS).collect::<Vec<_>>().join("\n")
         }
@@ -143,7 +153,128 @@ pub fn readable(result: &str) -> String {
         Ok(_) => String::new(),
         Err(_) => result.to_owned(),
     };
-    cut(text.trim(), MAX_TOLD)
+    let text =
+        if text.lines().all(|line| line.trim().is_empty() || is_plain(line)) { text } else { String::new() };
+    let rules = prompt::rules();
+    let mut guard = Guard::new(&[], Secrets::new("", &rules, ""), language);
+    let guarded = guard.push(text.trim()) + &guard.finish();
+    if guard.cut().is_some() { String::new() } else { cut(guarded.trim(), MAX_TOLD) }
+}
+
+/// Words of a field's name that say it is for the shop or its machines, in our Latin languages and as others write them.
+const INWARD: &[&str] = &[
+    "access",
+    "admin",
+    "apikey",
+    "auth",
+    "authorization",
+    "bearer",
+    "clave",
+    "comment",
+    "comments",
+    "contrasena",
+    "cookie",
+    "cookies",
+    "credential",
+    "credentials",
+    "csrf",
+    "cvc",
+    "cvv",
+    "debug",
+    "geheim",
+    "hash",
+    "hidden",
+    "hmac",
+    "iban",
+    "internal",
+    "interna",
+    "interne",
+    "internen",
+    "interno",
+    "intern",
+    "interner",
+    "jwt",
+    "key",
+    "keys",
+    "margin",
+    "memo",
+    "note",
+    "notes",
+    "nota",
+    "notas",
+    "notiz",
+    "notizen",
+    "nonce",
+    "otp",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwort",
+    "pin",
+    "private",
+    "privado",
+    "privee",
+    "remark",
+    "remarks",
+    "salt",
+    "secret",
+    "secreto",
+    "secrets",
+    "segredo",
+    "senha",
+    "session",
+    "signature",
+    "ssn",
+    "stack",
+    "staff",
+    "stacktrace",
+    "token",
+    "tokens",
+    "trace",
+    "traceback",
+    "内部",
+    "備考",
+    "备注",
+    "密码",
+    "密钥",
+    "秘密",
+    "داخلي",
+    "سري",
+    "פנימי",
+    "סוד",
+];
+
+fn is_inward(name: &str) -> bool {
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut small = false;
+    for c in name.chars() {
+        // "internalNote" has two words.
+        if !c.is_alphanumeric() || (small && c.is_uppercase()) {
+            parts.push(String::new());
+        }
+        small = c.is_lowercase() || c.is_numeric();
+        if let Some(part) = parts.last_mut().filter(|_| c.is_alphanumeric()) {
+            part.push(c);
+        }
+    }
+    let named = |part: &String| INWARD.contains(&fold(part).as_str());
+    // "apiKey", "access-token" and "private_key" as one word, too.
+    parts.iter().any(named) || INWARD.iter().any(|word| word.len() > 5 && fold(name).contains(word))
+}
+
+/// Short, no markup, and nothing in it that is as long and mixed as keys are.
+fn is_plain(value: &str) -> bool {
+    let key = |word: &str| {
+        word.len() >= MIN_KEY
+            && word.is_ascii()
+            && !word.contains("://")
+            && word.bytes().any(|byte| byte.is_ascii_digit())
+            && word.bytes().filter(u8::is_ascii_alphabetic).count() > 2
+    };
+    !value.is_empty()
+        && value.chars().count() <= MAX_VALUE
+        && !value.contains(['<', '{', '}'])
+        && !value.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '=')).any(key)
 }
 
 /// `delivery_day` as "Delivery day".
@@ -172,12 +303,87 @@ mod tests {
 
     #[test]
     fn a_result_is_told_as_people_read_it() {
+        let told = |result: &str| readable(result, Language::En);
         let booked =
             r#"{"booked":true,"delivery_day":"Monday","n":2,"none":null,"inner":{"a":1},"list":[1]}"#;
-        assert_eq!(readable(booked), "Booked: ✓\nDelivery day: Monday\nN: 2");
-        assert_eq!(readable("Done. "), "Done.");
-        assert_eq!(readable("\"as text\""), "as text");
-        assert_eq!(readable("[1,2]"), "");
-        assert!(readable(&"x".repeat(9_000)).len() < 700);
+        assert_eq!(told(booked), "Booked: ✓\nDelivery day: Monday\nN: 2");
+        assert_eq!(told("Done. "), "Done.");
+        assert_eq!(told("\"as text\""), "as text");
+        assert_eq!(told("[1,2]"), "");
+        assert_eq!(
+            told(r#"{"at":"2026-12-01T10:00:00.000+01:00","reference":"A-20261201"}"#),
+            "At: 2026-12-01T10:00:00.000+01:00\nReference: A-20261201"
+        );
+        assert!(told(&"yes ".repeat(70)).len() < 700);
+    }
+
+    #[test]
+    fn what_is_not_for_the_visitor_is_not_told() {
+        for name in [
+            "internal_note",
+            "internalNote",
+            "notes",
+            "staffComment",
+            "secret",
+            "client-secret",
+            "apiKey",
+            "api_key",
+            "accesstoken",
+            "token",
+            "Authorization",
+            "password",
+            "debug",
+            "stackTrace",
+            "nota_interna",
+            "interne_notiz",
+            "senha",
+            "内部",
+            "internal note",
+        ] {
+            let result = serde_json::json!({ "state": "booked", name: "not yours" }).to_string();
+            assert_eq!(readable(&result, Language::En), "State: booked", "{name}");
+        }
+        for value in [
+            "sk_live_51H8xkLJ2eZvKYlo2C0aBcDeF",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+            "<b>bold</b>",
+            "{\"a\":1}",
+            "Bearer 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+        ] {
+            let result = serde_json::json!({ "state": "booked", "value": value }).to_string();
+            assert_eq!(readable(&result, Language::En), "State: booked", "{value}");
+        }
+        for text in ["<html><h1>502</h1></html>", "{\"a\":", "key 9f86d081884c7d659a2feaa0c55ad015"] {
+            assert_eq!(readable(text, Language::En), "", "{text}");
+        }
+        assert_eq!(readable(&"x".repeat(9_000), Language::En), "");
+    }
+
+    #[test]
+    fn no_address_of_a_result_is_live_and_nothing_of_the_prompt_is_told() {
+        for link in [
+            "https://evil.test/pay",
+            "www.evil.test",
+            "[Pay here](https://evil.test)",
+            "![x](https://evil.test/x.png)",
+            "javascript:alert(1)",
+            "evil.com/pay",
+        ] {
+            let result = serde_json::json!({ "state": "booked", "link": link }).to_string();
+            for told in
+                [readable(&result, Language::De), readable(&format!("Booked, see {link} [1]"), Language::De)]
+            {
+                assert!(told.ends_with("State: booked") || told.starts_with("Booked, see"), "{told}");
+                assert!(
+                    !told.contains("evil.") && !told.contains("alert(") && !told.contains("]("),
+                    "{told}"
+                );
+            }
+        }
+        let plain = |rule: &String| !rule.contains(['<', '{', '}']);
+        let rules = prompt::rules().into_iter().map(|rule| rule.chars().take(250).collect());
+        let rule: String = rules.filter(plain).max_by_key(String::len).unwrap();
+        let result = serde_json::json!({ "state": "booked", "said": rule }).to_string();
+        assert_eq!(readable(&result, Language::En), "");
     }
 }

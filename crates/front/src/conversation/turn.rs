@@ -121,6 +121,7 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
         model_errors: 0,
         cached: false,
         tokens: protocol::answer::Tokens::default(),
+        lost: Vec::new(),
         stages: protocol::answer::Stages::default(),
         tools: Vec::new(),
         stopped: false,
@@ -164,7 +165,7 @@ fn record(live: &Rc<Live>, admission: &Admission, running: Running, answer: Answ
     };
     let cta = if state == TurnState::Finished { invitation(live, admission, &turn)? } else { None };
     let frame = last_frame(live.next_number(), running.message_id, &turn, cta);
-    let record = TurnRecord { identity: admission.identity.clone(), turn };
+    let record = TurnRecord { identity: admission.identity.clone(), turn, lost: answer.lost };
     let opens = thread::is_first(&live.engine(), &record.turn.id)?;
     let ended = thread::finish(&live.engine(), &record, &frame, now)?;
     live.running.replace(None);

@@ -148,7 +148,7 @@ pub fn turn(id: u64, state: TurnState, answer: &str, asked_at: f64) -> Turn {
 }
 
 pub fn record(of: u64, turn: Turn) -> TurnRecord {
-    TurnRecord { identity: identity(of), turn }
+    TurnRecord { identity: identity(of), turn, lost: Vec::new() }
 }
 
 pub fn said(of: u64, id: u64, from: Speaker, text: &str, at: f64) -> MessageRecord {

@@ -50,10 +50,10 @@ pub fn run(data: &Path, out: &Path) -> Result<()> {
         let answer = extract::answer(&Asked::alone(&question.question), Language::En, &sources);
         millis.push(begun.elapsed().as_secs_f64() * 1000.0);
         if answer.answered {
-            let own = support::check(&answer.text, &hits);
+            let own = support::check(&answer.text, &hits, "");
             let mut others = hits.clone();
             others.rotate_left(1);
-            let foreign = support::check(&answer.text, &others);
+            let foreign = support::check(&answer.text, &others, "");
             support.claims += own.claims;
             support.supported += own.supported;
             support.foreign_claims += foreign.claims;

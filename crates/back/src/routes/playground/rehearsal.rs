@@ -73,7 +73,7 @@ impl Rehearsal {
                 low_confidence: answer.low_confidence,
                 checks: answer.checks,
                 provider: answer.provider,
-                cost_micros: prices::cost_micros(&self.env, answer.model.as_deref(), answer.tokens),
+                cost_micros: prices::whole(&self.env, answer.model.as_deref(), answer.tokens, &answer.lost),
                 model: answer.model,
                 tokens: answer.tokens,
                 stages: answer.stages,
