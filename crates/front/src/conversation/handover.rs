@@ -216,6 +216,12 @@ pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Re
     thread::touch(&live.engine(), clock::now_ms())?;
     thread::keep_page_language(&live.engine(), page.map_or("", Language::code))?;
     text.clone_into(&mut scene.held.said);
+    // Whoever asks something beside it is answered as well.
+    if contact && text.contains(['?', '？', '؟']) {
+        scene.held.capturing = false;
+        scene.settle(Some(Alert::ContactLeft))?;
+        return Ok(false);
+    }
     attendance::keep(&live.engine(), &scene.held)?;
     scene.say(id, Speaker::Visitor, None, text.to_owned())?;
     if let Some(step) = step {
