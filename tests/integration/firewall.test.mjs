@@ -288,7 +288,8 @@ describe("killed and robbed", () => {
   test("what a crashed turn held is given back", async () => {
     await limit(client, { conversations: 1 });
     const stuck = await Visitor.open(product);
-    stuck.send({ type: "message", id: messageId(), text: "Please stall." });
+    const asked = messageId();
+    stuck.send({ type: "message", id: asked, text: "Please stall." });
     await until("the model's request", () => model.requests.length > 0);
     assert.equal((await ask(product, "Is there one left?")).code, "plan_limit_reached");
     await product.kill();
@@ -298,6 +299,11 @@ describe("killed and robbed", () => {
       return one.answered && one;
     }, 60_000);
     assert.equal(reply.said, "Hello.");
+    // Nobody is in the way of those who come after: the turn that was cut off begins again, finds nothing left, and ends.
+    const ended = stuck.ended(asked, 60_000);
+    await stuck.connect();
+    assert.equal((await ended).code, "plan_limit_reached");
+    await stuck.close();
     const usage = await until("the usage", async () => {
       const now = await client.get("/v1/usage");
       return used(now, "conversations") > 0 && now;

@@ -156,6 +156,7 @@ messages! {
     ReserveReply = internal::ReserveReply;
     Settle = internal::Settle;
     Settled = internal::Settled;
+    Spent = internal::Spent;
     Restore = internal::Restore;
     LoungeHome = internal::LoungeHome;
     EnterLounge = internal::EnterLounge;
