@@ -74,11 +74,7 @@ async function load() {
   }
 }
 
-/** Every collection is a whole one: what is left is held, by conversations that sleep. */
-const COLLECTED = "--gc-global";
-
-/** Memory of open sockets whose conversations sleep, each in an object of its own: as it is, and what of it is held. The rest is
- *  what opening them left behind and V8 has had no reason yet to collect. */
+/** Memory of open sockets whose conversations sleep, each in an object of its own. */
 async function idle() {
   const held = async (side, count, options) => {
     const child = spawn(process.execPath, [join(root, "tests/load/idle.mjs"), JSON.stringify({ url: side.running.url, origin: ORIGIN, count, at_once: 20, ...options })], { stdio: ["pipe", "pipe", "inherit"] });
@@ -98,24 +94,19 @@ async function idle() {
   };
   const fakes = await standins({ embedMs: 0, queryMs: 0, firstMs: 0, tokens: 1, perSecond: 100 });
   const count = Number(process.env.BENCH_SOCKETS ?? 5000);
-  const each = async (begin, flags = "") => {
-    process.env.MINIFLARE_WORKERD_V8_FLAGS = flags;
+  for (const [key, begin] of [["sockets.idle_5000", () => product({ remote: fakes.url })], ["baseline.sockets.idle_5000", () => plain({ remote: fakes.url, hopMs: 0 })]]) {
+    say(`${count} idle sockets (${key})`);
     const side = await begin();
     try {
       const agent = side.running.agent;
       const few = await held(side, 50, { agent });
       const many = await held(side, count, { agent });
+      results[key] = { bytes_each: Math.round((many.bytes - few.bytes) / count), sockets: count };
       many.close();
       few.close();
-      return Math.round((many.bytes - few.bytes) / count);
     } finally {
-      delete process.env.MINIFLARE_WORKERD_V8_FLAGS;
       await side.stop();
     }
-  };
-  for (const [key, begin] of [["sockets.idle_5000", () => product({ remote: fakes.url })], ["baseline.sockets.idle_5000", () => plain({ remote: fakes.url, hopMs: 0 })]]) {
-    say(`${count} idle sockets (${key})`);
-    results[key] = { bytes_each: await each(begin), held_bytes_each: await each(begin, COLLECTED), sockets: count };
   }
   fakes.stop();
 }
