@@ -1,5 +1,6 @@
 // Both Workers in one process, on this machine: workerd through Miniflare, configured from the same
 // wrangler.toml files that a deployment uses. `npm start`, the tests and the bench all run this.
+import { randomUUID } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
@@ -99,17 +100,20 @@ const resetter = {
 
 const RELATIONS = "relations";
 
-/** Asks the relations what its body says: statements with their values, several of them as one batch. */
-const asker = (config) => ({
+/** Asks the relations what its body says: statements with their values, several of them as one batch. Miniflare lets
+ *  whoever reaches its port name a Worker, so it answers to this process alone, which has the key. */
+const asker = (config, key) => ({
   name: RELATIONS,
   compatibilityDate: config.compatibility_date,
+  bindings: { KEY: key },
   d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_id }) => [binding, database_id])),
   modules: [
     {
       type: "ESModule",
       path: "relations.mjs",
       contents: `export default {
-        async fetch(request, { DB }) {
+        async fetch(request, { DB, KEY }) {
+          if (request.headers.get("authorization") !== KEY) return new Response(null, { status: 404 });
           const statements = (await request.json()).map(({ sql, values }) => (values.length ? DB.prepare(sql).bind(...values) : DB.prepare(sql)));
           try {
             return Response.json(statements.length === 1 ? [await statements[0].all()] : await DB.batch(statements));
@@ -124,9 +128,9 @@ const asker = (config) => ({
 
 /** The relations, from outside: as D1's own interface, over a Worker of its own. Miniflare's client stops this process while it
  *  prepares a statement; a runtime that fills its log meanwhile would wait for this process to read it, and both for ever. */
-function relations(worker) {
+function relations(worker, key) {
   const ask = async (statements) => {
-    const response = await worker.fetch("http://relations/", { method: "POST", body: JSON.stringify(statements) });
+    const response = await worker.fetch("http://relations/", { method: "POST", headers: { authorization: key }, body: JSON.stringify(statements) });
     const answer = await response.json();
     if (!response.ok) throw new Error(answer);
     return answer;
@@ -156,8 +160,9 @@ function relations(worker) {
  */
 export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, resets = false, hyperdrives, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
+  const key = randomUUID();
   const options = { vars, secrets, remote, outbound, email, browser, queues };
-  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : []), asker(back)];
+  const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : []), asker(back, key)];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -173,7 +178,7 @@ export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars 
     }),
   );
   const url = await miniflare.ready;
-  const database = relations(await miniflare.getWorker(RELATIONS));
+  const database = relations(await miniflare.getWorker(RELATIONS), key);
   await migrate(database);
   const reset = async () => (await miniflare.getWorker(RESETTER)).fetch("http://resetter/");
   return { miniflare, relations: database, url: new URL(url).origin, front: front.name, back: back.name, ...(resets && { reset }) };

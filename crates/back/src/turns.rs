@@ -206,7 +206,8 @@ impl Stored {
         }
         for record in records {
             self.statements.extend(conversations::store_turn(tenant, record));
-            if !usage::counts(&record.turn) && record.turn.tokens != Tokens::default() {
+            let cost = record.turn.tokens != Tokens::default() || record.turn.cost_micros.is_some();
+            if cost && !usage::counts(&record.turn) {
                 self.statements.push(usage::spent(tenant, record));
             }
             self.statements.extend(watch::count(env, &record.turn));

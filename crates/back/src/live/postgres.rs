@@ -7,13 +7,12 @@ use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::postgres::frames::{self, Fault, Message, SSL_REQUEST};
+use domain::postgres::scram::Scram;
 use futures::future::{Either, select};
 use platform::{clock, random};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use worker::Socket;
-
-use domain::postgres::frames::{self, Fault, Message, SSL_REQUEST};
-use domain::postgres::scram::Scram;
 
 /// Bytes of all rows of one answer, and of one message of a server's.
 const MAX_BYTES: usize = 1 << 20;
