@@ -58,10 +58,7 @@ test("a person is offered, takes over under their name, hands back, and is rated
   await visitor.log.locator(".by", { hasText: "Grace" }).waitFor();
   await writing.waitFor({ state: "detached" }).catch(() => assert.fail("what was said is said to be still being written"));
   // What the visitor writes waits for no answer: the next can be written at once.
-  for (const text of ["My cat is ill", "Since yesterday"]) {
-    await visitor.ask(text);
-    await visitor.phase("done");
-  }
+  for (const text of ["My cat is ill", "Since yesterday"]) await visitor.answered(text);
   assert.equal(await visitor.page.locator("frontdesk-widget .dots:visible").count(), 0);
   await visitor.shot("person");
   assert.deepEqual(await visitor.axe(), []);
