@@ -39,11 +39,14 @@ const cssAsText = (minify) => ({
   },
 });
 
-/** Properties of our own that neither wire, browser, page nor storage knows: short in all modules alike. */
-const OWN = "act adopt announce changed colours explain finished follow giveBack launcher live lose moved near news notice offer refused renew retry sender shown toEnd traits typing unread busy fallback known partial stop post luminance textOn ask field element session store emit show ready state after frame hide write lead turns draw agent phone end by problem allow use";
-let nameCache = {};
+/** Properties of our own that neither wire, browser, page nor storage knows, and what they are called in all modules. The
+ *  short names are a table and not the minifier's choice, so that a change to one module leaves the others as they are. */
+const OWN = Object.fromEntries("act:L adopt:te after:X agent:M allow:re announce:O ask:c busy:l by:y changed:d colours:H draw:Q element:p emit:g end:$ explain:J fallback:U field:I finished:e follow:B frame:S giveBack:i hide:F known:le launcher:s lead:x live:N lose:h luminance:q moved:bb near:ta news:on notice:W offer:m partial:G phone:j post:f problem:to ready:a refused:E renew:se retry:t sender:_ session:v show:u shown:R state:V stop:o store:D textOn:st toEnd:C traits:b turns:r typing:k unread:n use:w write:Y".split(" ").map((pair) => pair.split(":")));
 /** Some of them are names of something in a browser, too (`changed`, `stop`), which nothing here ever asks for. */
-const properties = { builtins: true, regex: new RegExp(`^(${OWN.replaceAll(" ", "|")})$`), keep_quoted: true };
+const properties = { builtins: true, regex: new RegExp(`^(${Object.keys(OWN).join("|")})$`), keep_quoted: true };
+const names = () => ({ vars: {}, props: { props: Object.fromEntries(Object.entries(OWN).map(([name, short]) => ["$" + name, short])) } });
+/** What came out smallest after brotli; browsers run what these take to be safe. */
+const COMPRESS = { passes: 3, keep_fargs: false, unsafe_arrows: true, unsafe: true, sequences: false, reduce_funcs: false };
 /** Custom properties of the style sheets, in the same way. */
 const VARIABLES = "on-accent accent-light accent-dark accent on-message message muted line soft bad ink height top edge bg fg".split(" ");
 const variable = new RegExp(`--(${VARIABLES.join("|")})(?![\\w-])`, "g");
@@ -69,7 +72,7 @@ const bundle = async (entry, format, minify, define = {}, preamble = "") => {
   });
   const [{ text }] = outputFiles;
   if (!minify) return text;
-  const { code } = await shrink(text, { module: format === "esm", ecma: 2022, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true }, mangle: { properties }, nameCache, format: { ecma: 2022, preamble } });
+  const { code } = await shrink(text, { module: format === "esm", ecma: 2022, compress: COMPRESS, mangle: { properties: { ...properties } }, nameCache: names(), format: { ecma: 2022, preamble } });
   // A directive for sloppy code, which none of this is: the compiler has checked it.
   return code.replace('"use strict";', "").replace(variable, (_, name) => "--" + String.fromCharCode(97 + VARIABLES.indexOf(name)));
 };
@@ -92,22 +95,22 @@ const readLabels = async () => {
  */
 export async function buildWidget({ outdir, minify = true }) {
   const labels = await readLabels();
-  nameCache = {};
-  // One after the other: short names are given out in the order of the bundles, so that every build is the same.
   const turnstile = await bundle("turnstile.ts", "esm", minify);
   // By its own content: the modules that import it have its name in theirs.
   const challenge = `ui-${createHash("sha256").update(turnstile).digest("hex").slice(0, 6)}.js`;
   const modules = [];
   for (const [lang, words] of labels.words) modules.push([lang, await bundle("ui.ts", "esm", minify, { WORDS: JSON.stringify(words), TURNSTILE_FILE: JSON.stringify(`./${challenge}`) })]);
   const rules = await bundle("rules.ts", "esm", minify);
-  const hash = createHash("sha256").update(rules);
-  for (const [, module] of modules) hash.update(module);
-  const name = `ui-${hash.digest("hex").slice(0, 8)}`;
-  const text = { UI_FILE: name, RULES_FILE: `${name}-rules.js`, OPEN_LABELS: labels.open, LANGUAGES: labels.words.map(([lang]) => lang).join(" ") };
-  const define = Object.fromEntries(Object.entries(text).map(([name, value]) => [name, JSON.stringify(value)]));
-  const loader = await bundle("loader.ts", "iife", minify, define, EAGER);
-  const preview = await bundle("preview/preview.ts", "esm", minify, define);
-  const loaderBr = brotli(loader);
+  const define = (name) => Object.fromEntries(Object.entries({ UI_FILE: name, RULES_FILE: `${name}-rules.js`, OPEN_LABELS: labels.open, LANGUAGES: labels.words.map(([lang]) => lang).join(" ") }).map(([name, value]) => [name, JSON.stringify(value)]));
+  // Six digits of a digest move the compressed loader by up to thirty bytes, so of a few digests the best is taken.
+  const unnamed = await bundle("loader.ts", "iife", minify, define("ui-000000"), EAGER);
+  const content = [rules, ...modules.map(([, module]) => module)].join("\n");
+  const candidates = Array.from({ length: 32 }, (_, salt) => createHash("sha256").update(salt + content).digest("hex").slice(0, 6)).map((digest) => {
+    const loader = unnamed.replaceAll("ui-000000", "ui-" + digest);
+    return { name: "ui-" + digest, loader, loaderBr: brotli(loader) };
+  });
+  const { name, loader, loaderBr } = candidates.sort((one, other) => one.loaderBr - other.loaderBr)[0];
+  const preview = await bundle("preview/preview.ts", "esm", minify, define(name));
   const totalBr = loaderBr + brotli(rules) + Math.max(...modules.map(([, module]) => brotli(module)));
   if (minify && (loaderBr > BUDGET.loaderBr || totalBr > BUDGET.totalBr)) {
     throw new Error(`The widget is over its budget: loader ${loaderBr} of ${BUDGET.loaderBr} bytes, together ${totalBr} of ${BUDGET.totalBr} (brotli).`);

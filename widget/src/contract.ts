@@ -46,6 +46,8 @@ export interface Ui {
   send(text: string): string | undefined;
   /** Does what a rule says. */
   act(rule: WidgetRule): void;
+  /** Opens the line before anybody writes. */
+  ready(): void;
 }
 
 export type Link = "connecting" | "open" | "reconnecting" | "offline" | "closed";
@@ -84,7 +86,7 @@ export interface UiModule {
 
 /** What the module of rules exports: it watches until the host's end. */
 export interface RulesModule {
-  watch(host: Host, fire: (rule: WidgetRule) => void, near: () => void): void;
+  watch(host: Host, fire: (rule: WidgetRule) => void, near: () => Promise<Ui>): void;
 }
 
 /** What the module of challenges exports: it has one solved and renews the session with it. Throws a `Failure`. */

@@ -122,7 +122,7 @@ const start = (options: Options) => {
       emit,
     };
     // Near enough to fetch the module; what fails here is tried again, and told, on the click.
-    const near = () => void quiet(load(host));
+    const near = () => quiet(load(host));
     launcher.onpointerenter = launcher.onfocus = near;
     launcher.onclick = () => use((ui) => ui.toggle());
     emit("ready", { conversation_id: session.conversation_id });

@@ -72,8 +72,8 @@ export const watch: RulesModule["watch"] = (host: Host, fire, near) => {
   const reveal = () => {
     if (!style.visibility || seen() < REVEAL) return;
     style.visibility = "";
-    // Who has come this far may well ask: the conversation's files are fetched.
-    near();
+    // Who has come this far may well ask: the first question must not wait for a handshake.
+    near().then((ui) => ui.ready(), () => {});
   };
   const tick = () => {
     if (location.href !== page) {

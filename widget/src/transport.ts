@@ -9,6 +9,8 @@ const BEAT_MS = 25_000;
 const PATIENCE_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+/** How late words of a person may come without a socket. */
+const LONGEST_UNSEEN_MS = 5_000;
 /** Codes after which asking again cannot help. */
 const FINAL = /^(origin_not|agent_|token_mis|forb|chal)/;
 
@@ -76,7 +78,7 @@ export const transport: Connect = (host, ears) => {
     if (ended || paused) return;
     if (!navigator.onLine) ears.link("offline");
     else if (!line.fallback) ears.link(since || unopened > 1 ? "reconnecting" : "connecting");
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts++ * (0.75 + Math.random() / 2));
+    const pause = Math.min(line.fallback ? LONGEST_UNSEEN_MS : LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts++ * (0.75 + Math.random() / 2));
     retry = setTimeout(() => {
       // Without sockets it is this clock that looks, upon which what was cut off is sent again.
       if (line.fallback) void line.post();

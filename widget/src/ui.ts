@@ -4,6 +4,7 @@ import type { Connect, Failure, Host, Ui } from "./contract";
 import { converse, type Conversation } from "./conversation";
 import { createReport } from "./events";
 import { Label, t } from "./labels";
+import { link } from "./markdown";
 import { transport } from "./transport";
 import { applyColours } from "./view/accent";
 import { ctaCard } from "./view/cards";
@@ -64,6 +65,7 @@ export const mount = (host: Host, line: Connect = transport): Ui => {
     follow,
     send: (frame) => connect().send(frame),
   }, askHere, () => connect(), refocus);
+  if (config.badge) composer.element.append(link(".notice", host.api, config.badge));
   const body = h("div.body", {}, log.element, composer.element);
   const dismiss = createPopover(body, (anchor) => {
     const id = anchor.closest<HTMLElement>("[data-turn]")?.dataset["turn"];
@@ -154,6 +156,7 @@ export const mount = (host: Host, line: Connect = transport): Ui => {
       store.write({ open: false });
       host.emit("close", {});
     },
+    ready: connect,
     toggle: () => (window.shown ? ui.close() : ui.open(true)),
     send(text) {
       ui.open(false);

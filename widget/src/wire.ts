@@ -470,6 +470,10 @@ export interface WidgetConfig {
    * `https` address of a picture.
    */
   avatar_url?: string | null;
+  /**
+   * What the window says of who made it, where the plan shows that; a link to this API's own site.
+   */
+  badge?: string | null;
   language: string;
   /**
    * Absent where the agent has no fields to ask for.

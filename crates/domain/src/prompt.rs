@@ -509,6 +509,7 @@ mod tests {
             experiments: Vec::new(),
             spent_until: 0.0,
             turnstile: None,
+            badge: None,
             handover: protocol::handover::HandoverSettings::default(),
             region: protocol::objects::Region::Home,
             jurisdiction: protocol::objects::Jurisdiction::Anywhere,

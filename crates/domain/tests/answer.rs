@@ -254,6 +254,7 @@ fn agent(models: usize) -> AgentSnapshot {
         experiments: Vec::new(),
         spent_until: 0.0,
         turnstile: None,
+        badge: None,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,

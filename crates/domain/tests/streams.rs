@@ -230,6 +230,7 @@ fn agent(words: &str) -> AgentSnapshot {
         experiments: Vec::new(),
         spent_until: 0.0,
         turnstile: None,
+        badge: None,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,
         jurisdiction: protocol::objects::Jurisdiction::Anywhere,

@@ -80,6 +80,7 @@ fn agent(words: &str) -> AgentSnapshot {
         experiments: Vec::new(),
         spent_until: 0.0,
         turnstile: None,
+        badge: None,
         rerank: false,
         handover: protocol::handover::HandoverSettings::default(),
         region: protocol::objects::Region::Home,

@@ -293,6 +293,9 @@ wire! {
         /// The site key of Turnstile, where visitors show that they are people before they ask: like `rules` as it is now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub turnstile: Option<String>,
+        /// What the window says of who made it, where the plan shows that: like `spent_until` as it is now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub badge: Option<String>,
         /// Where the knowledge lives.
         #[serde(default)]
         pub region: crate::objects::Region,
@@ -466,6 +469,7 @@ impl AgentSnapshot {
             experiments: Vec::new(),
             spent_until: 0.0,
             turnstile: None,
+            badge: None,
             handover: draft.handover,
             region: placement.region,
             jurisdiction: placement.jurisdiction,

@@ -62,6 +62,9 @@ wire! {
         /// what asks is refused with `challenge_required`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub turnstile: Option<String>,
+        /// What the window says of who made it, where the plan shows that; a link to this API's own site.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub badge: Option<String>,
     }
 
     /// What happened in the page.

@@ -311,15 +311,22 @@ for (const layout of ["inline", "page"]) {
   });
 }
 
-test("a bar that waits for the page's end appears at nine tenths of it", async (t) => {
+test("a bar that waits for the page's end appears at nine tenths of it, with its line open", async (t) => {
+  const { sockets } = fake.log;
   const visitor = await visit(t, browser, fake, `${data({ layout: "bar", reveal: "scroll" })}&tall=1`);
   const { page } = visitor;
   await page.waitForFunction(() => document.querySelector("frontdesk-widget"));
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight * 0.5));
   await page.waitForTimeout(300);
   assert.equal(await visitor.launcher.isVisible(), false);
+  assert.equal(fake.log.sockets, sockets, "a page that is not read to its end pays for no line");
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   await visitor.launcher.waitFor();
+  await reached(() => fake.log.sockets > sockets, "a line is open before anybody writes");
+  assert.equal(await visitor.window.isVisible(), false);
+  await visitor.open();
+  await visitor.answered("When are you open?");
+  assert.equal(fake.log.sockets, sockets + 1, "the window uses the line that is there");
 });
 
 test("a window that is opened, or was open, or that a rule opens, waits for no end of the page", async (t) => {

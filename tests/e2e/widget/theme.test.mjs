@@ -144,6 +144,24 @@ test("the scheme is the agent's, or the visitor's where the agent says auto", as
   }
 });
 
+test("a plan's badge stands below the composer and leads to the product's own site", async (t) => {
+  const plain = await visit(t, browser, fake);
+  await plain.open();
+  assert.equal(await plain.page.locator("frontdesk-widget .composer a").count(), 0);
+  fake.control.config.badge = "Powered by Frontdesk";
+  for (const options of [{}, { colorScheme: "dark", viewport: PHONE, hasTouch: true, isMobile: true }]) {
+    const visitor = await visit(t, browser, fake, "", options);
+    await visitor.open();
+    await visitor.settled();
+    const badge = visitor.page.locator("frontdesk-widget .composer a");
+    assert.equal(await badge.innerText(), "Powered by Frontdesk");
+    assert.equal(await badge.getAttribute("href"), fake.origin);
+    assert.equal(await badge.getAttribute("target"), "_blank");
+    assert.deepEqual(await visitor.axe(), []);
+    await visitor.shot(`badge-${options.colorScheme ?? "light"}`);
+  }
+});
+
 test("a bar shows the welcome's words, is named by them, and makes room for the window", async (t) => {
   theme({ layout: "bar", position: "bottom_center" });
   const visitor = await visit(t, browser, fake);

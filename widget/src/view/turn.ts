@@ -88,7 +88,8 @@ export const createTurn = (turn: Turn, context: TurnContext): TurnView => {
       Object.assign(element.dataset, { phase, turn: turn.id });
       const running = phase === "running" || phase === "sending";
       answer.hidden = speaker.hidden = !turn.answer;
-      dots.hidden = !(running && !turn.answer);
+      // Nobody writes before the question is there, or while a person has the conversation.
+      dots.hidden = phase !== "running" || !!turn.answer;
       morph(answer, renderMarkdown(turn.answer, { partial: phase !== "done", sources: running ? undefined : citations }));
       const failed = phase === "failed";
       redraw(foot, phase + (failed && last), () => running ? [] : [

@@ -164,5 +164,6 @@ fn config(agent: AgentSnapshot, variants: Vec<Variant>) -> WidgetConfig {
         theme: agent.theme,
         lead_form: LeadForm::of(agent.lead_fields, agent.lead_consent),
         turnstile: agent.turnstile,
+        badge: agent.badge,
     }
 }

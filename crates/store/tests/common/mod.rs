@@ -115,6 +115,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         experiments: Vec::new(),
         spent_until: 0.0,
         turnstile: None,
+        badge: None,
         handover: protocol::handover::HandoverSettings::default(),
         region: Region::Home,
         jurisdiction: Jurisdiction::Anywhere,

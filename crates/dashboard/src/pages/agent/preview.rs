@@ -40,6 +40,7 @@ fn config(draft: &AgentDraft, workspace_name: String) -> WidgetConfig {
         avatar_url: draft.persona.avatar_url.clone(),
         lead_form: LeadForm::of(draft.lead_fields.clone(), draft.lead_consent.clone()),
         turnstile: None,
+        badge: None,
     }
 }
 
