@@ -322,7 +322,7 @@ test("a bar that waits for the page's end appears at nine tenths of it, with its
   assert.equal(fake.log.sockets, sockets, "a page that is not read to its end pays for no line");
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   await visitor.launcher.waitFor();
-  await reached(() => fake.log.sockets > sockets, "a line is open before anybody writes");
+  await until(() => fake.log.sockets > sockets);
   assert.equal(await visitor.window.isVisible(), false);
   await visitor.open();
   await visitor.answered("When are you open?");

@@ -131,7 +131,10 @@ const show = async ({ config, open: wanted, scheme, reveal = false }: Told) => {
   restore(element, kept);
   if (!rules || revealed) return;
   parts.frame.style.visibility = "hidden";
-  rules.watch(host, () => {}, () => (revealed = true));
+  rules.watch(host, () => {}, async () => {
+    revealed = true;
+    return ui;
+  });
 };
 
 addEventListener("message", ({ data, origin, source }: MessageEvent<Told>) => {
