@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { after, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { startFake } from "./fake.mjs";
@@ -15,7 +16,26 @@ export const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.
 export const launch = (options) =>
   chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], ...options });
 
-export const fakeServer = (options) => startFake({ outdir: join(root, "target/widget-test"), ...options });
+/** A browser and a fake product for the tests of a file, each of which finds the fake as it was at the beginning. */
+export async function stage(options) {
+  const browser = await launch();
+  const fake = await startFake({ outdir: join(root, "target/widget-test"), ...options });
+  // Not after each: its page is closed later than that, and asks until then.
+  beforeEach(() => fake.reset());
+  after(async () => {
+    await browser.close();
+    await fake.close();
+  });
+  return { browser, fake };
+}
+
+/** Waits until something is true, for as long as a busy machine may need. */
+export async function until(probe) {
+  for (const end = Date.now() + 30_000; !(await probe()); ) {
+    if (Date.now() > end) throw new Error(`not within 30 s: ${probe}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 /** A visitor on a page of the fake's customer; closes with the test. */
 export async function visit(t, browser, fake, query = "", options = {}) {
@@ -58,12 +78,16 @@ export class Visitor {
   /** Waits until the turn at `index` is in that phase. */
   async phase(phase, index = -1) {
     const turn = index < 0 ? this.turns.last() : this.turns.nth(index);
-    await turn.and(this.page.locator(`[data-phase=${phase}]`)).waitFor({ timeout: 20_000 });
+    await turn.and(this.page.locator(`[data-phase=${phase}]`)).waitFor();
   }
   async answered(text) {
     const before = await this.turns.count();
     await this.ask(text);
     await this.phase("done", before);
+  }
+  /** Waits for a line of the page's console; each comes here in its own time. */
+  hears(pattern) {
+    return until(() => this.said.some((line) => pattern.test(line)));
   }
   shot(name, options = {}) {
     return this.page.screenshot({ path: join(screens, `widget-${name}.png`), ...options });

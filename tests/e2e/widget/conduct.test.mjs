@@ -2,24 +2,11 @@
 // have, and that nothing of it stays.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { fakeServer, launch, visit } from "./browser.mjs";
+import { test } from "node:test";
+import { stage, until, visit } from "./browser.mjs";
 import { AGENT, CONFIG } from "./fake.mjs";
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({ pace: 2 });
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
-afterEach(() => {
-  for (const name of Object.keys(fake.control)) delete fake.control[name];
-  Object.assign(fake.control, { config: structuredClone(CONFIG), pace: 2 });
-});
+const { browser, fake } = await stage({ pace: 2 });
 
 const data = (attributes) => `?data=${encodeURIComponent(JSON.stringify(attributes))}`;
 /** What the page asked of the product since it was opened. */
@@ -68,7 +55,7 @@ test("the queue's promises are kept, and a listener that was taken off hears not
   assert.match((await page.evaluate(() => ready)).conversation_id, /^cnv_/);
   await page.waitForFunction(() => heard.length);
   assert.deepEqual(await page.evaluate(() => heard), ["ready"]);
-  assert.ok(visitor.said.includes("pageerror: the page's own mistake"));
+  await visitor.hears(/^pageerror: the page's own mistake$/);
 });
 
 test("frames of the page's origin steer it and hear it; others do not", async (t) => {
@@ -126,8 +113,7 @@ test("destroy leaves no element, request, or listener, and the one name", async 
   assert.deepEqual([inits.length, fake.log.sockets], before);
   // A socket is closed when the other side has heard of it.
   const [{ lines }] = [...fake.conversations.values()].slice(-1);
-  for (let tries = 0; lines.size && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 25));
-  assert.equal(lines.size, 0);
+  await until(() => !lines.size);
 });
 
 test("before consent there is the script and a notice; nothing is asked or stored until the visitor agrees", async (t) => {
@@ -187,8 +173,7 @@ test("consent that is withdrawn in one tab is withdrawn in the others", async (t
   await visitor.window.waitFor({ state: "detached" });
   await visitor.launcher.filter({ hasText: "OK?" }).waitFor();
   const [{ lines }] = [...fake.conversations.values()].slice(-1);
-  for (let tries = 0; lines.size && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 25));
-  assert.equal(lines.size, 0);
+  await until(() => !lines.size);
   for (const page of [visitor.page, other]) assert.deepEqual(await kept(page), NOTHING);
 });
 
@@ -380,7 +365,7 @@ test("an exception of our own is told by an id, not to the page, and the convers
   await page.waitForFunction(() => window.told);
   const told = await page.evaluate(() => window.told);
   assert.equal(told.code, "internal");
-  for (const end = Date.now() + 10_000; !fake.log.reports.length && Date.now() < end; ) await page.waitForTimeout(20);
+  await until(() => fake.log.reports.length);
   const [{ id, reason }] = fake.log.reports;
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.deepEqual([id.slice(0, 8), told.id], [shown, id]);

@@ -35,9 +35,16 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
   /** What tests set: `noSockets`, `initError`, `unpublished`, `provider`, `closeWith`, `config`, `expire`,
    *  `turnstile` ({ key, solution }: a challenge that every conversation has to solve), `citations` (what no server
    *  sends: our own code throws). */
-  const control = { config: { ...CONFIG, ...config }, pace };
+  const control = {};
   const conversations = new Map();
-  const log = { inits: [], messages: [], frames: [], events: [], leads: [], reports: [], looks: [], sockets: 0, stops: 0, posts: 0, pings: 0 };
+  const log = {};
+  /** As it was at the beginning, except for its conversations. */
+  const reset = () => {
+    for (const name of Object.keys(control)) delete control[name];
+    Object.assign(control, { config: structuredClone({ ...CONFIG, ...config }), pace });
+    Object.assign(log, { inits: [], messages: [], frames: [], events: [], leads: [], reports: [], looks: [], sockets: 0, stops: 0, posts: 0, pings: 0 });
+  };
+  reset();
   const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type", "access-control-max-age": "600" };
   const reply = (response, status, body) => {
     response.writeHead(status, { "content-type": "application/json", ...cors });
@@ -58,18 +65,23 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
     for (const listener of [...conversation.listeners]) listener(stored);
   };
 
+  /** Waits for so many beats of the pace, which a test may change meanwhile: at Infinity an answer stands still. */
+  const rest = async (running, beats) => {
+    for (const begun = Date.now(); !running.stop && Date.now() - begun < control.pace * beats; ) await sleep(Math.min(control.pace, 10));
+  };
+
   const turn = async (conversation, message) => {
     const turn_id = id("trn");
     const message_id = message.id;
     const text = message.text.trim();
-    conversation.running = { message_id, stop: false };
+    const running = (conversation.running = { message_id, stop: false });
     publish(conversation, { type: "turn_started", turn_id, message_id, text, at_ms: Date.now() });
     const { pieces, citations, mark } = answerTo(text);
     const fail = mark === "fail" && !conversation.failed;
-    await sleep(control.pace * (mark === "think" ? 60 : 6));
+    await rest(running, mark === "think" ? 60 : 6);
     let stopped = false;
     for (const [index, piece] of pieces.entries()) {
-      if (conversation.running.stop) {
+      if (running.stop) {
         stopped = true;
         break;
       }
@@ -79,7 +91,7 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
         conversation.cut = true;
         for (const line of conversation.lines) line.cut();
       }
-      await sleep(mark === "slow" ? control.pace * 4 : control.pace);
+      await rest(running, mark === "slow" ? 4 : 1);
     }
     conversation.running = undefined;
     if (control.unpublished) {
@@ -291,8 +303,9 @@ export async function startFake({ outdir, config = {}, pace = 25 }) {
       for (const listener of conversation.listeners) listener(frame);
     },
     log,
-    /** What the newest conversation's pages told. */
-    told: () => log.events.filter(({ conversation }) => conversation === [...conversations.keys()].at(-1)),
+    reset,
+    /** What the newest conversation's pages told, in the order in which it happened: batches may overtake each other. */
+    told: () => log.events.filter(({ conversation }) => conversation === [...conversations.keys()].at(-1)).sort((a, b) => a.at_ms - b.at_ms),
     conversations,
     cutAll: () => conversations.forEach(({ lines }) => lines.forEach((line) => line.cut())),
     async close() {

@@ -2,24 +2,11 @@
 // four hundred per cent; and what a screen reader makes of it all.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { fakeServer, launch, visit } from "./browser.mjs";
+import { test } from "node:test";
+import { launch, stage, visit } from "./browser.mjs";
 import { CONFIG } from "./fake.mjs";
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({ pace: 2 });
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
-afterEach(() => {
-  for (const name of Object.keys(fake.control)) delete fake.control[name];
-  Object.assign(fake.control, { config: structuredClone(CONFIG), pace: 2 });
-});
+const { browser, fake } = await stage({ pace: 2 });
 
 /** How routers exchange pages. Both fetch the next one and parse it. */
 const ROUTERS = {

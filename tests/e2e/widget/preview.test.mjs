@@ -2,20 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { axeFile, fakeServer, launch } from "./browser.mjs";
+import { test } from "node:test";
+import { axeFile, stage } from "./browser.mjs";
 import { CONFIG } from "./fake.mjs";
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({});
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
+const { browser, fake } = await stage();
 
 const config = (theme = {}, more = {}) => ({ ...CONFIG, ...more, theme: { ...CONFIG.theme, ...theme } });
 
@@ -57,37 +48,47 @@ test("it tells that it is ready, and shows the sample without network, storage o
   assert.deepEqual(requests.filter((path) => !/^\/(app\/editor|widget\/preview\.(html|js)|ui-[\w-]+\.js|favicon\.ico)$/.test(path)), []);
   assert.deepEqual(await frame.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ""]);
   assert.deepEqual(said.filter((line) => /policy|directive|pageerror/i.test(line)), []);
-  await page.waitForTimeout(200);
   await shot("light");
 });
 
 test("a prompt and a written message are answered with words that say it is a preview", async (t) => {
-  const { at, tell } = await editor(t);
+  const { frame, at, tell } = await editor(t);
   await tell({ config: config(), open: true });
   await at(".pill").nth(1).click();
   await at(".turn[data-phase=done]").nth(1).waitFor();
   assert.match(await at(".turn .answer").nth(1).innerText(), /This is a preview\./);
+  // The sample's clock stands still until it is stopped.
+  await frame.evaluate(() => {
+    window.later = window.setTimeout;
+    window.setTimeout = (run, ms) => later(run, /^(60|480)$/.test(ms) ? 600_000 : ms);
+  });
   await at("textarea").fill("Anything");
   await at("textarea").press("Enter");
   await at(".act.stop").click();
   await at(".turn[data-phase=stopped]").waitFor();
+  await frame.evaluate(() => {
+    window.setTimeout = later;
+  });
   // A change while an answer runs does not lose the answer.
   await at("textarea").fill("And this?");
   await at("textarea").press("Enter");
   await at(".turn").nth(3).waitFor();
-  await tell({ config: config({ accent: "#b3261e" }), open: true });
+  await tell({ config: config({ accent: "#b3261e" }, { welcome: "Changed." }), open: true });
+  await at(".log > .answer", { hasText: "Changed." }).waitFor();
   await at(".turn[data-phase=done]").nth(2).waitFor();
   assert.match(await at(".turn .answer").last().innerText(), /from your sources\.$/);
   assert.equal(await at(".turn").count(), 4);
 });
 
 test("changes are drawn in place: every field, without a lost scroll, word or focus, and without a gap", async (t) => {
-  const { page, frame, at, tell } = await editor(t);
+  const { frame, at, tell } = await editor(t);
   await tell({ config: config({}, { welcome: "Line\n".repeat(60) }), open: true });
   await at(".turn[data-phase=done]").waitFor();
   await at("textarea").fill("half a thought");
-  await at(".log").evaluate((log) => (log.scrollTop = 120));
-  await page.waitForTimeout(100);
+  await at(".log").evaluate((log) => new Promise((scrolled) => {
+    log.addEventListener("scroll", scrolled, { once: true });
+    log.scrollTop = 120;
+  }));
   // What the first frame painted after each change shows: this listener runs after the preview's, and its animation
   // frame after the log's.
   await frame.evaluate(() => {
@@ -100,7 +101,7 @@ test("changes are drawn in place: every field, without a lost scroll, word or fo
   });
   for (const [index, accent] of ["#b3261e", "#0f6b5c", "#ffe08a"].entries()) {
     await tell({ config: config({ accent, radius: 4, layout: "bar", position: "top_left", message: "#20124d" }, { agent_name: "Bea", welcome: `Line ${index}\n`.repeat(60) }), open: true });
-    await page.waitForTimeout(150);
+    await frame.waitForFunction((times) => painted.length === times, index + 1);
   }
   assert.equal(await at(".name").innerText(), "Bea");
   assert.equal(await at("textarea").inputValue(), "half a thought");
@@ -111,15 +112,15 @@ test("changes are drawn in place: every field, without a lost scroll, word or fo
 });
 
 test("open and closed follow the parent when it changes its mind, and the visitor's click in between", async (t) => {
-  const { page, at, tell, shot } = await editor(t);
+  const { at, tell, shot } = await editor(t);
   await tell({ config: config({ layout: "bar", position: "bottom_center" }), open: false });
   await at(".launcher").waitFor();
   assert.equal(await at(".window").isVisible(), false);
   await shot("bar-closed");
   await at(".launcher").click();
   await at(".window").waitFor();
-  await tell({ config: config({ accent: "#b3261e", layout: "bar" }), open: false });
-  await page.waitForTimeout(150);
+  await tell({ config: config({ accent: "#b3261e", layout: "bar" }, { welcome: "Changed." }), open: false });
+  await at(".log > .answer", { hasText: "Changed." }).waitFor();
   assert.equal(await at(".window").isVisible(), true);
   await tell({ config: config(), open: true });
   await tell({ config: config(), open: false });
@@ -170,7 +171,6 @@ test("language and scheme: labels and sample in the agent's language, dark where
   await at(".question", { hasText: "متى تفتحون؟" }).waitFor();
   assert.equal(await at(".frame").getAttribute("dir"), "rtl");
   assert.equal(await at(".window").evaluate((node) => getComputedStyle(node).backgroundColor), "rgb(23, 24, 27)");
-  await page.waitForTimeout(200);
   await shot("dark-rtl");
   // An agent that is always light stays so on a dark page.
   await tell({ config: config({ scheme: "light" }), open: true, scheme: "dark" });
@@ -197,12 +197,10 @@ test("another site cannot frame it", async (t) => {
   const context = await browser.newContext();
   t.after(() => context.close());
   const page = await context.newPage();
-  const said = [];
-  page.on("console", (message) => said.push(message.text()));
   await page.goto(fake.site);
+  const refused = page.waitForEvent("console", (message) => /frame-ancestors/.test(message.text()));
   await page.evaluate((src) => document.body.append(Object.assign(document.createElement("iframe"), { src })), `${fake.origin}/widget/preview.html`);
-  await page.waitForTimeout(600);
-  assert.ok(said.some((line) => /frame-ancestors/.test(line)), said.join("\n"));
+  await refused;
 });
 
 for (const scheme of ["light", "dark"]) {
@@ -211,9 +209,10 @@ for (const scheme of ["light", "dark"]) {
     // The frame's policy is what it is; axe goes in by the debugger.
     for (const layout of ["bubble", "bar"]) {
       for (const open of [true, false]) {
-        await tell({ config: config({ layout, scheme: "auto" }), open, scheme });
+        const welcome = `A ${layout}, ${open ? "open" : "closed"}.`;
+        await tell({ config: config({ layout, scheme: "auto" }, { welcome }), open, scheme });
+        await at(".log > .answer", { hasText: welcome }).waitFor({ state: "attached" });
         await (open ? at(".turn[data-phase=done]") : at(".launcher")).first().waitFor();
-        await page.waitForTimeout(200);
         await shot(`${layout}-${scheme}-${open ? "open" : "closed"}`);
         await frame.evaluate(await readFile(axeFile, "utf8"));
         // Landmark and heading are the page's that has this document in a frame.

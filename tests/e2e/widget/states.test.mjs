@@ -2,8 +2,8 @@
 // axe finds nothing, nothing is wider than the window, and there is a picture of each.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { fakeServer, launch, visit } from "./browser.mjs";
+import { test } from "node:test";
+import { stage, visit } from "./browser.mjs";
 import { CONFIG } from "./fake.mjs";
 
 const FORM = {
@@ -17,20 +17,7 @@ const FORM = {
 };
 const DEMO = { id: "cta_demo", label: "Book a demo", kind: "demo", target: "https://example.com/demo" };
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({ pace: 2 });
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
-afterEach(() => {
-  for (const name of Object.keys(fake.control)) delete fake.control[name];
-  Object.assign(fake.control, { config: structuredClone(CONFIG), pace: 2 });
-});
+const { browser, fake } = await stage({ pace: 2 });
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [dir, lang] of [["ltr", "en"], ["rtl", "ar"]]) {
@@ -59,7 +46,7 @@ for (const colorScheme of ["light", "dark"]) {
       await log.getByText(CONFIG.welcome).waitFor();
       await state("open");
       // It thinks for as long as it takes to look at it.
-      fake.control.pace = 100;
+      fake.control.pace = Infinity;
       await visitor.ask("think about it");
       await page.locator("frontdesk-widget .dots").last().waitFor();
       await state("thinking");
@@ -80,7 +67,7 @@ for (const colorScheme of ["light", "dark"]) {
       fake.tell({ type: "lead_captured", lead_id: "led_1" });
       await page.getByText("email: ada@example.com").waitFor({ state: "detached" });
       fake.tell({ type: "state", standing: "waiting", position: 3 });
-      await log.getByText("3").last().waitFor();
+      await log.locator(".offers span", { hasText: "3" }).waitFor();
       await state("waiting");
       fake.tell({ type: "state", standing: "bot", offered: true });
       await visitor.ask("fail once");

@@ -1,24 +1,11 @@
 // What an agent's theme does to launcher and window: every field, every place, light and dark, wide and narrow.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { fakeServer, launch, visit } from "./browser.mjs";
+import { test } from "node:test";
+import { stage, visit } from "./browser.mjs";
 import { CONFIG } from "./fake.mjs";
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({ pace: 2 });
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
-afterEach(() => {
-  for (const name of Object.keys(fake.control)) delete fake.control[name];
-  Object.assign(fake.control, { config: CONFIG, pace: 2 });
-});
+const { browser, fake } = await stage({ pace: 2 });
 
 const WIDE = { width: 1100, height: 800 };
 const PHONE = { width: 390, height: 780 };
@@ -194,11 +181,9 @@ for (const layout of ["bubble", "bar"]) {
     await page.goto(fake.site);
     const pictures = page.locator("frontdesk-widget img");
     await pictures.first().waitFor();
-    await page.waitForTimeout(100);
     await page.screenshot({ path: `${process.env.SHOTS ?? "target/screens"}/widget-picture-${layout}-closed.png` });
     await page.locator("frontdesk-widget .launcher").click();
     await page.locator("frontdesk-widget .face img").waitFor();
-    await page.waitForTimeout(300);
     assert.equal(await pictures.count(), 2);
     assert.ok(asked.length > 0 && asked.every((referer) => referer === undefined));
     await page.screenshot({ path: `${process.env.SHOTS ?? "target/screens"}/widget-picture-${layout}-open.png` });
@@ -220,8 +205,7 @@ test("a picture that is gone, not https, or forbidden by the page gives way to t
     await page.goto(`${fake.site}/${query}`);
     await page.locator("frontdesk-widget .launcher").click();
     await page.locator("frontdesk-widget textarea").waitFor();
-    await page.waitForTimeout(200);
-    assert.equal(await page.locator("frontdesk-widget img").count(), 0);
+    await page.locator("frontdesk-widget img").first().waitFor({ state: "detached" });
     assert.equal(await page.locator("frontdesk-widget .face").innerText(), "A");
   }
 });
@@ -300,7 +284,7 @@ test("an agent taken offline before the page was loaded shows nothing", async (t
   for (const code of ["agent_unpublished", "agent_not_found"]) {
     fake.control.initError = [code === "agent_not_found" ? 404 : 410, code, "Gone."];
     const visitor = await visit(t, browser, fake);
-    await visitor.page.waitForTimeout(600);
+    await visitor.hears(/^Frontdesk/);
     assert.equal(await visitor.page.locator("frontdesk-widget").count(), 0);
   }
 });

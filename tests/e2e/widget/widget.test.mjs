@@ -1,27 +1,11 @@
 // The widget as visitors meet it: the minified build in Chromium, against a server that speaks the wire.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { fakeServer, launch, visit } from "./browser.mjs";
+import { test } from "node:test";
+import { stage, until, visit } from "./browser.mjs";
 import { AGENT, CONFIG } from "./fake.mjs";
 
-let browser;
-let fake;
-before(async () => {
-  browser = await launch();
-  fake = await fakeServer({});
-});
-after(async () => {
-  await browser.close();
-  await fake.close();
-});
-const settings = () => ({ ...fake.control });
-const initial = { config: CONFIG, pace: 25 };
-afterEach(() => {
-  for (const name of Object.keys(settings())) delete fake.control[name];
-  Object.assign(fake.control, initial);
-  fake.log.messages.length = fake.log.inits.length = 0;
-});
+const { browser, fake } = await stage();
 
 test("the page pays for the loader alone until the bubble is used", async (t) => {
   const requests = [];
@@ -38,6 +22,11 @@ test("the page pays for the loader alone until the bubble is used", async (t) =>
 
 test("a person is offered, takes over under their name, hands back, and is rated", async (t) => {
   const visitor = await visit(t, browser, fake);
+  // Nobody stops writing because time passes.
+  await visitor.page.evaluate(() => {
+    const later = window.setTimeout;
+    window.setTimeout = (run, ms, ...more) => later(run, ms === 6000 ? 600_000 : ms, ...more);
+  });
   await visitor.open();
   await visitor.answered("When are you open?");
   const offer = visitor.page.getByRole("button", { name: "Talk to a person" });
@@ -82,13 +71,13 @@ test("a question streams an answer with sources that open the page", async (t) =
   await visitor.shot("bubble");
   await visitor.open();
   await visitor.page.locator("frontdesk-widget .pill").first().waitFor();
-  await visitor.page.waitForTimeout(250);
   await visitor.shot("welcome");
-  // Slow enough to be looked at.
-  fake.control.pace = 400;
+  // It stands still to be looked at, and is slow enough then.
+  fake.control.pace = Infinity;
   await visitor.ask("When are you open, and what does a vaccination cost?");
   await visitor.page.locator("frontdesk-widget .dots").waitFor();
   await visitor.shot("waiting");
+  fake.control.pace = 400;
   await visitor.answers.waitFor();
   assert.equal(await visitor.stop.isVisible(), true);
   await visitor.shot("streaming");
@@ -106,9 +95,7 @@ test("a question streams an answer with sources that open the page", async (t) =
   await visitor.page.locator("frontdesk-widget .popover").waitFor();
   await visitor.shot("source");
   assert.equal(fake.log.messages.at(-1).page_url, `${fake.site}/`);
-  const status = visitor.page.locator("frontdesk-widget .middle [role=status]");
-  await visitor.page.waitForTimeout(300);
-  assert.match(await status.textContent(), /^Ada: We are open/);
+  await visitor.page.locator("frontdesk-widget .middle [role=status]", { hasText: /^Ada: We are open/ }).waitFor({ state: "attached" });
 });
 
 test("markdown becomes elements and nothing else does", async (t) => {
@@ -126,7 +113,6 @@ test("markdown becomes elements and nothing else does", async (t) => {
   assert.equal(await answer.locator(".cite").count(), 1);
   assert.match(await answer.innerText(), /not a source \[7\]\./);
   await visitor.log.evaluate((log) => (log.scrollTop = 0));
-  await visitor.page.waitForTimeout(100);
   await visitor.shot("markdown");
 });
 
@@ -208,6 +194,7 @@ test("stop keeps what was shown, and what was typed meanwhile stays", async (t) 
   await visitor.open();
   await visitor.ask("slow please");
   await visitor.answers.waitFor();
+  fake.control.pace = Infinity;
   await visitor.field.fill("typed meanwhile");
   await visitor.field.press("Enter");
   assert.equal(await visitor.turns.count(), 1);
@@ -216,6 +203,7 @@ test("stop keeps what was shown, and what was typed meanwhile stays", async (t) 
   assert.equal(await visitor.field.inputValue(), "typed meanwhile");
   assert.ok((await visitor.answers.innerText()).length > 0);
   await visitor.shot("stopped");
+  fake.control.pace = 25;
   await visitor.field.press("Enter");
   await visitor.phase("done", 1);
 });
@@ -225,7 +213,6 @@ test("a failed turn is kept, and retry asks again with a new id", async (t) => {
   await visitor.open();
   await visitor.ask("fail once");
   await visitor.phase("failed");
-  await visitor.page.waitForTimeout(200);
   await visitor.shot("failed");
   assert.match(await visitor.page.locator("frontdesk-widget .turn .problem").innerText(), /cut off/);
   await visitor.page.getByRole("button", { name: "Try again" }).click();
@@ -242,39 +229,12 @@ test("a refused message says why and goes back to where it was written", async (
   await visitor.ask("refuse me please");
   await visitor.page.locator("frontdesk-widget .problem", { hasText: "Wait a minute" }).waitFor();
   assert.equal(await visitor.field.inputValue(), "refuse me please");
-  assert.equal(await visitor.turns.count(), 0);
+  await visitor.turns.waitFor({ state: "detached" });
   await visitor.shot("refused");
   assert.ok(await visitor.page.evaluate(() => seen.some(([event, detail]) => event === "error" && detail.code === "too_many_requests")));
   fake.control.forgiving = true;
   await visitor.field.press("Enter");
   await visitor.phase("done");
-});
-
-test("without sockets the answer comes as server-sent events, also when the stream breaks", async (t) => {
-  fake.control.noSockets = true;
-  const visitor = await visit(t, browser, fake);
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  const whole = await visitor.answers.first().innerText();
-  fake.control.cutPosts = [...fake.conversations.values()].at(-1).last + 8;
-  await visitor.answered("Once more?");
-  assert.equal(await visitor.answers.nth(1).innerText(), whole);
-  assert.equal(new Set(fake.log.messages.map(({ id }) => id)).size, 2);
-  assert.equal(fake.log.messages.length, 3);
-});
-
-test("without sockets what a person says between turns is seen, once, and nothing is asked anew", async (t) => {
-  fake.control.noSockets = true;
-  const visitor = await visit(t, browser, fake);
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  const { posts } = fake.log;
-  for (const text of ["Hello, how can I help?", "Are you still there?"]) {
-    fake.tell({ type: "message", from: "member", name: "Grace", text });
-    await visitor.log.getByText(text).waitFor();
-  }
-  assert.equal(await visitor.turns.count(), 3);
-  assert.equal(fake.log.posts, posts);
 });
 
 test("a token that has run out is renewed, and the conversation goes on", async (t) => {
@@ -301,6 +261,7 @@ test("a conversation that is closed for good says so in words", async (t) => {
 test("an agent that may not be shown here leaves the page alone and one warning", async (t) => {
   fake.control.initError = [403, "origin_not_allowed", "This origin is not allowed."];
   const visitor = await visit(t, browser, fake);
+  await visitor.hears(/^Frontdesk/);
   await visitor.page.waitForTimeout(800);
   assert.equal(await visitor.page.locator("frontdesk-widget").count(), 0);
   const warnings = visitor.said.filter((line) => line.startsWith("Frontdesk"));
@@ -310,9 +271,8 @@ test("an agent that may not be shown here leaves the page alone and one warning"
 
 test("an unknown agent is named in the warning", async (t) => {
   const visitor = await visit(t, browser, fake, "?agent=agt_wrong");
-  await visitor.page.waitForTimeout(800);
+  await visitor.hears(/^Frontdesk.*agt_wrong/);
   assert.equal(await visitor.page.locator("frontdesk-widget").count(), 0);
-  assert.match(visitor.said.find((line) => line.startsWith("Frontdesk")), /agt_wrong/);
 });
 
 test("the page's styles do not reach in", async (t) => {
@@ -334,160 +294,6 @@ test("a strict content security policy with trusted types is not violated", asyn
   await visitor.open();
   await visitor.answered("markdown please");
   assert.deepEqual(visitor.said.filter((line) => /policy|directive|pageerror/i.test(line)), []);
-});
-
-test("a policy that only wants to be told of sockets does not stop them", async (t) => {
-  const visitor = await visit(t, browser, fake, "?csp=report");
-  const { posts, looks, sockets } = fake.log;
-  const looked = looks.length;
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  assert.ok(visitor.said.some((line) => /report-only/i.test(line) && /ws:/.test(line)), "the browser reported the socket");
-  await visitor.answered("And on Sunday?");
-  assert.deepEqual([fake.log.posts, looks.length, fake.log.sockets], [posts, looked, sockets + 1]);
-});
-
-/** A visitor whose page allows the product by https alone: sockets are forbidden at once. */
-const unsocketed = async (t, query = "") => {
-  const { sockets } = fake.log;
-  const visitor = await visit(t, browser, fake, `?csp=https${query}`);
-  t.after(() => assert.equal(fake.log.sockets, sockets, "there was no socket"));
-  return visitor;
-};
-
-test("a policy that lists https but not wss still gets answers, after one report", async (t) => {
-  const visitor = await unsocketed(t);
-  await visitor.open();
-  await visitor.page.locator("frontdesk-widget .prompts .pill").first().click();
-  await visitor.phase("done");
-  await visitor.answered("And on Sunday?");
-  assert.equal(await visitor.turns.count(), 2);
-  assert.equal(visitor.said.filter((line) => /ws:.*directive/.test(line)).length, 1, visitor.said.join("\n"));
-});
-
-/** What a page lives through while somebody is waited for. */
-const ABSENCES = {
-  "the tab was left and looked at again": async ({ page }) => {
-    await page.evaluate(() => {
-      Object.defineProperty(document, "hidden", { configurable: true, value: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-      delete document.hidden;
-      document.dispatchEvent(new Event("visibilitychange"));
-    });
-  },
-  "there was no network for a while": async ({ page }) => {
-    await page.context().setOffline(true);
-    await page.locator("frontdesk-widget [data-link=offline]").waitFor();
-    await page.context().setOffline(false);
-  },
-  "the browser kept the page and brought it back": async ({ page }) => {
-    await page.evaluate(() => {
-      dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
-      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
-    });
-  },
-};
-for (const [what, happens] of Object.entries(ABSENCES)) {
-  test(`where sockets are forbidden, what a person says is seen after ${what}`, async (t) => {
-    const visitor = await unsocketed(t);
-    await visitor.open();
-    await visitor.ask("Can I talk to a person?");
-    await visitor.phase("done");
-    for (const text of ["Hello, how can I help?", "Are you still there?"]) {
-      await happens(visitor);
-      fake.tell({ type: "message", from: "member", name: "Grace", text });
-      await visitor.log.getByText(text).waitFor();
-    }
-    // And a turn that was under way comes to its end.
-    fake.tell({ type: "state", standing: "bot", offered: false });
-    fake.control.pace = 100;
-    await visitor.ask("think first");
-    await visitor.phase("running");
-    await happens(visitor);
-    fake.control.pace = 25;
-    await visitor.phase("done");
-    await visitor.answered("And on Sunday?");
-  });
-}
-
-test("without a socket a visitor judges, rates, agrees and stops as with one", async (t) => {
-  fake.control.config = { ...CONFIG, lead_form: { fields: [{ key: "email", label: "E-mail", kind: "email", required: true }] } };
-  const visitor = await unsocketed(t);
-  const { page, log } = visitor;
-  const { frames } = fake.log;
-  const sent = async (expected) => {
-    for (const end = Date.now() + 20_000; !frames.length && Date.now() < end; ) await page.waitForTimeout(20);
-    assert.deepEqual(frames.splice(0), [expected]);
-  };
-  frames.length = 0;
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  const [{ turn_id }] = [...fake.conversations.values()].at(-1).frames;
-  await page.getByRole("button", { name: "👎" }).click();
-  await sent({ type: "feedback", turn_id, good: false });
-  fake.tell({ type: "lead_proposed", id: "proposal-1", fields: { email: "ada@example.com" } });
-  await log.getByRole("button", { name: "Yes" }).click();
-  await log.getByText("Thank you!").waitFor();
-  await sent({ type: "lead_confirm", id: "proposal-1", accept: true });
-  fake.tell({ type: "state", standing: "resolved" });
-  await log.getByRole("button", { name: "4 / 5" }).click();
-  await log.locator(".star[aria-pressed=true]").waitFor();
-  const { stops } = fake.log;
-  await visitor.ask("slow please");
-  await visitor.answers.nth(1).waitFor();
-  await visitor.stop.click();
-  await visitor.phase("stopped");
-  assert.equal(fake.log.stops, stops + 1);
-  await visitor.answered("And on Sunday?");
-});
-
-test("without a socket history is no news: no event, no report, no form comes again, and looks ask for what is new", async (t) => {
-  fake.control.config = { ...CONFIG, lead_form: { fields: [{ key: "email", label: "E-mail", kind: "email", required: true }] } };
-  fake.control.cta = { id: "cta_demo", label: "Book a demo", kind: "demo", target: "https://example.com/demo" };
-  const visitor = await unsocketed(t);
-  const { page, log } = visitor;
-  const heard = () => page.evaluate(() => ((window.heard = []), ["answer", "lead", "error"].map((name) => frontdesk("on", name, () => heard.push(name)))));
-  const shown = () => fake.told().filter(({ kind }) => kind === "cta_shown").length;
-  await visitor.launcher.waitFor();
-  await heard();
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  await log.locator(".cta").waitFor();
-  fake.tell({ type: "lead_form", reason: "intent" });
-  await log.getByRole("button", { name: "No", exact: true }).click();
-  await log.locator("form.card").waitFor({ state: "detached" });
-  assert.deepEqual(await page.evaluate(() => heard), ["answer"]);
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  for (const end = Date.now() + 20_000; !shown() && Date.now() < end; ) await page.waitForTimeout(20);
-  assert.equal(shown(), 1);
-  await page.reload();
-  await visitor.launcher.waitFor();
-  await heard();
-  await visitor.phase("done");
-  fake.tell({ type: "message", from: "member", name: "Grace", text: "Something new" });
-  await log.getByText("Something new").waitFor();
-  assert.deepEqual(await page.evaluate(() => heard), []);
-  assert.equal(await log.locator("form.card").count(), 0);
-  assert.equal(await visitor.page.locator("frontdesk-widget .prompts").isVisible(), false);
-  const { last } = [...fake.conversations.values()].at(-1);
-  // A page that is looked at again looks, too, and reports what it has to report.
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-  for (const end = Date.now() + 20_000; fake.log.looks.at(-1) !== last && Date.now() < end; ) await page.waitForTimeout(20);
-  assert.equal(fake.log.looks.at(-1), last);
-  assert.equal(shown(), 1);
-});
-
-test("without a socket a question brings what was said since the last look", async (t) => {
-  const visitor = await unsocketed(t);
-  await visitor.open();
-  await visitor.answered("When are you open?");
-  // From here on only questions get through.
-  await visitor.page.route("**/v1/widget/messages*", (route) => (route.request().method() === "GET" ? route.abort() : route.fallback()));
-  const { length } = fake.log.looks;
-  fake.tell({ type: "message", from: "member", name: "Grace", text: "By the way" });
-  await visitor.answered("And on Sunday?");
-  assert.equal(await visitor.log.getByText("By the way").count(), 1);
-  assert.equal(fake.log.looks.length, length);
 });
 
 for (const [way, near] of [["pointer", (visitor) => visitor.launcher.hover()], ["keyboard", (visitor) => visitor.launcher.focus()]]) {
@@ -526,7 +332,6 @@ test("all of it works by keyboard alone", async (t) => {
   assert.equal(await focused(), "Chat");
   await page.keyboard.press("Enter");
   await visitor.field.waitFor();
-  await page.waitForTimeout(50);
   assert.equal(await focused(), "Write a message");
   await page.keyboard.type("first line");
   await page.keyboard.press("Shift+Enter");
@@ -579,12 +384,11 @@ for (const colorScheme of ["light", "dark"]) {
     const visitor = await visit(t, browser, fake, colorScheme === "dark" ? "?scheme=dark" : "", { colorScheme });
     assert.deepEqual(await visitor.launcher.waitFor().then(() => visitor.axe()), []);
     await visitor.open();
-    await visitor.page.waitForTimeout(300);
+    await visitor.page.locator("frontdesk-widget .pill").first().waitFor();
     assert.deepEqual(await visitor.axe(), []);
     await visitor.answered("When are you open?");
     await visitor.ask("fail once");
     await visitor.phase("failed", 1);
-    await visitor.page.waitForTimeout(200);
     assert.deepEqual(await visitor.axe(), []);
     await visitor.answered("markdown please");
     await visitor.answered("When are you open?");
@@ -611,7 +415,7 @@ test("on a phone the window is the page and keeps the focus", async (t) => {
   await visitor.settled();
   assert.deepEqual(await visitor.window.boundingBox(), { x: 0, y: 0, width: 390, height: 780 });
   assert.equal(await visitor.window.getAttribute("aria-modal"), "true");
-  await visitor.page.waitForTimeout(250);
+  await visitor.page.locator("frontdesk-widget .pill").first().waitFor();
   await visitor.shot("phone-welcome");
   await visitor.answered("When are you open?");
   await visitor.shot("phone");
@@ -712,6 +516,7 @@ test("with storage blocked it works for as long as the page lasts", async (t) =>
 test("a second script on the page is refused with a warning", async (t) => {
   const visitor = await visit(t, browser, fake, "?embed=twice");
   await visitor.launcher.waitFor();
+  await visitor.hears(/second is ignored/);
   assert.equal(await visitor.page.locator("frontdesk-widget").count(), 1);
   assert.equal(visitor.said.filter((line) => /second is ignored/.test(line)).length, 1);
 });
@@ -722,7 +527,6 @@ test("the queue API opens, sends, reports and is destroyed", async (t) => {
   await page.evaluate(() => frontdesk("send", "When are you open?"));
   await visitor.phase("done");
   await page.evaluate(() => frontdesk("close"));
-  await page.waitForTimeout(100);
   const seen = await page.evaluate(() => seen.map(([event]) => event));
   assert.deepEqual(seen, ["ready", "open", "message", "answer", "close"]);
   const answer = await page.evaluate(() => seen.find(([event]) => event === "answer")[1]);
@@ -730,6 +534,7 @@ test("the queue API opens, sends, reports and is destroyed", async (t) => {
   assert.match(answer.text, /Monday/);
   const refused = await page.evaluate((agentId) => frontdesk("init", { agentId }).catch(({ code, message }) => ({ code, message })), AGENT);
   assert.equal(refused.code, "invalid");
+  await visitor.hears(/second is ignored/);
   assert.equal(visitor.said.filter((line) => /second is ignored/.test(line)).length, 1);
   await page.evaluate(() => frontdesk("destroy"));
   assert.equal(await page.locator("frontdesk-widget").count(), 0);
@@ -740,10 +545,12 @@ test("the queue API opens, sends, reports and is destroyed", async (t) => {
 test("an answer that comes while the window is closed marks the bubble", async (t) => {
   const visitor = await visit(t, browser, fake);
   await visitor.open();
+  fake.control.pace = Infinity;
   await visitor.ask("think first");
   await visitor.page.keyboard.press("Escape");
+  await visitor.window.waitFor({ state: "hidden" });
+  fake.control.pace = 25;
   await visitor.page.locator("frontdesk-widget .unread").waitFor();
-  await visitor.page.waitForTimeout(200);
   await visitor.shot("unread");
   await visitor.open();
   assert.equal(await visitor.page.locator("frontdesk-widget .unread").count(), 0);
@@ -768,13 +575,14 @@ test("a reader who has scrolled up is left there and told of new messages", asyn
   await visitor.answered("long one");
   await visitor.ask("slow please");
   await visitor.answers.nth(1).waitFor();
+  fake.control.pace = Infinity;
   await visitor.log.evaluate((log) => (log.scrollTop = 0));
+  fake.control.pace = 25;
   const more = visitor.page.locator("frontdesk-widget .more");
   await more.waitFor();
   await visitor.page.waitForTimeout(300);
   assert.equal(await visitor.log.evaluate((log) => log.scrollTop), 0);
   await visitor.shot("new-messages");
   await more.click();
-  await visitor.page.waitForTimeout(300);
-  assert.ok(await visitor.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 48));
+  await until(() => visitor.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 48));
 });
