@@ -260,7 +260,7 @@ test("an answer by a provider this release does not know is shown like any other
 
 test("an agent taken offline says so once, in the visitor's language, and nothing is tried again", async (t) => {
   fake.control.unpublished = true;
-  for (const [lang, words] of [["en", "The assistant is not available at present."], ["fr", "L’assistant n’est pas disponible pour le moment."]]) {
+  for (const [lang, words] of [["en", "The assistant is not available at present."], ["fr", "L’assistant est indisponible."]]) {
     const visitor = await visit(t, browser, fake, `?lang=${lang}`);
     await visitor.open();
     await visitor.ask("When are you open?");
