@@ -188,6 +188,28 @@ describe("a publication", () => {
     assert.equal(edge_due_at, null);
   });
 
+  test("carries the badge of the workspace's plan, as it is now", async () => {
+    const database = product.relations;
+    const first = await agent("Badge");
+    await publish(first);
+    const shown = async () => (await init(product, { agent: first.agent.id, origin: SITE })).data.config.badge;
+    const change = async (plan) => {
+      await database.prepare("UPDATE workspaces SET plan = ?1 WHERE id = ?2").bind(plan, product.workspace).run();
+      await database.prepare("UPDATE agents SET edge_due_at = 1, edge_change = edge_change + 1 WHERE workspace_id = ?1").bind(product.workspace).run();
+      await (await product.miniflare.getWorker(product.back)).scheduled({ cron: "* * * * *" });
+    };
+    assert.equal(await shown(), undefined, "the installation's own workspace");
+    try {
+      for (const [plan, badge] of [["free", "Powered by Frontdesk"], ["business", undefined], ["pro", "Powered by Frontdesk"]]) {
+        await change(plan);
+        await until(plan, async () => JSON.parse(await edge(first.agent.id)).badge === badge);
+        assert.equal(await shown(), badge, plan);
+      }
+    } finally {
+      await change("custom");
+    }
+  });
+
   test("greets with the after-hours message when nobody is there", async () => {
     const first = await agent("Night", { after_hours_message: "We are closed." });
     await publish(first);
