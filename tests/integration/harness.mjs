@@ -40,12 +40,20 @@ export function folder() {
   };
 }
 
+/** A port where nothing listens, below those that the system gives away by itself: nobody takes it while its product is down. */
 export async function freePort() {
-  const probe = createServer();
-  await new Promise((ready) => probe.listen(0, "127.0.0.1", ready));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
+  for (;;) {
+    const [probe, port] = [createServer(), 20_000 + Math.floor(Math.random() * 12_000)];
+    const free = await new Promise((done) => probe.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true)));
+    if (!free) continue;
+    await new Promise((done) => probe.close(done));
+    return port;
+  }
+}
+
+/** Waits for the first half of a minute of the clock, in which limits count: what has to lie within one minute begins there. */
+export async function earlyInAMinute() {
+  while (Date.now() % 60_000 > 30_000) await new Promise((done) => setTimeout(done, 100));
 }
 
 /** Starts the product with an owner and an agent. */
@@ -186,7 +194,7 @@ export class Visitor {
   }
 
   /** The next frame that fits, from now on. */
-  next(fits, timeout = 15_000) {
+  next(fits, timeout = 30_000) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no such frame in ${timeout} ms; last: ${JSON.stringify(this.frames.slice(-3))}`)), timeout);
       this.#waiting.push((frame) => {
@@ -279,7 +287,7 @@ export class Seat {
   }
 
   /** A frame that fits, whether it came already or is to come. */
-  heard(fits, timeout = 15_000) {
+  heard(fits, timeout = 30_000) {
     const there = this.frames.find(fits);
     if (there) return Promise.resolve(there);
     return new Promise((resolve, reject) => {
@@ -335,8 +343,20 @@ export async function exported(client, contact) {
   return { asked, ready, response, held: await response.json() };
 }
 
+/** What a probe finds, once it has found the same for a second: nothing that was rung for changes it any more. */
+export async function steady(what, probe) {
+  let found = await probe();
+  await until(what, async () => {
+    const before = JSON.stringify(found);
+    await new Promise((done) => setTimeout(done, 1_000));
+    found = await probe();
+    return JSON.stringify(found) === before;
+  });
+  return found;
+}
+
 /** Waits until something is true. */
-export async function until(what, probe, timeout = 20_000) {
+export async function until(what, probe, timeout = 60_000) {
   for (const end = Date.now() + timeout; Date.now() < end; ) {
     const found = await probe();
     if (found) return found;

@@ -77,6 +77,8 @@ function code(secret, step = Math.floor(Date.now() / 30_000)) {
 async function withTotp(person) {
   const { data: setup, status } = await person.send("POST", "/v1/account/totp", { password: PASSWORD });
   assert.equal(status, 200);
+  // The code of the step before is good until this one ends.
+  while (Date.now() % 30_000 > 20_000) await new Promise((done) => setTimeout(done, 100));
   const step = Math.floor(Date.now() / 30_000);
   const { data, status: confirmed } = await person.send("POST", "/v1/account/totp/confirm", { code: code(setup.secret, step - 1) });
   assert.equal(confirmed, 200);
@@ -159,19 +161,22 @@ describe("identity", () => {
 
   test("the work for a known and an unknown address is comparable", async () => {
     const { email } = await member(product);
+    const { db } = await database(product);
     const time = async (address) => {
       const begun = performance.now();
-      await someone().send("POST", "/v1/auth/login", { email: address, password: "not the password at all" });
+      const { status } = await someone().send("POST", "/v1/auth/login", { email: address, password: "not the password at all" });
+      assert.equal(status, 401);
       return performance.now() - begun;
     };
-    const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-    const [known, unknown] = [[], []];
-    for (let n = 0; n < 5; n += 1) {
-      known.push(await time(email));
-      unknown.push(await time(fresh("unknown")));
+    // What the machine does besides makes times longer, never shorter: the shortest of each are compared.
+    let [known, unknown] = [Infinity, Infinity];
+    const ratio = () => known / unknown;
+    for (let n = 0; n < 5 || (n < 40 && !(ratio() > 0.5 && ratio() < 2)); n += 1) {
+      await db.prepare("DELETE FROM rate_limits").run();
+      known = Math.min(known, await time(email));
+      unknown = Math.min(unknown, await time(fresh("unknown")));
     }
-    const ratio = median(known) / median(unknown);
-    assert.ok(ratio > 0.5 && ratio < 2, `known / unknown = ${ratio.toFixed(2)}`);
+    assert.ok(ratio() > 0.5 && ratio() < 2, `known / unknown = ${ratio().toFixed(2)}`);
   });
 
   test("of two who register with one address, the mailbox decides whose account it is", async () => {
@@ -439,9 +444,11 @@ describe("identity", () => {
 
   test("limits: 5 registrations and 10 sign-ins a minute from one address, and 10 for one account", async () => {
     const { email } = await member(product);
+    const { db } = await database(product);
     const burst = async (count, make) => {
-      // A window may end in between: two more rounds find one that does not.
+      // A window may end in between: another round, of which nothing was counted before, finds one that does not.
       for (let round = 0; ; round += 1) {
+        await db.prepare("DELETE FROM rate_limits").run();
         const answers = await Promise.all(Array.from({ length: count + 2 }, (_, n) => make(n)));
         const refused = answers.filter(({ status }) => status === 429);
         if (refused.length !== 2 && round < 2) continue;
@@ -591,7 +598,10 @@ describe("mail through Resend", () => {
     resend.behave = () => ({ status: 503 });
     await register(other);
     await until("a first attempt", async () => (await row(other))?.reason);
-    for (let n = 0; n < 9; n += 1) await due(other);
+    for (let tries = 2; tries <= 10; tries += 1) {
+      await due(other);
+      await until(`try ${tries}`, async () => (await row(other)).attempts >= tries);
+    }
     assert.deepEqual([(await settled(other, "failed")).attempts], [10]);
     assert.ok(!product.log.join("").includes(other));
   });

@@ -30,7 +30,7 @@ export async function open(browser, options = {}) {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/London', viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']).catch(() => {});
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(30_000);
   const violations = [];
   page.on('pageerror', (error) => violations.push(String(error)));
   page.on('console', (message) => {
@@ -70,7 +70,10 @@ export const picture = (page, name) => page.screenshot({ path: join(SCREENS, `da
 /** Pictures and axe of what is shown: light, dark, phone; widths down to 320 px. */
 export async function show(page, name) {
   // A switch of the colour scheme is painted some frames later.
-  const settle = () => page.waitForTimeout(150);
+  const settle = async () => {
+    await page.waitForTimeout(150);
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  };
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await settle();

@@ -23,11 +23,12 @@ import { Failed, listed, one } from './fake/wire.mjs';
 
 export const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm', svg: 'image/svg+xml' };
-const CRAWL_PAGE_MS = 60;
 
 /** One installation's data. `delay` slows every answer; `broken` makes paths that contain a text fail; `loungeAway` lets nobody into the lounge. */
 export class World {
   delay = 0;
+  /** What a page of a crawl takes. */
+  crawlMs = 60;
   broken = '';
   loungeAway = false;
   account = new Account();
@@ -72,7 +73,7 @@ export class World {
 
   /** How far a crawl is by now. */
   pagesNow(source) {
-    const settled = Math.floor((Date.now() - source.startedAt) / CRAWL_PAGE_MS) - 8;
+    const settled = Math.floor((Date.now() - source.startedAt) / this.crawlMs) - 8;
     if (settled >= source.pages.length) return source.pages;
     const found = settled < 0 ? 0 : Math.min(source.pages.length, 6 + settled * 2);
     return source.pages.slice(0, found).map((page, i) => {
@@ -194,7 +195,8 @@ async function api(world, request, response, url) {
   const raw = Buffer.concat(chunks);
   const body = raw.length && /json/.test(request.headers['content-type']) ? JSON.parse(raw) : {};
   const session = /fd_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
-  if (world.delay) await new Promise((resolve) => setTimeout(resolve, world.delay));
+  // A test may let go meanwhile; at Infinity nothing is answered until it does.
+  for (const begun = Date.now(); Date.now() - begun < world.delay && !request.socket.destroyed; ) await new Promise((resolve) => setTimeout(resolve, Math.min(world.delay, 10)));
   const send = (status, value, headers = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
     response.end(JSON.stringify(value));

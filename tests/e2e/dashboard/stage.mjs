@@ -30,4 +30,12 @@ export const at = (path) => page.waitForURL(fake.origin + path);
 export const heading = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
 export const button = (name) => page.getByRole('button', { name, exact: true });
 export const dialog = (name) => page.getByRole('dialog', { name });
-export const focused = () => page.evaluate(() => document.activeElement.id);
+/** The focus comes to the element with this id, perhaps with the next frame. */
+export const focused = (id) => page.waitForFunction((id) => document.activeElement?.id === id, id);
+/** Waits until something about the fake is so, for as long as a busy machine may need. */
+export async function until(what, so) {
+  for (const end = Date.now() + 30_000; !so(); ) {
+    if (Date.now() > end) assert.fail(what);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

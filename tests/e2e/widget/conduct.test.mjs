@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stage, until, visit } from "./browser.mjs";
-import { AGENT, CONFIG } from "./fake.mjs";
+import { AGENT } from "./fake.mjs";
 
 const { browser, fake } = await stage({ pace: 2 });
 

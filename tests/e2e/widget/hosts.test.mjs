@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { launch, stage, visit } from "./browser.mjs";
-import { CONFIG } from "./fake.mjs";
 
 const { browser, fake } = await stage({ pace: 2 });
 

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stage, visit } from "./browser.mjs";
-import { CONFIG } from "./fake.mjs";
 
 const KEY = "1x00000000000000000000AA";
 const SOLUTION = "XXXX.DUMMY.TOKEN.XXXX";
