@@ -308,6 +308,9 @@ wire! {
     /// `POST /v1/conversations/{conversation}/notes`: seen by members alone.
     pub struct NewNote {
         pub text: String,
+        /// The same id is noted once: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<String>,
     }
 
     /// `POST /v1/conversations/{conversation}/transcript`: mails all that was said, without notes.
