@@ -1,7 +1,7 @@
 // What was said, in the workspace's archive: found again by its words, forgotten when it is due.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Visitor, createMember, newId, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, createMember, messageId, newId, start, tenant, until } from "./harness.mjs";
 
 let product, other, visitor;
 
@@ -12,7 +12,7 @@ const search = async (words, { client = product.client, agent = product.agent, c
 };
 const marked = ({ excerpt }) => excerpt.marks.map(({ from, to }) => [...excerpt.text].slice(from, to).join(""));
 /** The archive is told by a queue. */
-const archived = (words, count) => until(`${count} turns with ${words}`, async () => (await search(words)).data.length === count);
+const archived = (words, count) => until(`${words} to be found ${count} times`, async () => (await search(words)).data.length === count);
 
 before(async () => {
   product = await start();
@@ -87,6 +87,46 @@ describe("search over what was said", () => {
     await busy.close();
   });
 
+  test("finds what visitor and member wrote while a person had the conversation, among the turns, and no notes", async () => {
+    const taken = await Visitor.open(product);
+    await taken.ask("Do you rent out an omnibus?");
+    const act = (verb, body) => product.client.call("POST", `/v1/conversations/${taken.conversation}/${verb}`, body);
+    const waits = taken.next(({ type, standing }) => type === "state" && standing === "waiting");
+    taken.send({ type: "message", id: messageId(), text: "I want to talk to a real person", page_url: `${ORIGIN}/page` });
+    await waits;
+    await act("claim", {});
+    const heard = taken.next(({ type, from }) => type === "message" && from === "visitor");
+    taken.send({ type: "message", id: messageId(), text: "The omnibus should seat forty.", page_url: `${ORIGIN}/page` });
+    await heard;
+    await archived("omnibus", 2);
+    await act("reply", { text: "Our omnibuses seat fifty." });
+    await archived("omnibus", 3);
+    await act("notes", { text: "Sells any omnibus." });
+    await act("handback", {});
+    await taken.ask("And is the omnibus red?");
+    await archived("omnibus", 4);
+    const { messages, turns } = await until("all of it", async () => {
+      const found = await product.client.get(`/v1/conversations/${taken.conversation}`);
+      return found.messages.some(({ from }) => from === "note") && found.turns.length === 2 && found;
+    });
+    const wrote = (text) => messages.find((message) => message.text === text).id;
+    const expected = [
+      [turns[1].id, "visitor", ["omnibus"]],
+      [wrote("Our omnibuses seat fifty."), "member", ["omnibuses"]],
+      [wrote("The omnibus should seat forty."), "visitor", ["omnibus"]],
+      [turns[0].id, "visitor", ["omnibus"]],
+    ];
+    const { data } = await search("omnibus");
+    assert.deepEqual(data.map((hit) => [hit.turn_id ?? hit.message_id, hit.excerpt.speaker, marked(hit)]), expected);
+    for (const hit of data) {
+      assert.equal(hit.conversation.id, taken.conversation);
+      assert.notEqual(hit.turn_id === undefined, hit.message_id === undefined, "a turn or a message");
+    }
+    assert.equal((await search("sells")).data.length, 0);
+    assert.equal((await search("omnibus", { client: other.client, agent: null })).data.length, 0);
+    await taken.close();
+  });
+
   test("is for whoever may read conversations", async () => {
     const { client } = await createMember(product, product.workspace, "viewer");
     assert.equal((await search("tandem", { client })).data.length, 1);
@@ -107,13 +147,16 @@ describe("retention", () => {
       database.prepare("UPDATE conversations SET started_at = started_at - ?2, last_at = last_at - ?2 WHERE id = ?1").bind(conversation, by),
       database.prepare("UPDATE turns SET asked_at = asked_at - ?2 WHERE conversation_id = ?1").bind(conversation, by),
     ]);
-    const { turns, summary } = await product.client.get(`/v1/conversations/${conversation}`);
+    const { turns, messages, summary } = await product.client.get(`/v1/conversations/${conversation}`);
     const namespace = await product.miniflare.getDurableObjectNamespace("ARCHIVE", product.back);
     const object = namespace.get(namespace.idFromName(`archive/${product.workspace}`));
     const call = (name, body) => object.fetch(`https://object/${name}`, { method: "POST", body: JSON.stringify(body) });
     const identity = { workspace_id: product.workspace, agent_id: product.agent, conversation_id: conversation, visitor_id: summary.visitor_id };
     await call("erase", { conversations: [conversation] });
-    await call("store", { records: turns.map((turn) => ({ identity, turn: { ...turn, asked_at: turn.asked_at - by, finished_at: turn.finished_at - by } })) });
+    await call("store", {
+      records: turns.map((turn) => ({ identity, turn: { ...turn, asked_at: turn.asked_at - by, finished_at: turn.finished_at - by } })),
+      messages: messages.map((message) => ({ identity, message: { ...message, at: message.at - by } })),
+    });
   }
   const lines = async () => (await product.client.get("/v1/audit-log?action=retention.")).map(({ action, changes, actor }) => [action, changes, actor.kind]);
 
@@ -121,7 +164,12 @@ describe("retention", () => {
     [old, recent] = [await Visitor.open(product), await Visitor.open(product)];
     await old.ask("Is the velodrome open in winter?");
     await recent.ask("Is the velodrome open in summer?");
-    await archived("velodrome", 2);
+    // The older one goes on with a person.
+    const act = (verb, body) => product.client.call("POST", `/v1/conversations/${old.conversation}/${verb}`, body);
+    await act("claim", {});
+    await act("reply", { text: "The velodrome is heated." });
+    await act("resolve", {});
+    await archived("velodrome", 3);
     await age(old.conversation, 20);
   });
   after(async () => {
@@ -138,7 +186,7 @@ describe("retention", () => {
 
   test("says before what would go, removes it from transcript, search and header, and notes both", async () => {
     await run();
-    assert.equal((await search("velodrome")).data.length, 2, "nothing is due yet");
+    assert.equal((await search("velodrome")).data.length, 3, "nothing is due yet");
     const count = async (days) => (await product.client.get(`/v1/workspace/retention?days=${days}`)).conversations;
     assert.deepEqual([await count(30), await count(7)], [0, 1]);
     assert.equal((await product.client.call("PATCH", "/v1/workspace", { retention_days: 7 })).retention_days, 7);

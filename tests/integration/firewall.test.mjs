@@ -194,6 +194,31 @@ describe("in one process", () => {
     assert.equal(times(await other.client.get("/v1/usage"), "plan_conversations"), 0, "another workspace's refusals are not theirs");
   });
 
+  test("one visitor has one allowance in all conversations, and who throws the pass away has the address's", async () => {
+    const other = await tenant(product, "tabs@example.test");
+    const { visitor_pass, visitor_id } = (await init(product, { agent: other.agent })).data;
+    // So many that none of them reaches the limit of one conversation, wherever the minute turns.
+    const tabs = await Promise.all(Array.from({ length: 4 }, () => Visitor.open(product, { agent: other.agent, visitor_pass })));
+    assert.equal(new Set(tabs.map(({ conversation }) => conversation)).size, 4);
+    const stopped = await refused(13, async (n) => {
+      const end = await tabs[n % 4].ask(`Question ${n} in a tab?`);
+      return { ...end, answered: end.type === "turn_finished" };
+    });
+    assert.ok(stopped.after >= 6, `after ${stopped.after}`);
+    assert.deepEqual([stopped.type, stopped.code], ["turn_failed", "too_many_requests"]);
+    assert.match(stopped.message, /wait a minute/);
+    await seen(other.client, "visitor_minute");
+    assert.equal(used(await other.client.get("/v1/usage"), "messages"), stopped.after, "what is refused is not counted");
+    for (const { summary } of await Promise.all(tabs.map(({ conversation }) => other.client.get(`/v1/conversations/${conversation}`)))) assert.equal(summary.visitor_id, visitor_id);
+    assert.ok((await ask(product, "Somebody else?", { agent: other.agent })).answered, "a new pass is a new visitor");
+    await product.relations.prepare("UPDATE plans SET limits = json_set(limits, '$.address_minute', 3) WHERE id = 'free'").run();
+    await limit(other.client, { messages: 90 });
+    const strangers = await refused(7, (n) => ask(product, `Stranger ${n}?`, { agent: other.agent, address: "192.0.2.77" }));
+    assert.match(strangers.message, /wait a minute/);
+    await seen(other.client, "address_minute");
+    for (const tab of tabs) await tab.close();
+  });
+
   test("a conversation has so many messages, over a socket, too", async () => {
     const other = await tenant(product, "full@example.test");
     const { draft, revision } = await other.client.get(`/v1/agents/${other.agent}`);
@@ -273,7 +298,7 @@ describe("killed and robbed", () => {
     const stalls = (body) => JSON.stringify(body.messages.at(-1)).includes("stall");
     model = await startOpenAi({ behave: (body) => (stalls(body) ? { tokens: ["never"], firstMs: 20_000 } : { text: "Hello." }) });
     state = folder();
-    product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_HOLD_SECONDS: "6" } });
+    product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_HOLD_SECONDS: "6", LIMIT_VISITOR_HOUR: "6" } });
     client = new Client(product.url);
     const made = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "O", workspace: "W", agent: { ...AGENT, models: [{ provider: "openai_compatible", model: "m" }] } });
     product.agent = made.agent_id;
@@ -311,16 +336,21 @@ describe("killed and robbed", () => {
     assert.equal(used(usage, "conversations"), 1);
   });
 
-  test("a ledger that was lost is rebuilt from its journal", async () => {
-    await limit(client, { conversations: 4 });
-    for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, `Question ${n}?`)).answered);
-    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === 4);
+  /** Kills the process and takes every `Ledger`'s database away. */
+  async function lose() {
     await product.kill();
     const folders = readdirSync(join(state.path, "do"), { recursive: true }).map(String);
     const lost = folders.filter((path) => /Ledger[^/]*\/[0-9a-f]+\.sqlite/.test(path));
     assert.ok(lost.length > 0, folders.join(" "));
     for (const path of lost) rmSync(join(state.path, "do", path));
     await product.start();
+  }
+
+  test("a ledger that was lost is rebuilt from its journal", async () => {
+    await limit(client, { conversations: 4 });
+    for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, `Question ${n}?`)).answered);
+    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === 4);
+    await lose();
     const reply = await refused(100, (n) => ask(product, `Question ${n} after the loss?`));
     assert.equal(reply.code, "plan_limit_reached", reply.message);
     const spent = 4 + reply.after;
@@ -328,5 +358,30 @@ describe("killed and robbed", () => {
     await limit(client, { conversations: spent + 3 });
     const race = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(product, `Race ${n}?`)));
     assert.equal(race.filter((one) => one.answered).length, 3);
+  });
+
+  test("what a visitor asked in this hour is known again, too, in whichever conversation it was", async () => {
+    const hour = () => Math.floor(Date.now() / 3_600_000);
+    for (let began = NaN; began !== hour(); ) {
+      began = hour();
+      await limit(client, {});
+      const { visitor_pass } = (await init(product)).data;
+      const tab = async () => (await init(product, { visitor_pass })).data.token;
+      const before = used(await client.get("/v1/usage"), "messages");
+      for (const token of [await tab(), await tab()]) {
+        for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, `Number ${n} of an hour?`, { token })).answered);
+      }
+      await until("the journal", async () => used(await client.get("/v1/usage"), "messages") === before + 6);
+      await lose();
+      // Telling it a limit tells it everything.
+      await limit(client, { messages: 1_000_000 });
+      const again = await ask(product, "One more?", { token: await tab() });
+      assert.ok((await ask(product, "And somebody else?")).answered);
+      // Whole hours are counted: one that turned meanwhile has this done once more.
+      if (began !== hour()) continue;
+      assert.deepEqual([again.answered, again.code], [false, "too_many_requests"]);
+      assert.match(again.message, /in an hour/);
+      await seen(client, "visitor_hour");
+    }
   });
 });

@@ -196,11 +196,25 @@ test("another workspace finds no conversation, whatever it wants to do there", a
 test("notes are for members alone, and a transcript goes out without them", async () => {
   const visitor = await waiting();
   await archived(visitor, () => true);
-  await act(visitor, "notes", { text: "Regular customer" });
+  // The answer to a note may be lost: sent again under its id it is the same note.
+  const note = { text: "Regular customer", id: "note-000000001" };
+  const noted = await act(visitor, "notes", note);
+  assert.deepEqual(await act(visitor, "notes", note), noted);
+  assert.deepEqual(await act(visitor, "notes", { ...note, text: "Changed meanwhile" }), noted);
+  await assert.rejects(act(visitor, "notes", { ...note, id: "short" }), { status: 400, field: "id" });
+  await act(visitor, "notes", { text: "Twice the same" });
+  await act(visitor, "notes", { text: "Twice the same" });
   await act(visitor, "claim");
   await act(visitor, "reply", { text: "Good morning" });
   const seen = await archived(visitor, ({ messages }) => messages.some(({ text }) => text === "Good morning"));
-  assert.ok(texts(seen).some(([from, text]) => from === "note" && text === "Regular customer"));
+  assert.deepEqual(texts(seen).filter(([from]) => from === "note").map(([, text]) => text), ["Regular customer", "Twice the same", "Twice the same"]);
+  const lines = await client.all("/v1/audit-log?action=conversation.noted");
+  assert.equal(lines.filter(({ subject }) => subject === visitor.conversation).length, 3, "and noted in the log once");
+  // Of another conversation the id is another one.
+  const elsewhere = await waiting();
+  await archived(elsewhere, () => true);
+  assert.notEqual((await act(elsewhere, "notes", note)).id, noted.id);
+  await elsewhere.close();
   assert.ok(!JSON.stringify(visitor.frames).includes("Regular customer"));
   await assert.rejects(act(visitor, "transcript", { to: "nobody" }), { status: 400 });
   await act(visitor, "transcript", { to: "visitor@example.test" });

@@ -132,11 +132,11 @@ export async function letters(product, recipient) {
   return opened;
 }
 
-export async function init(product, { agent = product.agent, headers = {}, origin = ORIGIN, token, turnstile, page_url = `${origin}/page` } = {}) {
+export async function init(product, { agent = product.agent, headers = {}, origin = ORIGIN, token, visitor_pass, turnstile, page_url = `${origin}/page` } = {}) {
   const response = await request(`${product.url}/v1/widget/init`, {
     method: "POST",
     headers: { "content-type": "text/plain", ...(origin && { origin }), ...headers },
-    body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }), ...(turnstile !== undefined && { turnstile }) }),
+    body: JSON.stringify({ agent_id: agent, page_url, ...(token && { token }), ...(visitor_pass && { visitor_pass }), ...(turnstile !== undefined && { turnstile }) }),
   });
   return { status: response.status, headers: response.headers, ...(await response.json()) };
 }

@@ -234,6 +234,12 @@ describe("the inbox", () => {
   test("notes and mails are in the history; a mail goes once and begins from the workspace's words", async () => {
     const note = await member.client.call("POST", `/v1/leads/${fay.id}/notes`, { text: "Call on Monday" });
     assert.equal(note.by, member.name);
+    // Sent again under its id, because its answer was lost, it is the same note.
+    const again = { text: "Or on Tuesday", id: "note-000000001" };
+    const noted = await member.client.call("POST", `/v1/leads/${fay.id}/notes`, again);
+    assert.deepEqual(await member.client.call("POST", `/v1/leads/${fay.id}/notes`, { ...again, text: "Changed" }), noted);
+    assert.equal((await detail(fay.id)).history.filter(({ text }) => text === "Or on Tuesday").length, 1);
+    await assert.rejects(member.client.call("POST", `/v1/leads/${fay.id}/notes`, { ...again, id: "short" }), { status: 400, field: "id" });
     assert.match((await client.get("/v1/leads/follow-up")).text, /\{name\}/);
     const words = { subject: "About {workspace}", text: "Dear {name}" };
     assert.deepEqual(await client.call("PUT", "/v1/leads/follow-up", words), words);

@@ -10,7 +10,7 @@ use protocol::{Code, Problem};
 use store::archive;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-/// Turns of before the search that are indexed at once: half a second's work.
+/// Turns and messages of before the search that are indexed at once: half a second's work.
 const AT_ONCE: u32 = 1_000;
 /// Pause before the next of them.
 const PAUSE_MS: u64 = 200;
@@ -57,8 +57,7 @@ impl Archive {
     async fn store(&self, request: &mut Request) -> Result<Nothing, Failure> {
         let message: Store = objects::message(request).await?;
         archive::migrate(&self.engine())?;
-        archive::store(&self.engine(), &message.records)?;
-        archive::store_messages(&self.engine(), &message.messages)?;
+        archive::store(&self.engine(), &message.records, &message.messages)?;
         if let Some(conversation) = &message.conversation_id {
             archive::store_feedback(&self.engine(), conversation, &message.feedback)?;
         }

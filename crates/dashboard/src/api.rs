@@ -102,7 +102,7 @@ pub(crate) async fn inbox(
     list(RouteId::Inbox, "", &query).await
 }
 
-/// Turns of an agent in which the words were said.
+/// Turns of an agent, and messages between people, in which the words were said.
 pub(crate) async fn search_conversations(
     agent: AgentId,
     words: String,

@@ -12,6 +12,8 @@ use platform::{Failure, clock, config, log, objects, queue};
 use protocol::Problem;
 use protocol::internal::{Bell, Call, Nothing, Reserve, ReserveReply, Restore, SetLive, Settle};
 use store::ledger;
+
+use crate::conversation::firewall;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 /// A turn that was not settled after this long gives back what it held: longer than four streams and three rounds of calls
@@ -69,7 +71,7 @@ impl Ledger {
         let (engine, now) = (self.engine()?, clock::now_ms());
         let hold = config::optional(&self.env, "LIMIT_HOLD_SECONDS").and_then(|seconds| seconds.parse().ok());
         let hold = hold.map_or(HOLD_MS, |seconds: f64| seconds * 1_000.0);
-        let reply = ledger::reserve(&engine, &message, now, hold)?;
+        let reply = ledger::reserve(&engine, &message, firewall::visitor(&self.env), now, hold)?;
         let bell = serde_json::to_string(&Bell::Ledger { workspace_id: message.workspace_id })?;
         if ledger::asks(&engine, &bell, now)? {
             self.ask(&bell).await;

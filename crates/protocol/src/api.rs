@@ -50,7 +50,8 @@ use crate::agent::{AgentSnapshot, Persona};
 use crate::answer::{Checks, Citation, Provider, Stages, Tokens, ToolTrace};
 use crate::handover::{Handover, Message};
 use crate::{
-    AgentId, ConversationId, DocumentId, RunId, SourceId, TemplateId, TurnId, VisitorId, WorkspaceId, wire,
+    AgentId, ConversationId, DocumentId, MessageId, RunId, SourceId, TemplateId, TurnId, VisitorId,
+    WorkspaceId, wire,
 };
 
 wire! {
@@ -307,6 +308,9 @@ wire! {
     /// `POST /v1/conversations/{conversation}/notes`: seen by members alone.
     pub struct NewNote {
         pub text: String,
+        /// The same id is noted once: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<String>,
     }
 
     /// `POST /v1/conversations/{conversation}/transcript`: mails all that was said, without notes.
@@ -372,10 +376,16 @@ wire! {
         pub feedback: Option<Feedback>,
     }
 
-    /// `GET /v1/conversations/search`: a turn in which the words were said.
+    /// `GET /v1/conversations/search`: where the words were said, in a turn or in a message between people.
     pub struct TranscriptHit {
         pub conversation: ConversationSummary,
-        pub turn_id: TurnId,
+        /// The turn, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub turn_id: Option<TurnId>,
+        /// The message that visitor or member wrote while a person had the conversation, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message_id: Option<MessageId>,
+        /// When it was asked or written.
         pub asked_at: f64,
         pub excerpt: Excerpt,
     }
@@ -394,6 +404,8 @@ wire! {
     pub enum Side {
         Visitor,
         Agent,
+        /// A person of the team.
+        Member,
     }
 
     /// A range of a text, counted in characters (Unicode code points).

@@ -425,6 +425,9 @@ wire! {
         pub opens: bool,
         /// The visitor's network address as a keyed digest that changes daily; empty where it is not known.
         pub address: String,
+        /// Who asks, in whichever conversation; empty where it is not known.
+        #[serde(default)]
+        pub visitor: String,
         /// Digest of the page and the question.
         pub asked: String,
         pub asked_at: f64,
@@ -467,6 +470,12 @@ wire! {
         pub conversations: u64,
         pub messages: u64,
         pub live: Vec<SetLive>,
+        /// Hours since 1970.
+        #[serde(default)]
+        pub hour: u64,
+        /// How many of the answers of that hour each visitor had, as JSON for the ledger's database: `{"vis_…": 3}`.
+        #[serde(default)]
+        pub visitors: String,
     }
 
     /// What a workspace may use at most; absent: any number.
@@ -1046,7 +1055,7 @@ wire! {
         pub messages: Vec<Message>,
     }
 
-    /// Find turns in which something was said, newest first.
+    /// Find where something was said, newest first.
     pub struct SearchTurns {
         pub query: String,
         /// Only what was said to this agent, as far as the archive knows; without it, to any.
@@ -1065,9 +1074,13 @@ wire! {
         pub below: Option<u64>,
     }
 
+    /// A turn, or a message between people, in which it was said.
     pub struct FoundTurn {
         pub conversation_id: ConversationId,
-        pub turn_id: crate::TurnId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub turn_id: Option<crate::TurnId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message_id: Option<MessageId>,
         pub asked_at: f64,
         pub excerpt: Excerpt,
     }

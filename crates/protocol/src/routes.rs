@@ -205,7 +205,7 @@ routes! {
     ApplyExperiment "POST" "/v1/experiments/{experiment}/apply" Back (AgentsWrite) "ApplyVariant" => "Experiment", "Write a variant of a stopped experiment into the draft, the rules or the calls to action";
     Conversations "GET" "/v1/agents/{agent}/conversations" Back (ConversationsRead) "" => "ConversationSummary" list, "Conversations of an agent, newest first";
     Inbox "GET" "/v1/conversations" Back (ConversationsRead) "" => "ConversationSummary" list, "Conversations, newest first; narrowed by `agent`, `standing`, and to those with something said from `from` on, before `to` (Unix milliseconds)";
-    SearchConversations "GET" "/v1/conversations/search" Back (ConversationsRead) "" => "TranscriptHit" list, "What was said: turns with the words of the parameter `q`, newest first; `agent` narrows it to one agent";
+    SearchConversations "GET" "/v1/conversations/search" Back (ConversationsRead) "" => "TranscriptHit" list, "What was said: turns, and messages between visitors and members, with the words of the parameter `q`, newest first; `agent` narrows it to one agent";
     Conversation "GET" "/v1/conversations/{conversation}" Back (ConversationsRead) "" => "Conversation", "One conversation with its transcript";
     Tools "GET" "/v1/tools" Back (AgentsRead) "" => "Tool" list, "Tools of the workspace";
     CreateTool "POST" "/v1/tools" Back (AgentsWrite) "ToolWrite" => "Tool", "Add a tool";

@@ -18,15 +18,17 @@ use crate::sql::{Engine, Error, sql};
 /// When the database refuses.
 pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     let tables = engine.run(&sql(
-        "SELECT name FROM sqlite_master WHERE name IN ('turns', 'said', 'messages', 'feedback')",
+        "SELECT name FROM sqlite_master WHERE name IN ('turns', 'said', 'spoken', 'messages', 'feedback')",
     ))?;
     let has = |table: &str| tables.iter().any(|row| row.text(0).is_ok_and(|name| name == table));
     let mut missing: Vec<&str> = Vec::new();
     if !has("messages") {
         missing.extend([
-            "CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL)",
+            "CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, at REAL NOT NULL, body TEXT NOT NULL, agent_id TEXT)",
             "CREATE INDEX messages_by_conversation ON messages (conversation_id, at, id)",
         ]);
+    } else if !has("spoken") {
+        missing.push("ALTER TABLE messages ADD COLUMN agent_id TEXT");
     }
     if !has("feedback") {
         missing.extend([
@@ -45,46 +47,60 @@ pub fn migrate(engine: &dyn Engine) -> Result<(), Error> {
     for statement in missing {
         engine.run(&sql(statement))?;
     }
-    if has("said") { Ok(()) } else { search::create(engine) }
+    if has("spoken") { Ok(()) } else { search::create(engine) }
 }
 
-/// Stores turns; one that is there already stays as it is.
+/// Stores what was said, in turns and outside of them, in the order of its time; what is there already stays as it is.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn store(engine: &dyn Engine, records: &[TurnRecord]) -> Result<(), Error> {
+pub fn store(engine: &dyn Engine, records: &[TurnRecord], messages: &[MessageRecord]) -> Result<(), Error> {
+    let mut records: Vec<&TurnRecord> = records.iter().collect();
+    let mut messages: Vec<&MessageRecord> = messages.iter().collect();
+    records.sort_by(|a, b| a.turn.asked_at.total_cmp(&b.turn.asked_at));
+    messages.sort_by(|a, b| a.message.at.total_cmp(&b.message.at));
+    let mut messages = messages.into_iter().peekable();
     for record in records {
-        let stored = engine.run(
-            &sql("INSERT INTO turns (id, conversation_id, asked_at, body, agent_id) VALUES (?1, ?2, ?3, ?4, ?5) \
-                 ON CONFLICT DO NOTHING RETURNING rowid")
-                .bind(record.turn.id.as_str())
-                .bind(record.identity.conversation_id.as_str())
-                .bind(record.turn.asked_at)
-                .bind(serde_json::to_string(&record.turn)?)
-                .bind(record.identity.agent_id.as_str()),
-        )?;
-        if let Some(row) = stored.first() {
-            search::add(engine, row.integer(0)?, &record.turn)?;
+        while let Some(message) = messages.next_if(|next| next.message.at < record.turn.asked_at) {
+            store_message(engine, message)?;
         }
+        store_turn(engine, record)?;
     }
-    Ok(())
+    messages.try_for_each(|message| store_message(engine, message))
 }
 
-/// Stores what was said outside of turns; what is there already stays as it is.
-///
-/// # Errors
-/// When the database refuses.
-pub fn store_messages(engine: &dyn Engine, records: &[MessageRecord]) -> Result<(), Error> {
-    for record in records {
-        engine.run(
-            &sql("INSERT INTO messages (id, conversation_id, at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
-                .bind(record.message.id.as_str())
-                .bind(record.identity.conversation_id.as_str())
-                .bind(record.message.at)
-                .bind(serde_json::to_string(&record.message)?),
-        )?;
+fn store_turn(engine: &dyn Engine, record: &TurnRecord) -> Result<(), Error> {
+    let stored = engine.run(
+        &sql(
+            "INSERT INTO turns (id, conversation_id, asked_at, body, agent_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING RETURNING rowid",
+        )
+        .bind(record.turn.id.as_str())
+        .bind(record.identity.conversation_id.as_str())
+        .bind(record.turn.asked_at)
+        .bind(serde_json::to_string(&record.turn)?)
+        .bind(record.identity.agent_id.as_str()),
+    )?;
+    match stored.first() {
+        Some(row) => search::add_turn(engine, row.integer(0)?, &record.turn),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+fn store_message(engine: &dyn Engine, record: &MessageRecord) -> Result<(), Error> {
+    let stored = engine.run(
+        &sql("INSERT INTO messages (id, conversation_id, at, body, agent_id) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT DO NOTHING RETURNING rowid")
+        .bind(record.message.id.as_str())
+        .bind(record.identity.conversation_id.as_str())
+        .bind(record.message.at)
+        .bind(serde_json::to_string(&record.message)?)
+        .bind(record.identity.agent_id.as_str()),
+    )?;
+    match stored.first() {
+        Some(row) => search::add_message(engine, row.integer(0)?, &record.message),
+        None => Ok(()),
+    }
 }
 
 /// Stores what the visitor of a conversation thinks of its turns; the newest word counts.
@@ -146,18 +162,23 @@ pub fn erase(
 ) -> Result<(), Error> {
     let Some(ids) = conversations else {
         engine.run(&sql("INSERT INTO said (said) VALUES ('delete-all')"))?;
-        for table in ["unsaid", "turns", "messages", "feedback"] {
+        for table in ["unsaid", "spoken", "turns", "messages", "feedback"] {
             engine.run(&sql(format!("DELETE FROM {table}")))?;
         }
         return Ok(());
     };
     let ids = serde_json::to_string(ids)?;
-    let gone = "conversation_id IN (SELECT value FROM json_each(?1)) AND asked_at < coalesce(?2, 9e15)";
+    let theirs = "conversation_id IN (SELECT value FROM json_each(?1))";
+    let turns = format!("turns WHERE {theirs} AND asked_at < coalesce(?2, 9e15)");
+    let messages = format!("messages WHERE {theirs} AND at < coalesce(?2, 9e15)");
+    let spoken =
+        format!("spoken WHERE of IN (SELECT rowid FROM {turns} UNION ALL SELECT -rowid FROM {messages})");
     for statement in [
-        format!("DELETE FROM said WHERE rowid IN (SELECT rowid FROM turns WHERE {gone})"),
-        format!("DELETE FROM feedback WHERE turn_id IN (SELECT id FROM turns WHERE {gone})"),
-        format!("DELETE FROM turns WHERE {gone}"),
-        "DELETE FROM messages WHERE conversation_id IN (SELECT value FROM json_each(?1)) AND at < coalesce(?2, 9e15)".to_owned(),
+        format!("DELETE FROM said WHERE rowid IN (SELECT number FROM {spoken})"),
+        format!("DELETE FROM {spoken}"),
+        format!("DELETE FROM feedback WHERE turn_id IN (SELECT id FROM {turns})"),
+        format!("DELETE FROM {turns}"),
+        format!("DELETE FROM {messages}"),
     ] {
         engine.run(&sql(statement).bind(ids.as_str()).bind(before))?;
     }

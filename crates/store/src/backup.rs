@@ -186,7 +186,7 @@ fn plain(name: &str) -> Result<&str, Error> {
 pub fn tables(engine: &dyn Engine) -> Result<Vec<String>, Error> {
     let rows = engine.run(&sql(
         "SELECT m.name FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT IN ('said', 'unsaid') AND m.name NOT LIKE 'said\\_%' ESCAPE '\\' \
+         AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT IN ('said', 'unsaid', 'spoken') AND m.name NOT LIKE 'said\\_%' ESCAPE '\\' \
          ORDER BY m.name",
     ))?;
     rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()

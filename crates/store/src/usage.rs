@@ -9,6 +9,12 @@ use protocol::{AgentId, ConversationId, TurnId, WorkspaceId};
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::{Tenant, name, named};
 
+const HOUR_MS: f64 = 3_600_000.0;
+/// Turns among which an hour's visitors are counted.
+const NEWEST_PLACES: u32 = 5_000;
+/// Of whom a ledger is told.
+const BUSIEST_VISITORS: u32 = 500;
+
 /// Whether a turn counts: the visitor was answered, or stopped a model that had been asked. Nobody pays for an answer that
 /// failed.
 #[must_use]
@@ -214,6 +220,28 @@ pub fn live(tenant: &Tenant) -> Statement {
     sql("SELECT a.id, CASE WHEN a.deleted_at IS NULL AND w.deleted_at IS NULL THEN a.published_version END, a.edge_change \
          FROM agents a JOIN workspaces w ON w.id = ?1 WHERE a.workspace_id = ?1 ORDER BY a.id")
     .bind(tenant.key())
+}
+
+/// Whole hours since 1970.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub fn hour(now: f64) -> u64 {
+    (now / HOUR_MS) as u64
+}
+
+/// How many of an hour's answers each visitor had, as one row of JSON: as far as the journal's newest places tell, and of
+/// those who had the most. Where a header is gone, nobody knows whose turn it was.
+#[must_use]
+pub fn visitors(tenant: &Tenant, hour: u64) -> Statement {
+    sql("SELECT json_group_object(v.visitor_id, v.times) FROM (\
+         SELECT c.visitor_id, count(*) AS times FROM (\
+         SELECT u.conversation_id, u.asked_at FROM usage_turns u WHERE u.workspace_id = ?1 ORDER BY u.place DESC LIMIT ?3) n \
+         JOIN conversations c ON c.workspace_id = ?1 AND c.id = n.conversation_id WHERE n.asked_at >= ?2 \
+         GROUP BY c.visitor_id ORDER BY times DESC LIMIT ?4) v")
+    .bind(tenant.key())
+    .bind(hour as f64 * HOUR_MS)
+    .bind(NEWEST_PLACES)
+    .bind(BUSIEST_VISITORS)
 }
 
 /// Decodes a row of [`live`].

@@ -82,7 +82,7 @@ fn the_archive_shows_a_turn_with_the_newest_word_and_forgets_both() {
     for records in [&newer, &older] {
         archive::store_feedback(&archived, &of, records).unwrap();
     }
-    archive::store(&archived, &[stored]).unwrap();
+    archive::store(&archived, &[stored], &[]).unwrap();
     let shown = archive::transcript(&archived, &of).unwrap();
     assert_eq!(shown[0].feedback, Some(newer[0].feedback.clone()));
     archive::erase(&archived, Some(&[of]), None).unwrap();

@@ -13,7 +13,7 @@ use protocol::TurnId;
 use protocol::api::Limit;
 use protocol::internal::{Limits, Reserve, ReserveReply, Restore, SetLive, Settled};
 use protocol::objects::Jurisdiction;
-use store::ledger;
+use store::{ledger, usage};
 
 /// 21 November 2026, at noon.
 const NOON: f64 = 1_795_262_400_000.0;
@@ -33,7 +33,8 @@ fn told(limits: Limits) -> Memory {
 }
 
 fn journal(limits: Limits, place: u64, conversations: u64, messages: u64) -> Restore {
-    Restore { limits, month: MONTH.into(), place, conversations, messages, live: Vec::new() }
+    let (month, live, visitors) = (MONTH.into(), Vec::new(), String::new());
+    Restore { limits, month, place, conversations, messages, live, hour: 0, visitors }
 }
 
 fn id(n: u64) -> TurnId {
@@ -49,13 +50,18 @@ fn turn(n: u64, opens: bool) -> Reserve {
         jurisdiction: Jurisdiction::Anywhere,
         opens,
         address: String::new(),
+        visitor: String::new(),
         asked: String::new(),
         asked_at: NOON,
     }
 }
 
 fn ask(memory: &Memory, message: &Reserve, now: f64) -> Option<Limit> {
-    match ledger::reserve(memory, message, now, HOLD).unwrap() {
+    ask_within(memory, message, (99, 999), now)
+}
+
+fn ask_within(memory: &Memory, message: &Reserve, allowance: (u64, u64), now: f64) -> Option<Limit> {
+    match ledger::reserve(memory, message, allowance, now, HOLD).unwrap() {
         ReserveReply::Reserved { .. } => None,
         ReserveReply::Refused { limit, until } => {
             assert!(until > now, "it is said until when");
@@ -164,6 +170,53 @@ fn another_agent_and_another_address_have_minutes_of_their_own() {
     assert_eq!(ask(&memory, &Reserve { address: "c".into(), ..other }, NOON), None);
 }
 
+/// A turn of a visitor in whichever conversation: each begins one.
+fn by(visitor: &str, n: u64) -> Reserve {
+    Reserve { visitor: visitor.into(), ..turn(n, true) }
+}
+
+#[test]
+fn conversations_of_one_visitor_share_an_allowance_and_visitors_do_not() {
+    let memory = told(Limits::default());
+    let ask = |message: &Reserve, now: f64| ask_within(&memory, message, (3, 5), now);
+    let replies: Vec<_> = (0..5).map(|n| ask(&by("a", n), NOON)).collect();
+    let minute = Some(Limit::VisitorMinute);
+    assert_eq!(replies, [None, None, None, minute, minute]);
+    assert_eq!(ask(&by("a", 2), NOON), None, "a turn asked for again counts once");
+    assert_eq!(ask(&by("b", 10), NOON), None, "another visitor");
+    assert_eq!(ask(&turn(11, true), NOON), None, "nobody knows who asks");
+    // The minute passes, the hour does not, and then it does.
+    let replies: Vec<_> = (20..23).map(|n| ask(&by("a", n), NOON + 60_000.0)).collect();
+    assert_eq!(replies, [None, None, Some(Limit::VisitorHour)]);
+    assert_eq!(ask(&by("a", 30), NOON + 3_599_999.0), Some(Limit::VisitorHour));
+    assert_eq!(ask(&by("b", 31), NOON + 3_599_999.0), None);
+    assert_eq!(ask(&by("a", 32), NOON + 3_600_000.0), None);
+    assert_eq!(memory.number("SELECT count(*) FROM hits WHERE minute < 0"), 1, "what is over is forgotten");
+}
+
+#[test]
+fn a_lost_ledger_is_told_what_visitors_asked_in_this_hour() {
+    let hour = usage::hour(NOON);
+    let visitors =
+        |visitors: &str| Restore { hour, visitors: visitors.into(), ..journal(Limits::default(), 9, 9, 9) };
+    let memory = open();
+    // One that was asked before it was told, and what an older release tells.
+    assert_eq!(ask_within(&memory, &by("a", 1), (9, 5), NOON), None);
+    ledger::restore(&memory, &journal(Limits::default(), 9, 9, 9), NOON).unwrap();
+    for _ in 0..2 {
+        ledger::restore(&memory, &visitors(r#"{"a":4,"b":5}"#), NOON).unwrap();
+    }
+    assert_eq!(ask_within(&memory, &by("a", 2), (9, 5), NOON), None);
+    assert_eq!(ask_within(&memory, &by("a", 3), (9, 5), NOON), Some(Limit::VisitorHour));
+    assert_eq!(ask_within(&memory, &by("b", 4), (9, 5), NOON), Some(Limit::VisitorHour));
+    assert_eq!(ask_within(&memory, &by("c", 5), (9, 5), NOON), None);
+    // What is told of an hour that is over, or of less than is known here, changes nothing.
+    ledger::restore(&memory, &Restore { hour: hour - 1, ..visitors(r#"{"c":5}"#) }, NOON).unwrap();
+    ledger::restore(&memory, &visitors(r#"{"a":1}"#), NOON).unwrap();
+    assert_eq!(ask_within(&memory, &by("c", 6), (9, 5), NOON), None);
+    assert_eq!(ask_within(&memory, &by("a", 7), (9, 5), NOON), Some(Limit::VisitorHour));
+}
+
 #[test]
 fn a_page_that_asks_itself_is_stopped_and_people_who_ask_the_same_are_not() {
     let memory = told(Limits::default());
@@ -185,7 +238,7 @@ fn an_agent_that_was_taken_offline_answers_nobody() {
     ledger::set_live(&memory, &live(None, 3)).unwrap();
     ledger::set_live(&memory, &live(Some(3), 2)).unwrap();
     for n in [1, 2] {
-        let reply = ledger::reserve(&memory, &turn(n, true), NOON, HOLD).unwrap();
+        let reply = ledger::reserve(&memory, &turn(n, true), (99, 999), NOON, HOLD).unwrap();
         assert_eq!(reply, ReserveReply::NotLive {});
     }
 }

@@ -215,7 +215,7 @@ test('what was said is found from the keyboard, with the words marked, and the t
   const results = page.getByRole('list', { name: 'Search results' });
   await results.locator('mark', { hasText: 'ferret' }).first().waitFor();
   assert.ok((await results.getByRole('listitem').allTextContents()).every((text) => text.includes('ferret')));
-  assert.match(await page.getByRole('status').filter({ hasText: 'found' }).textContent(), /^\d+ questions? found/);
+  assert.match(await page.getByRole('status').filter({ hasText: 'found' }).textContent(), /^\d+ places? found/);
   await show(page, 'conversation-search');
   await results.getByRole('link').first().focus();
   await page.keyboard.press('Enter');

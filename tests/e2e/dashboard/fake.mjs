@@ -100,6 +100,11 @@ export class World {
     return source;
   }
 
+  /** What members wrote in a conversation. */
+  wrote(conversation) {
+    return [...this.replies].filter(([key]) => key.startsWith(conversation)).map(([, message]) => message);
+  }
+
   overview(agent) {
     const own = this.conversations.filter((conversation) => conversation.agent_id === agent);
     const known = this.sources.filter((source) => source.agent_id === agent).map((source) => this.view(source));
@@ -109,15 +114,21 @@ export class World {
   }
 }
 
-/** Turns with the words that are looked for, the words marked: the product's index is tested elsewhere. */
+/** Turns and messages with the words that are looked for, the words marked: the product's index is tested elsewhere. */
 function said(world, query) {
   const words = query.get('q').trim().toLowerCase();
   const own = world.conversations.filter((conversation) => conversation.agent_id === query.get('agent'));
-  return own.flatMap((conversation) => transcript(conversation).turns.flatMap(({ id, question, asked_at }) => {
-    const from = question.toLowerCase().indexOf(words);
-    if (from < 0) return [];
-    return [{ conversation, turn_id: id, asked_at, excerpt: { speaker: 'visitor', text: question, marks: [{ from, to: from + words.length }] } }];
-  }));
+  return own.flatMap((conversation) => {
+    const hit = (place, speaker, text, asked_at) => {
+      const from = text.toLowerCase().indexOf(words);
+      return from < 0 ? [] : [{ conversation, ...place, asked_at, excerpt: { speaker, text, marks: [{ from, to: from + words.length }] } }];
+    };
+    const wrote = world.wrote(conversation.id).filter(({ from }) => from !== 'note');
+    return [
+      ...wrote.flatMap(({ id, from, text, at }) => hit({ message_id: id }, from, text, at)),
+      ...transcript(conversation).turns.flatMap(({ id, question, asked_at }) => hit({ turn_id: id }, 'visitor', question, asked_at)),
+    ];
+  });
 }
 
 function answer(world, method, path, query, body) {
@@ -172,9 +183,10 @@ function answer(world, method, path, query, body) {
       world.templates = world.templates.filter((template) => template.id !== name);
       return one({});
     // Said once under its id, as by the product.
-    case 'POST conversations/*/reply': {
+    case 'POST conversations/*/reply':
+    case 'POST conversations/*/notes': {
       const key = `${name} ${body.id}`;
-      if (!world.replies.has(key)) world.replies.set(key, { id: id('msg', world.replies.size + 1), from: 'member', name: ME.name, text: body.text, at: Date.now() });
+      if (!world.replies.has(key)) world.replies.set(key, { id: id('msg', world.replies.size + 1), from: rest === 'notes' ? 'note' : 'member', name: ME.name, text: body.text, at: Date.now() });
       return one(world.replies.get(key));
     }
     case 'POST conversations/*/typing': return one({});
@@ -182,8 +194,7 @@ function answer(world, method, path, query, body) {
       if (name === 'search') return listed(said(world, query), query);
       const summary = world.conversations.find((conversation) => conversation.id === name);
       if (!summary) throw new Failed(404, 'not_found', 'There is nothing here under that name.');
-      const messages = [...world.replies].filter(([key]) => key.startsWith(name)).map(([, message]) => message);
-      return one({ ...transcript(summary), messages });
+      return one({ ...transcript(summary), messages: world.wrote(name) });
     }
     default: throw new Failed(404, 'not_found', `No such route: ${route}`);
   }

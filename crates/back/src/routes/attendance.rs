@@ -12,6 +12,7 @@ use protocol::internal::{
 use protocol::objects::{archive, conversation};
 use protocol::routes::RouteId as R;
 use protocol::{Code, ConversationId, MessageId, Problem};
+use sha2::{Digest, Sha256};
 use store::{Actor, Who, conversations, templates};
 use worker::{Env, Request, Response};
 
@@ -112,16 +113,28 @@ impl Room<'_> {
         Ok(message)
     }
 
-    /// For members alone: it never passes the conversation's object.
+    /// For members alone: it never passes the conversation's object. The same id is noted once.
     async fn note(&self, body: NewNote) -> Result<Message, Failure> {
         let (actor, summary) = (self.actor, &self.summary);
-        let message = Message {
-            id: random::id(MessageId::ordered),
-            from: Speaker::Note,
-            name: Some(actor.name().to_owned()),
-            text: domain::question::accept(&body.text)?,
-            at: clock::now_ms(),
+        let archive = archive(actor.tenant.workspace(), actor.jurisdiction);
+        let text = domain::question::accept(&body.text)?;
+        let id = match &body.id {
+            Some(id) if valid_message_id(id) => once(&summary.id, id),
+            Some(_) => {
+                let words = "A note's id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.";
+                return Err(Problem::field("id", words).into());
+            }
+            None => random::id(MessageId::ordered),
         };
+        if body.id.is_some() {
+            let message = Transcript { conversation_id: summary.id.clone() };
+            let said = objects::call(self.env, "ARCHIVE", &archive, &message).await?.messages;
+            if let Some(noted) = said.into_iter().find(|message| message.id == id) {
+                return Ok(noted);
+            }
+        }
+        let (from, name, at) = (Speaker::Note, Some(actor.name().to_owned()), clock::now_ms());
+        let message = Message { id, from, name, text, at };
         let record = MessageRecord {
             identity: ConversationIdentity {
                 workspace_id: actor.tenant.workspace().clone(),
@@ -131,7 +144,6 @@ impl Room<'_> {
             },
             message: message.clone(),
         };
-        let archive = archive(actor.tenant.workspace(), actor.jurisdiction);
         let store = Store {
             records: Vec::new(),
             messages: vec![record],
@@ -163,6 +175,12 @@ impl Room<'_> {
         mail::ring(env).await;
         Ok(())
     }
+}
+
+/// The id of a note that was given one.
+fn once(conversation: &ConversationId, given: &str) -> MessageId {
+    let digest = Sha256::digest(format!("note {conversation} {given}"));
+    MessageId::from_bits(digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte)))
 }
 
 /// A transcript as people read it, oldest first.

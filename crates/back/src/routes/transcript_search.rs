@@ -1,5 +1,5 @@
-//! Search over what was said. The workspace's archive finds the turns; the relations say whose they are and what
-//! is shown with them.
+//! Search over what was said. The workspace's archive finds turns and messages; the relations say whose they are and
+//! what is shown with them.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use worker::{Env, Request, Response};
 
 use super::found;
 
-/// Turns in a page.
+/// Turns and messages in a page.
 const PAGE: usize = 30;
 /// Characters of a query.
 const MOST_CHARS: usize = 200;
-/// How often the archive is asked for a page: turns of before it knew agents may all be another's.
+/// How often the archive is asked for a page: what is of before it knew agents may all be another's.
 const ROUNDS: u32 = 4;
 
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ pub async fn search(request: &Request, env: &Env, actor: &Actor) -> Result<Respo
         let search = SearchTurns { query: query.clone(), agent_id: agent.clone(), below, limit };
         let reply = objects::call(env, "ARCHIVE", &archive, &search).await?;
         let mut ids: Vec<ConversationId> =
-            reply.found.iter().map(|turn| turn.conversation_id.clone()).collect();
+            reply.found.iter().map(|found| found.conversation_id.clone()).collect();
         ids.sort();
         ids.dedup();
         let mut headers = HashMap::new();
@@ -65,13 +65,14 @@ pub async fn search(request: &Request, env: &Env, actor: &Actor) -> Result<Respo
                 headers.insert(header.id.clone(), header);
             }
         }
-        hits.extend(reply.found.into_iter().filter_map(|turn| {
-            let conversation = headers.get(&turn.conversation_id)?.clone();
+        hits.extend(reply.found.into_iter().filter_map(|found| {
+            let conversation = headers.get(&found.conversation_id)?.clone();
             Some(TranscriptHit {
                 conversation,
-                turn_id: turn.turn_id,
-                asked_at: turn.asked_at,
-                excerpt: turn.excerpt,
+                turn_id: found.turn_id,
+                message_id: found.message_id,
+                asked_at: found.asked_at,
+                excerpt: found.excerpt,
             })
         }));
         below = reply.below;

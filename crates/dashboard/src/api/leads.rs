@@ -65,8 +65,9 @@ pub(crate) async fn change(changes: Vec<LeadChange>) -> Reply<LeadsChanged> {
     one(RouteId::ChangeLeads, &[], &[], Some(&LeadChanges { changes })).await
 }
 
-pub(crate) async fn note(lead: LeadId, text: String) -> Reply<LeadEntry> {
-    one(RouteId::NoteLead, &[lead.as_str()], &[], Some(&NewLeadNote { text })).await
+pub(crate) async fn note(lead: LeadId, once: String, text: String) -> Reply<LeadEntry> {
+    let body = NewLeadNote { text, id: Some(once) };
+    one(RouteId::NoteLead, &[lead.as_str()], &[], Some(&body)).await
 }
 
 pub(crate) async fn mail(lead: LeadId, mail: LeadMail) -> Reply<LeadEntry> {

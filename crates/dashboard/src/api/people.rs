@@ -26,8 +26,9 @@ pub(crate) async fn typing(conversation: ConversationId) -> Reply<Done> {
     one(RouteId::TypingConversation, &[conversation.as_str()], &[], NOTHING).await
 }
 
-pub(crate) async fn note(conversation: ConversationId, text: String) -> Reply<Message> {
-    one(RouteId::NoteConversation, &[conversation.as_str()], &[], Some(&NewNote { text })).await
+pub(crate) async fn note(conversation: ConversationId, once: String, text: String) -> Reply<Message> {
+    let body = NewNote { text, id: Some(once) };
+    one(RouteId::NoteConversation, &[conversation.as_str()], &[], Some(&body)).await
 }
 
 pub(crate) async fn mail_transcript(conversation: ConversationId, to: String) -> Reply<Done> {

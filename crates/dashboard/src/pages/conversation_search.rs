@@ -1,4 +1,4 @@
-//! Looking for what was said: a field over the list of conversations, and the turns found in the list's place.
+//! Looking for what was said: a field over the list of conversations, and the turns and messages found in the list's place.
 
 use super::sources::LoadMore;
 use crate::api;
@@ -110,12 +110,12 @@ pub(crate) fn SearchField(search: Search) -> impl IntoView {
     }
 }
 
-/// The turns found.
+/// The turns and messages found.
 #[component]
 pub(crate) fn Results(search: Search, picked: Memo<String>) -> impl IntoView {
     let session = use_session();
     let list = paged(
-        |hit: &TranscriptHit| hit.turn_id.to_string(),
+        |hit: &TranscriptHit| place(hit),
         move |cursor| {
             let words = search.asked.get();
             session
@@ -130,9 +130,9 @@ pub(crate) fn Results(search: Search, picked: Memo<String>) -> impl IntoView {
         move || match (list.rows.with(|rows| rows.as_ref().map(Vec::len)), list.cursor.with(Option::is_some))
         {
             (None, _) => String::new(),
-            (Some(1), false) => "1 question found".to_owned(),
-            (Some(found), false) => format!("{found} questions found"),
-            (Some(found), true) => format!("{found} questions found, and there are more"),
+            (Some(1), false) => "1 place found".to_owned(),
+            (Some(found), false) => format!("{found} places found"),
+            (Some(found), true) => format!("{found} places found, and there are more"),
         };
     view! {
         <p class="visually-hidden" role="status">{said}</p>
@@ -149,7 +149,7 @@ pub(crate) fn Results(search: Search, picked: Memo<String>) -> impl IntoView {
                     <Empty
                         glyph=Glyph::Search
                         title="Nothing was said with these words"
-                        text="All words have to be in one question with its answer. Try fewer of them, or another form."
+                        text="All words have to be in one question with its answer, or in one message of a visitor or a member. Try fewer of them, or another form."
                     />
                 }
             >
@@ -171,14 +171,21 @@ fn Hits(list: Paged<TranscriptHit>, picked: Memo<String>) -> impl IntoView {
     }
 }
 
+/// The id of what was found, which its transcript shows it under.
+fn place(hit: &TranscriptHit) -> String {
+    let turn = hit.turn_id.as_ref().map(ToString::to_string);
+    turn.or_else(|| hit.message_id.as_ref().map(ToString::to_string)).unwrap_or_default()
+}
+
 #[component]
 fn Hit(row: Row<TranscriptHit>, picked: Memo<String>) -> impl IntoView {
     let hit = row.value.get_untracked();
     let conversation = hit.conversation.id.to_string();
-    let href = format!("/app/conversations/{conversation}#{}", hit.turn_id);
+    let href = format!("/app/conversations/{conversation}#{}", place(&hit));
     let by = match hit.excerpt.speaker {
         Side::Visitor => "Visitor",
         Side::Agent => "Answer",
+        Side::Member => "Member",
     };
     view! {
         <li>

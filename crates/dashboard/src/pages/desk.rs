@@ -179,12 +179,16 @@ fn ReplyForm(conversation: Load<Conversation>) -> impl IntoView {
 fn NoteForm(conversation: Load<Conversation>) -> impl IntoView {
     let form = Form::new("note");
     let text = RwSignal::new(String::new());
+    let sending = Once::new("note");
     let save = move || {
         let Some(id) = id_of(conversation) else { return };
         if !form.complete(&[("text", "Write something first.")]) {
             return;
         }
-        form.send(api::note(id, text.get_untracked()), move |_| {
+        let words = text.get_untracked();
+        let once = sending.id(format!("{id} {words}"));
+        form.send(api::note(id, once, words), move |_| {
+            sending.accepted();
             text.set(String::new());
             conversation.refresh();
         });

@@ -1,5 +1,6 @@
 //! Something said outside of turns: by a visitor to people, by a member, by the product, or a note.
 
+use super::turn::sought;
 use crate::clock::Hour;
 use leptos::prelude::*;
 use protocol::handover::{Message, Speaker};
@@ -18,8 +19,10 @@ pub(crate) fn MessageView(message: Message) -> impl IntoView {
         Speaker::Member | Speaker::System => "uttered",
         Speaker::Note => "uttered noted",
     };
+    let id = message.id.to_string();
+    let (row, sought) = sought(&id);
     view! {
-        <li class="turn">
+        <li class="turn" class:sought=move || sought.get() id=id node_ref=row>
             <div class=class>
                 <p class="said" dir="auto">{message.text}</p>
                 <span class="said-by">{by} " · " <Hour at=message.at/></span>

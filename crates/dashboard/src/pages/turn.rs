@@ -20,17 +20,10 @@ pub(crate) fn TurnView(turn: Turn) -> impl IntoView {
     });
     let stopped = (turn.state == TurnState::Stopped)
         .then(|| view! { <p class="turn-note">"The visitor stopped the answer here."</p> });
-    let (row, hash) = (NodeRef::<html::Li>::new(), use_location().hash);
-    let own = format!("#{}", turn.id);
-    let sought = Memo::new(move |_| hash.with(|hash| *hash == own));
-    // Turns come after the address has changed, so the browser has not gone there.
-    Effect::new(move |_| {
-        if let Some(row) = row.get().filter(|_| sought.get()) {
-            row.scroll_into_view();
-        }
-    });
+    let id = turn.id.to_string();
+    let (row, sought) = sought(&id);
     view! {
-        <li class="turn" class:sought=move || sought.get() id=turn.id.to_string() node_ref=row>
+        <li class="turn" class:sought=move || sought.get() id=id node_ref=row>
             <div class="question">
                 <p class="said" dir="auto">{turn.question.clone()}</p>
                 <span class="said-by">"Visitor · " <Hour at=turn.asked_at/></span>
@@ -44,6 +37,20 @@ pub(crate) fn TurnView(turn: Turn) -> impl IntoView {
             </div>
         </li>
     }
+}
+
+/// The row of what was said under an id, and whether the address names it: then it is scrolled to.
+pub(crate) fn sought(id: &str) -> (NodeRef<html::Li>, Memo<bool>) {
+    let (row, hash) = (NodeRef::<html::Li>::new(), use_location().hash);
+    let own = format!("#{id}");
+    let sought = Memo::new(move |_| hash.with(|hash| *hash == own));
+    // What was said comes after the address has changed, so the browser has not gone there.
+    Effect::new(move |_| {
+        if let Some(row) = row.get().filter(|_| sought.get()) {
+            row.scroll_into_view();
+        }
+    });
+    (row, sought)
 }
 
 /// What the visitor thinks of the answer.

@@ -88,10 +88,16 @@ pub fn set(env: &Env, name: &str, otherwise: u64) -> u64 {
     config::optional(env, name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
+/// What one visitor may ask in a minute and in an hour.
+pub fn visitor(env: &Env) -> (u64, u64) {
+    (set(env, "LIMIT_VISITOR_MINUTE", VISITOR_MINUTE), set(env, "LIMIT_VISITOR_HOUR", VISITOR_HOUR))
+}
+
 fn allowance(env: &Env, admission: &Admission) -> Allowance {
+    let (minute, hour) = visitor(env);
     Allowance {
-        minute: set(env, "LIMIT_VISITOR_MINUTE", VISITOR_MINUTE),
-        hour: set(env, "LIMIT_VISITOR_HOUR", VISITOR_HOUR),
+        minute,
+        hour,
         conversation: set(env, "LIMIT_CONVERSATION", u64::from(admission.agent.guardrails.max_messages)),
     }
 }
@@ -139,6 +145,7 @@ async fn held(
         jurisdiction: agent.jurisdiction,
         opens,
         address: admission.address.clone(),
+        visitor: admission.identity.visitor_id.to_string(),
         asked: digest(running.page_url.as_deref(), &running.question),
         asked_at: running.asked_at,
     };

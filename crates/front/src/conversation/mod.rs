@@ -4,7 +4,7 @@
 
 mod attend;
 mod feedback;
-mod firewall;
+pub mod firewall;
 mod handover;
 mod lead;
 mod live;

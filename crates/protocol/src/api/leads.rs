@@ -211,6 +211,9 @@ wire! {
     /// `POST /v1/leads/{lead}/notes`
     pub struct NewLeadNote {
         pub text: String,
+        /// The same id is noted once: 8 to 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<String>,
     }
 
     /// `POST /v1/leads/{lead}/mail`: to the lead's address; sent once under its id.

@@ -14,23 +14,35 @@ const UNTOLD_MS: f64 = 5_000.0;
 /// The same question from the same page and address, in a minute: a page that asks itself, not people.
 const SAME_QUESTIONS: u64 = 20;
 const MINUTE_MS: f64 = 60_000.0;
+const HOUR_MS: f64 = 60.0 * MINUTE_MS;
 
-/// What limits count by: the agent, the workspace, the visitor's address and the question from that address.
+/// What limits count by: the agent, the workspace, the visitor, the visitor's address and the question from that
+/// address in a minute; the visitor in an hour, too.
 struct Subjects {
     agent: String,
+    visitor: Option<String>,
+    hour: Option<String>,
     address: Option<String>,
     question: Option<String>,
 }
 
+/// The minute and the hour in which something is counted, as the rows of `hits` have them.
+struct Window {
+    minute: i64,
+    hour: i64,
+}
+
 const WORKSPACE: &str = "workspace";
 
-/// Holds what a turn uses for `hold_ms`, or says why not.
+/// Holds what a turn uses for `hold_ms`, or says why not. A visitor may ask `allowance` questions in a minute and in an
+/// hour, in all their conversations.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn reserve(
     engine: &dyn Engine,
     message: &Reserve,
+    allowance: (u64, u64),
     now: f64,
     hold_ms: f64,
 ) -> Result<ReserveReply, Error> {
@@ -42,8 +54,8 @@ pub fn reserve(
     }
     let subjects = Subjects::of(message);
     #[allow(clippy::cast_possible_truncation)]
-    let minute = (now / MINUTE_MS).floor() as i64;
-    if let Some((limit, until)) = refusal(engine, message, &subjects, minute, now)? {
+    let window = Window { minute: (now / MINUTE_MS) as i64, hour: super::hour((now / HOUR_MS) as u64) };
+    if let Some((limit, until)) = refusal(engine, message, &subjects, allowance, &window, now)? {
         return Ok(ReserveReply::Refused { limit, until });
     }
     engine.run(
@@ -56,7 +68,7 @@ pub fn reserve(
         .bind(now + hold_ms)
         .bind(now),
     )?;
-    count(engine, &subjects, minute, now)?;
+    count(engine, &subjects, &window, now)?;
     Ok(ReserveReply::Reserved { version })
 }
 
@@ -78,7 +90,14 @@ impl Subjects {
     fn of(message: &Reserve) -> Self {
         let address = (!message.address.is_empty()).then(|| format!("address {}", message.address));
         let question = address.as_ref().map(|address| format!("{address} {}", message.asked));
-        Self { agent: format!("agent {}", message.agent_id), address, question }
+        let visitor = |of| (!message.visitor.is_empty()).then(|| format!("{of} {}", message.visitor));
+        Self {
+            agent: format!("agent {}", message.agent_id),
+            visitor: visitor("visitor"),
+            hour: visitor("hour"),
+            address,
+            question,
+        }
     }
 }
 
@@ -87,7 +106,8 @@ fn refusal(
     engine: &dyn Engine,
     message: &Reserve,
     subjects: &Subjects,
-    minute: i64,
+    allowance: (u64, u64),
+    window: &Window,
     now: f64,
 ) -> Result<Option<(Limit, f64)>, Error> {
     let Some(told) = told(engine)? else {
@@ -98,27 +118,32 @@ fn refusal(
     let reached = |used: u64, limit: Option<u64>| limit.is_some_and(|limit| used >= limit);
     let limits = told.limits;
     let hits = engine.run(
-        &sql("SELECT subject, times FROM hits WHERE minute = ?1 AND subject IN (?2, ?3, ?4, ?5)")
-            .bind(minute)
-            .bind(WORKSPACE)
-            .bind(subjects.agent.as_str())
-            .bind(subjects.address.as_deref())
-            .bind(subjects.question.as_deref()),
+        &sql("SELECT subject, times FROM hits WHERE minute = ?1 AND subject IN (?3, ?4, ?5, ?6, ?7) \
+             OR minute = ?2 AND subject = ?8")
+        .bind(window.minute)
+        .bind(window.hour)
+        .bind(WORKSPACE)
+        .bind(subjects.agent.as_str())
+        .bind(subjects.visitor.as_deref())
+        .bind(subjects.address.as_deref())
+        .bind(subjects.question.as_deref())
+        .bind(subjects.hour.as_deref()),
     )?;
     let times = |subject: &str| -> Result<u64, Error> {
         hits.iter().find(|row| row.text(0).is_ok_and(|of| of == subject)).map_or(Ok(0), |row| row.integer(1))
     };
     let of = |subject: &Option<String>| subject.as_deref().map_or(Ok(0), times);
-    #[allow(clippy::cast_precision_loss)]
-    let next_minute = (minute + 1) as f64 * MINUTE_MS;
     for (limit, reached) in [
         (Limit::Repetition, of(&subjects.question)? >= SAME_QUESTIONS),
+        (Limit::VisitorHour, of(&subjects.hour)? >= allowance.1),
+        (Limit::VisitorMinute, of(&subjects.visitor)? >= allowance.0),
         (Limit::AddressMinute, reached(of(&subjects.address)?, limits.address_minute)),
         (Limit::AgentMinute, reached(times(&subjects.agent)?, limits.agent_minute)),
         (Limit::WorkspaceMinute, reached(times(WORKSPACE)?, limits.workspace_minute)),
     ] {
         if reached {
-            return Ok(Some((limit, next_minute)));
+            let span = if limit == Limit::VisitorHour { HOUR_MS } else { MINUTE_MS };
+            return Ok(Some((limit, now - now % span + span)));
         }
     }
     if limits.messages.is_none() && limits.conversations.is_none() {
@@ -150,21 +175,27 @@ fn in_use(engine: &dyn Engine, month: &str, now: f64) -> Result<(u64, u64), Erro
 }
 
 /// Counts a turn that starts; with the first of a minute, what is over is forgotten.
-fn count(engine: &dyn Engine, subjects: &Subjects, minute: i64, now: f64) -> Result<(), Error> {
+fn count(engine: &dyn Engine, subjects: &Subjects, window: &Window, now: f64) -> Result<(), Error> {
     let counted = engine.run(
-        &sql("INSERT INTO hits (minute, subject, times) SELECT ?1, column1, 1 FROM (VALUES (?2), (?3), (?4), (?5)) \
-             WHERE column1 IS NOT NULL ON CONFLICT (minute, subject) DO UPDATE SET times = times + 1 RETURNING times, subject")
-        .bind(minute)
+        &sql("INSERT INTO hits (minute, subject, times) SELECT column1, column2, 1 FROM (VALUES \
+             (?1, ?3), (?1, ?4), (?1, ?5), (?1, ?6), (?1, ?7), (?2, ?8)) \
+             WHERE column2 IS NOT NULL ON CONFLICT (minute, subject) DO UPDATE SET times = times + 1 RETURNING times, subject")
+        .bind(window.minute)
+        .bind(window.hour)
         .bind(WORKSPACE)
         .bind(subjects.agent.as_str())
+        .bind(subjects.visitor.as_deref())
         .bind(subjects.address.as_deref())
-        .bind(subjects.question.as_deref()),
+        .bind(subjects.question.as_deref())
+        .bind(subjects.hour.as_deref()),
     )?;
     let first = counted
         .iter()
         .any(|row| row.text(1).is_ok_and(|of| of == WORKSPACE) && row.real(0).is_ok_and(|n| n <= 1.0));
     if first {
-        engine.run(&sql("DELETE FROM hits WHERE minute < ?1").bind(minute))?;
+        engine.run(
+            &sql("DELETE FROM hits WHERE minute < ?1 AND minute <> ?2").bind(window.minute).bind(window.hour),
+        )?;
         engine.run(&sql("DELETE FROM turn WHERE touched < ?1").bind(now - KEPT_MS))?;
     }
     Ok(())

@@ -72,6 +72,14 @@ pub fn restore(engine: &dyn Engine, message: &Restore, now: f64) -> Result<(), E
     for live in &message.live {
         set_live(engine, live)?;
     }
+    if !message.visitors.is_empty() {
+        engine.run(
+            &sql("INSERT INTO hits (minute, subject, times) SELECT ?1, 'hour ' || key, value FROM json_each(?2) WHERE true \
+                 ON CONFLICT (minute, subject) DO UPDATE SET times = max(times, excluded.times)")
+            .bind(super::hour(message.hour))
+            .bind(message.visitors.as_str()),
+        )?;
+    }
     engine.run(
         &sql("INSERT INTO told (id, limits, place, at) VALUES (1, ?1, ?2, ?3) ON CONFLICT (id) DO UPDATE \
              SET limits = excluded.limits, place = excluded.place, at = excluded.at")

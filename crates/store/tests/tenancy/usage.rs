@@ -49,6 +49,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("usage::state", vec![usage::state(t, MONTH)]),
         ("usage::spend", usage::spend(t, "2031-01", 7.0).to_vec()),
         ("usage::live", vec![usage::live(t)]),
+        ("usage::visitors", vec![usage::visitors(t, 0)]),
         ("usage::set_limits", vec![usage::set_limits(t, &own, 7.0).unwrap()]),
         ("usage::told", vec![usage::told(t, 7.0)]),
         ("usage::agents", vec![usage::agents(t, MONTH)]),
@@ -91,6 +92,45 @@ fn a_turn_counts_once_and_its_conversation_with_the_first() {
     let agents = memory.run(&usage::agents(&tenant(A), MONTH)).unwrap();
     let agent = usage::read_agent(&agents[0]).unwrap();
     assert_eq!((agent.agent_id, agent.messages, agent.cost_micros), (identity(A).agent_id, 2, 80));
+}
+
+#[test]
+fn an_hour_of_visitors_is_told_of_their_own_workspace_whatever_the_conversation() {
+    let memory = both();
+    let visitors = |n: u64, hour: u64| -> serde_json::Value {
+        memory.run(&usage::visitors(&tenant(n), hour)).unwrap()[0].json(0).unwrap()
+    };
+    let before: u64 = visitors(A, 0).as_object().unwrap().values().map(|times| times.as_u64().unwrap()).sum();
+    // Two conversations of one visitor, and a turn of the hour after.
+    let visitor = identity(91).visitor_id;
+    for (n, asked_at) in [(91, 7.0), (92, 7.0), (92, 3_600_000.0)] {
+        let ids = Ids {
+            turn: protocol::TurnId::ordered(900 + n + asked_at as u64, [5; 10]),
+            conversation: identity(n).conversation_id,
+            ..Ids::of(A)
+        };
+        let mut record = ended(&ids, A, TurnState::Finished, "the answer");
+        record.identity.visitor_id = visitor.clone();
+        record.turn.asked_at = asked_at;
+        for statement in usage::journal(&tenant(A), &record)
+            .into_iter()
+            .chain(store::conversations::store_turn(&tenant(A), &record))
+        {
+            memory.run(&statement).unwrap();
+        }
+    }
+    let all = visitors(A, 0);
+    assert_eq!(all[visitor.as_str()], 3);
+    assert_eq!(
+        all.as_object().unwrap().values().map(|times| times.as_u64().unwrap()).sum::<u64>(),
+        before + 3
+    );
+    assert_eq!(visitors(A, 1), serde_json::json!({ visitor.as_str(): 1 }));
+    assert_eq!(visitors(B, 0).get(visitor.as_str()), None, "another workspace's visitor");
+    assert_eq!(visitors(A, 2), serde_json::json!({}));
+    // Whose a turn was is gone with its header.
+    memory.ask(&format!("DELETE FROM conversations WHERE id = '{}'", identity(92).conversation_id));
+    assert_eq!(visitors(A, 0)[visitor.as_str()], 1);
 }
 
 #[test]

@@ -104,14 +104,26 @@ async fn detail(env: &Env, actor: &Actor, lead: Lead) -> Result<LeadDetail, Fail
     Ok(LeadDetail { lead, history, pages, duplicates })
 }
 
+/// Notes something about a lead; the same id is noted once.
 async fn note(request: &mut Request, env: &Env, actor: &Actor, lead: &Lead) -> Result<Response, Failure> {
     let body: NewLeadNote = http::body(request).await?;
     let text = domain::question::accept(&body.text)?;
-    let id = random::id(MessageId::ordered).to_string();
+    let (database, tenant) = (Relational::of(env)?, &actor.tenant);
+    let id = match body.id {
+        Some(id) if valid_message_id(&id) => format!("{} note {id}", lead.id),
+        Some(_) => {
+            let words = "A note's id has 8 to 64 characters of A-Z, a-z, 0-9, - and _.";
+            return Err(Problem::field("id", words).into());
+        }
+        None => random::id(MessageId::ordered).to_string(),
+    };
+    if let Some(row) = database.first(&leads::entry(tenant, &id)).await? {
+        return http::data(leads::read_entry(&row)?);
+    }
     let entry =
         LeadEntry { id, kind: LeadEntryKind::Note, by: actor.name().to_owned(), text, at: clock::now_ms() };
     let audit = audit::entry(actor, "lead.noted", lead.id.as_str(), "", &[])?;
-    Relational::of(env)?.batch(&[leads::note(&actor.tenant, &lead.id, &entry), audit]).await?;
+    database.batch(&[leads::note(tenant, &lead.id, &entry), audit]).await?;
     http::data(entry)
 }
 

@@ -6,6 +6,7 @@ use crate::api::leads as api;
 use crate::clock::Ago;
 use crate::components::form::{Form, FormBody, SubmitButton};
 use crate::load::Load;
+use crate::once::Once;
 use leptos::prelude::*;
 use protocol::api::{LeadDetail, LeadEntryKind};
 
@@ -30,12 +31,16 @@ pub(super) fn History(lead: Load<LeadDetail>) -> impl IntoView {
 pub(super) fn NoteForm(lead: Load<LeadDetail>) -> impl IntoView {
     let form = Form::new("lead-note");
     let text = RwSignal::new(String::new());
+    let sending = Once::new("note");
     let save = move || {
         let Some(id) = untrack(|| lead.part(|detail| detail.lead.id.clone())) else { return };
         if !form.complete(&[("text", "Write something first.")]) {
             return;
         }
-        form.send(api::note(id, text.get_untracked()), move |_| {
+        let words = text.get_untracked();
+        let once = sending.id(format!("{id} {words}"));
+        form.send(api::note(id, once, words), move |_| {
+            sending.accepted();
             text.set(String::new());
             lead.refresh();
         });
