@@ -3,7 +3,7 @@
 import { createServer } from "node:net";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startN8n, TOOLS } from "../tests/fakes/n8n.mjs";
+import { ANSWERED, startN8n } from "../tests/fakes/n8n.mjs";
 import { startSite } from "../tests/sites/serve.mjs";
 import { build } from "./build.mjs";
 import { Client } from "./client.mjs";
@@ -125,12 +125,15 @@ ${flows ? `    Tools           ${product}/app/tools   (order status, appointment
   await stop(1);
 }
 
-/** The demo flows as tools of the workspace and its agent, the first time: what a member changes stays. */
+/** The demo flows of the catalogue as tools of the workspace and its agent, the first time: what a member changes stays. */
 async function offer(client, agent, url) {
   if ((await client.get("/v1/tools")).length > 0) return;
-  say("adding the demo flows");
+  say("enabling the demo flows");
   const tools = [];
-  for (const content of TOOLS(url)) tools.push((await client.call("POST", "/v1/tools", { content })).id);
+  for (const { entry } of await client.get("/v1/tools/catalogue")) {
+    const path = ANSWERED[entry.name];
+    if (path) tools.push((await client.call("POST", "/v1/tools/catalogue", { entry: entry.name, url: `${url}/webhook/${path}` })).id);
+  }
   const { revision, draft } = await client.get(`/v1/agents/${agent}`);
   // It looks things up by itself; an appointment waits for a member.
   const saved = await client.call("PUT", `/v1/agents/${agent}/draft`, { revision, draft: { ...draft, tools, autonomy: "reading_only" } });

@@ -3,17 +3,24 @@
 // is refused as n8n refuses it.
 import { createServer } from "node:http";
 
+const MODELS = "We have lane-3 and quay-e.";
 const ORDERS = { "HL-1001": { status: "shipped", carrier: "DHL", expected: "2026-11-24" }, "HL-1002": { status: "being packed" } };
 const STOCK = { "lane-3": 4, "quay-e": 0 };
 
-/** The demo flows: what an agent can do for the bicycle shop. */
+/** The demo flows as the catalogue describes them, for the bicycle shop. */
 export const FLOWS = {
   "order-status": ({ order }) => (ORDERS[order] ? { order, ...ORDERS[order] } : { error: `There is no order ${order}.` }),
   appointment: ({ name, at }) => ({ booked: true, name, at, reference: `A-${at.replace(/\D/g, "").slice(0, 8)}` }),
-  inventory: ({ model }) => ({ model, in_stock: STOCK[model] ?? 0 }),
+  inventory: ({ model }) => {
+    const meant = model.toLowerCase().replace(/\s+/g, "-");
+    return meant in STOCK ? { model: meant, in_stock: STOCK[meant] } : { error: `There is no ${model}. ${MODELS}` };
+  },
 };
 
-/** Their definitions as a member writes them. */
+/** Where each entry of the catalogue is answered. */
+export const ANSWERED = { order_status: "order-status", book_appointment: "appointment", check_stock: "inventory" };
+
+/** Tools of their own that members lead to the same flows, stricter than the catalogue's. */
 export const TOOLS = (url) => [
   {
     name: "order_status",

@@ -77,6 +77,9 @@ const EXPECTED = {
   RestoreRows: { by: "operator" },
   RestoreFile: { by: "operator" },
   FinishRestore: { by: "operator", body: {} },
+  Catalogue: { by: "operator" },
+  PutCatalogueEntry: { by: "operator", body: {} },
+  DeleteCatalogueEntry: { by: "operator" },
 
   AuthOptions: anyone(undefined, [200]),
   Register: anyone({ name: "", email: "nobody", password: "x" }, [400]),
@@ -194,6 +197,8 @@ const EXPECTED = {
 
   Tools: look("viewer", "agents:read", { stranger: "own" }),
   CreateTool: change("editor", "agents:write", { content: { ...TOOL, name: "" } }, [400], { stranger: "own" }),
+  ToolCatalogue: look("viewer", "agents:read", { stranger: "own" }),
+  EnableTool: change("editor", "agents:write", { entry: "check_stock", url: "http://127.0.0.1/" }, [422], { stranger: "own" }),
   Tool: look("viewer", "agents:read"),
   UpdateTool: harm("editor", "agents:write", { content: TOOL }),
   DeleteTool: harm("editor", "agents:write"),

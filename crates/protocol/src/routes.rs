@@ -79,6 +79,9 @@ routes! {
     RestoreRows "POST" "/v1/restore/rows" Back Operator "" => "Done", "A page of rows as a backup holds it; the parameter `sha256` is its checksum";
     RestoreFile "PUT" "/v1/restore/file" Back Operator "" => "Done", "The file of the parameter `key`";
     FinishRestore "POST" "/v1/restore/finish" Back Operator "RestoreRequest" => "RestoreState", "Wake what was restored; asked again until there is nothing next";
+    Catalogue "GET" "/v1/catalogue" Back Operator "" => "CatalogueEntry" list, "Tools that workspaces may enable";
+    PutCatalogueEntry "PUT" "/v1/catalogue/{entry}" Back Operator "CatalogueWrite" => "CatalogueEntry", "Add a tool that workspaces may enable, or change it for all that did";
+    DeleteCatalogueEntry "DELETE" "/v1/catalogue/{entry}" Back Operator "" => "Done", "Offer a tool no more; those that are enabled become their workspaces' own";
     AuthOptions "GET" "/v1/auth/options" Back Public "" => "AuthOptions", "How one can sign in here";
     Register "POST" "/v1/auth/register" Back Public "RegisterRequest" => "SignIn", "Create an account and a workspace";
     Login "POST" "/v1/auth/login" Back Public "LoginRequest" => "SignIn", "Sign in";
@@ -209,6 +212,8 @@ routes! {
     Conversation "GET" "/v1/conversations/{conversation}" Back (ConversationsRead) "" => "Conversation", "One conversation with its transcript";
     Tools "GET" "/v1/tools" Back (AgentsRead) "" => "Tool" list, "Tools of the workspace";
     CreateTool "POST" "/v1/tools" Back (AgentsWrite) "ToolWrite" => "Tool", "Add a tool";
+    ToolCatalogue "GET" "/v1/tools/catalogue" Back (AgentsRead) "" => "CatalogueOffer" list, "Tools of the installation's catalogue, with which of them are enabled here";
+    EnableTool "POST" "/v1/tools/catalogue" Back (AgentsWrite) "EnableTool" => "Tool", "Enable a tool of the catalogue with an address of one's own";
     Tool "GET" "/v1/tools/{tool}" Back (AgentsRead) "" => "Tool", "One tool, without its secret";
     UpdateTool "PUT" "/v1/tools/{tool}" Back (AgentsWrite) "ToolWrite" => "Tool", "Change a tool";
     DeleteTool "DELETE" "/v1/tools/{tool}" Back (AgentsWrite) "" => "Done", "Delete a tool";

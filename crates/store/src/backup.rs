@@ -29,6 +29,7 @@ pub const RELATIONS: &[&str] = &[
     "files",
     "curated_answers",
     "playground_feedback",
+    "catalogue",
     "tools",
     "templates",
     "template_uses",
@@ -230,10 +231,10 @@ pub fn read_jurisdiction(row: &Row) -> Result<Jurisdiction, Error> {
     named(row, 0)
 }
 
-/// Begins restoring a backup where nothing is yet, or goes on with it. Plans and rules of alerts are of the backup, not of
-/// the migrations.
+/// Begins restoring a backup where nothing is yet, or goes on with it. Plans, rules of alerts and the catalogue are of the
+/// backup, not of the migrations.
 #[must_use]
-pub fn begin(backup: &str, now: f64) -> [Statement; 4] {
+pub fn begin(backup: &str, now: f64) -> [Statement; 5] {
     let nothing = "NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM workspaces)";
     let of_migrations = |table: &str| {
         sql(format!(
@@ -251,6 +252,7 @@ pub fn begin(backup: &str, now: f64) -> [Statement; 4] {
         of_migrations("plans"),
         of_migrations("alert_firings"),
         of_migrations("alerts"),
+        of_migrations("catalogue"),
     ]
 }
 
@@ -274,9 +276,10 @@ pub fn came(backup: &str, page: u32) -> Statement {
         .bind(page)
 }
 
-/// All is here: edges and ledgers are told, as they are made from the rows.
+/// All is here: edges and ledgers are told, as they are made from the rows. A tool whose entry was deleted while the backup
+/// was made is its workspace's own, as it would be without the backup.
 #[must_use]
-pub fn end(backup: &str, now: f64) -> [Statement; 3] {
+pub fn end(backup: &str, now: f64) -> [Statement; 4] {
     let ours = "EXISTS (SELECT 1 FROM restores WHERE id = ?1 AND ended_at IS NULL)";
     [
         sql(format!("UPDATE agents SET edge_due_at = ?2 WHERE deleted_at IS NULL AND {ours}"))
@@ -285,6 +288,10 @@ pub fn end(backup: &str, now: f64) -> [Statement; 3] {
         sql(format!("UPDATE workspaces SET ledger_due_at = ?2 WHERE deleted_at IS NULL AND {ours}"))
             .bind(backup)
             .bind(now),
+        sql(format!(
+            "UPDATE tools SET catalogue = NULL WHERE catalogue NOT IN (SELECT c.name FROM catalogue c) AND {ours}"
+        ))
+        .bind(backup),
         sql("UPDATE restores SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL").bind(backup).bind(now),
     ]
 }

@@ -16,6 +16,7 @@ pub mod attendance;
 pub mod audit;
 pub mod backup;
 pub mod capture;
+pub mod catalogue;
 pub mod contacts;
 pub mod conversations;
 pub mod curated;

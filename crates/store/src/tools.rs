@@ -37,7 +37,7 @@ const SELECT: &str = "SELECT t.id, t.content, t.auth, t.created_at, t.edited_at,
     (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?2 AND r.state = 'succeeded'), \
     (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?3 AND r.state IN ('succeeded', 'failed')), \
     (SELECT count(*) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id AND r.at >= ?3 AND r.state = 'succeeded'), \
-    (SELECT max(r.at) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id) \
+    (SELECT max(r.at) FROM tool_runs r WHERE r.workspace_id = ?1 AND r.tool_id = t.id), t.catalogue \
     FROM tools t WHERE t.workspace_id = ?1";
 
 /// All tools by name, with their calls of the last days.
@@ -65,6 +65,7 @@ pub fn read(row: &Row) -> Result<(Tool, Option<StoredAuth>), Error> {
     let tool = Tool {
         id: row.text(0)?.parse()?,
         content: row.json(1)?,
+        catalogue: row.text_or_null(10)?.map(str::to_owned),
         auth: auth.as_ref().map(StoredAuth::shown).unwrap_or_default(),
         created_at: row.real(3)?,
         edited_at: row.real(4)?,
@@ -97,6 +98,48 @@ pub fn read_spec(row: &Row) -> Result<Option<ToolSpec>, Error> {
     Ok(enabled.then_some(ToolSpec { id, name, description, schema }))
 }
 
+/// Written JSON with the definition that another one has: what is the operator's where a tool is of the catalogue.
+pub(crate) fn defined(written: &str, by: &str) -> String {
+    let fields = ["title", "description", "schema", "method", "idempotent", "effect"];
+    let taken = fields.map(|field| format!("'$.{field}', {by} -> '$.{field}'")).join(", ");
+    // What changes something is called every time.
+    let kept = format!("iif({by} ->> '$.effect' = 'reads', {written} ->> '$.cache_seconds', 0)");
+    format!("json_set({written}, {taken}, '$.cache_seconds', {kept})")
+}
+
+/// A tool that has the definition of an entry of the catalogue as it is now; nothing changes where there is no such
+/// entry. The batch is refused where there are `most` already, or one of this name.
+///
+/// # Errors
+/// When the content cannot be written as JSON.
+pub fn enable(
+    tenant: &Tenant,
+    id: &ToolId,
+    content: &ToolContent,
+    auth: Option<&StoredAuth>,
+    most: u32,
+    now: f64,
+) -> Result<[Statement; 2], Error> {
+    let defined = defined("?4", "c.content");
+    Ok([
+        room(tenant, most),
+        sql(format!(
+            "INSERT INTO tools (id, workspace_id, name, content, auth, created_at, edited_at, catalogue) \
+             SELECT ?2, ?1, c.name, {defined}, ?5, ?6, ?6, c.name FROM catalogue c WHERE c.name = ?3"
+        ))
+        .bind(tenant.key())
+        .bind(id.as_str())
+        .bind(content.name.as_str())
+        .bind(serde_json::to_string(content)?)
+        .bind(auth.map(serde_json::to_string).transpose()?)
+        .bind(now),
+    ])
+}
+
+fn room(tenant: &Tenant, most: u32) -> Statement {
+    only_if(tenant, "(SELECT count(*) FROM tools t WHERE t.workspace_id = ?1) < ?2", [most.into()])
+}
+
 /// A new tool. The batch is refused where there are `most` already, or one of this name.
 ///
 /// # Errors
@@ -110,7 +153,7 @@ pub fn create(
     now: f64,
 ) -> Result<[Statement; 2], Error> {
     Ok([
-        only_if(tenant, "(SELECT count(*) FROM tools t WHERE t.workspace_id = ?1) < ?2", [most.into()]),
+        room(tenant, most),
         sql("INSERT INTO tools (id, workspace_id, name, content, auth, created_at, edited_at) VALUES (?2, ?1, ?3, ?4, ?5, ?6, ?6)")
             .bind(tenant.key())
             .bind(id.as_str())
@@ -121,7 +164,8 @@ pub fn create(
     ])
 }
 
-/// Changes a tool; refused where another one has this name.
+/// Changes a tool; refused where another one has this name. The definition of one that is of the catalogue stays as it is
+/// now, whatever the member read.
 ///
 /// # Errors
 /// When the content cannot be written as JSON.
@@ -132,13 +176,17 @@ pub fn update(
     auth: Option<&StoredAuth>,
     now: f64,
 ) -> Result<Statement, Error> {
-    Ok(sql("UPDATE tools SET name = ?3, content = ?4, auth = ?5, edited_at = ?6 WHERE workspace_id = ?1 AND id = ?2")
-        .bind(tenant.key())
-        .bind(id.as_str())
-        .bind(content.name.as_str())
-        .bind(serde_json::to_string(content)?)
-        .bind(auth.map(serde_json::to_string).transpose()?)
-        .bind(now))
+    let defined = defined("?4", "content");
+    Ok(sql(format!(
+        "UPDATE tools SET name = ?3, content = iif(catalogue IS NULL, ?4, {defined}), auth = ?5, edited_at = ?6 \
+         WHERE workspace_id = ?1 AND id = ?2"
+    ))
+    .bind(tenant.key())
+    .bind(id.as_str())
+    .bind(content.name.as_str())
+    .bind(serde_json::to_string(content)?)
+    .bind(auth.map(serde_json::to_string).transpose()?)
+    .bind(now))
 }
 
 /// Deletes a tool; its calls stay until they are old.

@@ -41,11 +41,15 @@ test('loading, an error with a way out, and nothing yet', async () => {
   await signIn(page, fake.origin, '/app/');
   fake.world.broken = '/v1/tools';
   await page.goto(`${fake.origin}/app/tools`);
-  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  // The tools and the catalogue, each with its own.
+  await button('Try again').nth(1).waitFor();
   await show(page, 'tools-error');
   fake.world.broken = '';
-  await button('Try again').click();
+  await button('Try again').first().click();
   await page.getByText('No tool yet').waitFor();
+  own.catalogue = [];
+  await card('From the catalogue').getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('offers no tool').waitFor();
   await show(page, 'tools-empty');
 });
 
@@ -96,6 +100,49 @@ test('a tool is added; what is wrong stands at its field; the secret is never sh
   assert.deepEqual([own.written.at(-1).content.timeout_ms, own.written.at(-1).auth], [20_000, undefined]);
 });
 
+test('a tool of the catalogue is enabled with an address; its definition is there to be read', async () => {
+  await signIn(page, fake.origin, '/app/tools');
+  const catalogue = card('From the catalogue');
+  await catalogue.getByText('Order status: the webhook answers').waitFor();
+  await catalogue.getByText('Enabled', { exact: true }).waitFor();
+  assert.equal(await catalogue.getByRole('link', { name: 'Open Book a visit' }).getAttribute('href'), `/app/tools/${id('tol', 2)}`);
+  assert.equal(await button('Enable Book a visit').count(), 0);
+  await catalogue.scrollIntoViewIfNeeded();
+  await show(page, 'tools-catalogue');
+  await button('Enable Order status').click();
+  const asked = dialog('Enable Order status');
+  const address = asked.getByLabel('Address');
+  await address.waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === 'enable-url');
+  await page.keyboard.press('Enter');
+  await page.locator('[id="enable-url-problem"]', { hasText: 'Enter the address' }).waitFor();
+  await address.fill('https://10.0.0.1/orders');
+  await asked.getByLabel('Authentication').selectOption('bearer');
+  await asked.getByLabel('Token', { exact: true }).fill('a-long-secret-12');
+  await asked.getByLabel(/^Always ask a member first/).check();
+  await asked.getByRole('button', { name: 'Enable', exact: true }).click();
+  await page.locator('[id="enable-url-problem"]', { hasText: 'This address is private' }).waitFor();
+  await show(page, 'tools-enable');
+  await address.fill('https://flows.larkspurvets.example/webhook/orders');
+  await asked.getByRole('button', { name: 'Enable', exact: true }).click();
+  await page.getByText('Order status is enabled.').waitFor();
+  await heading('Order status');
+  assert.deepEqual(own.enabled, [{ entry: 'order_status', url: 'https://flows.larkspurvets.example/webhook/orders', headers: [], auth: { kind: 'bearer', token: 'a-long-secret-12' }, needs_approval: true }]);
+
+  await page.getByText('the operator of this installation defines this tool').waitFor();
+  for (const label of ['Name', 'Name for models', 'What it does, and when to use it', 'Arguments (JSON Schema)']) {
+    assert.notEqual(await page.getByLabel(label, { exact: true }).getAttribute('readonly'), null, label);
+  }
+  for (const locked of [page.getByLabel('Method'), page.getByRole('radio', { name: /^Looks up/ }), page.getByLabel(/^Calling it twice/)]) assert.ok(await locked.isDisabled());
+  await show(page, 'tool-of-the-catalogue');
+  await page.getByLabel('Address', { exact: true }).fill('https://flows.larkspurvets.example/webhook/parcels');
+  await page.getByLabel(/^Always ask a member first/).uncheck();
+  await button('Save tool').click();
+  await page.getByText('Order status is saved.').waitFor();
+  const { content } = own.written.at(-1);
+  assert.deepEqual([content.url, content.needs_approval, content.schema], ['https://flows.larkspurvets.example/webhook/parcels', false, own.catalogue[1].content.schema]);
+});
+
 test('a tool is tried with arguments from its schema; its calls are paged and narrowed', async () => {
   await signIn(page, fake.origin, `/app/tools/${id('tol', 1)}`);
   await heading('Vaccinations');
@@ -137,7 +184,8 @@ test('a viewer sees tools and approvals and changes nothing', async () => {
   as('viewer');
   await signIn(page, fake.origin, '/app/tools');
   await page.getByText('Vaccinations').first().waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Add tool' }).count(), 0);
+  await page.getByRole('link', { name: 'Open Book a visit' }).waitFor();
+  for (const found of [page.getByRole('link', { name: 'Add tool' }), button('Enable Order status')]) assert.equal(await found.count(), 0);
   assert.ok(await page.getByRole('switch').first().isDisabled());
   await page.goto(`${fake.origin}/app/tools/${id('tol', 1)}`);
   await card('Calls').getByText('HTTP 200').first().waitFor();

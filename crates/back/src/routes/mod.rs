@@ -7,6 +7,7 @@ pub mod approvals;
 pub mod attendance;
 mod backup;
 pub mod bootstrap;
+mod catalogue;
 mod contacts;
 pub mod conversations;
 pub mod drill;
@@ -85,6 +86,9 @@ pub async fn dispatch(mut request: Request, env: &Env) -> Result<Response, Failu
                 | R::RestoreRows
                 | R::RestoreFile
                 | R::FinishRestore => backup::handle(id, &mut request, env).await,
+                R::Catalogue | R::PutCatalogueEntry | R::DeleteCatalogueEntry => {
+                    catalogue::handle(id, &mut request, env, at(0)).await
+                }
                 R::Drill => drill::handle(&request, env, at(0)).await,
                 _ => Err(unhandled()),
             }
@@ -175,9 +179,15 @@ async fn answer(
         | R::TryCuratedAnswers
         | R::UpdateCuratedAnswer
         | R::DeleteCuratedAnswer => knowledge::handle(id, request, env, actor, first).await,
-        R::Tools | R::CreateTool | R::Tool | R::UpdateTool | R::DeleteTool | R::TryTool | R::ToolRuns => {
-            tools::handle(id, request, env, actor, first).await
-        }
+        R::Tools
+        | R::CreateTool
+        | R::ToolCatalogue
+        | R::EnableTool
+        | R::Tool
+        | R::UpdateTool
+        | R::DeleteTool
+        | R::TryTool
+        | R::ToolRuns => tools::handle(id, request, env, actor, first).await,
         R::Approvals | R::Approve | R::Decline => approvals::handle(id, request, env, actor, first).await,
         R::Gaps | R::GapCounts | R::UpdateGap | R::AnswerGap => {
             gaps::handle(id, request, env, actor, first).await

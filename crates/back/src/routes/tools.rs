@@ -17,7 +17,7 @@ use store::{Actor, Statement, team, tools};
 use url::Url;
 use worker::{Env, Request, Response};
 
-use super::{done, found};
+use super::{catalogue, done, found};
 use crate::crawl::local_hosts;
 use crate::tools::{self as runner, Caller, check_schema, sealed};
 use crate::{audit, auth, edge, live};
@@ -37,6 +37,8 @@ pub async fn handle(
     match id {
         R::Tools => return list(env, actor).await,
         R::CreateTool => return create(request, env, actor).await,
+        R::ToolCatalogue => return catalogue::offers(env, actor).await,
+        R::EnableTool => return catalogue::enable(request, env, actor).await,
         _ => {}
     }
     let tool: ToolId = tool.parse()?;
@@ -50,7 +52,8 @@ pub async fn handle(
     }
 }
 
-async fn all(env: &Env, actor: &Actor) -> Result<Vec<Tool>, Failure> {
+/// The tools of the actor's workspace.
+pub(super) async fn all(env: &Env, actor: &Actor) -> Result<Vec<Tool>, Failure> {
     let rows = Relational::of(env)?.rows(&tools::list(&actor.tenant, clock::now_ms())).await?;
     rows.iter().map(|row| Ok(tools::read(row)?.0)).collect()
 }
@@ -66,11 +69,7 @@ async fn create(request: &mut Request, env: &Env, actor: &Actor) -> Result<Respo
     let id = random::id(ToolId::ordered);
     let secret = auth.map(|auth| sealed(env, &id, auth)).transpose()?.flatten();
     safe(env, &content, secret.as_ref())?;
-    let others = all(env, actor).await?;
-    if u32::try_from(others.len()).unwrap_or(u32::MAX) >= rules::MOST {
-        let message = format!("There are {} tools already. Delete one that is not needed.", rules::MOST);
-        return Err(Problem::new(Code::Conflict, message).into());
-    }
+    with_room(&all(env, actor).await?)?;
     let mut statements =
         tools::create(&actor.tenant, &id, &content, secret.as_ref(), rules::MOST, clock::now_ms())?.to_vec();
     let changes = [audit::change("url", None, Some(&content.url)), auth_change(None, secret.as_ref())];
@@ -81,9 +80,21 @@ async fn create(request: &mut Request, env: &Env, actor: &Actor) -> Result<Respo
     http::data(runner::one(env, &actor.tenant, &id).await?.0)
 }
 
+/// Whether one more tool fits beside those of a workspace.
+pub(super) fn with_room(others: &[Tool]) -> Result<(), Failure> {
+    if u32::try_from(others.len()).unwrap_or(u32::MAX) < rules::MOST {
+        return Ok(());
+    }
+    let message = format!("There are {} tools already. Delete one that is not needed.", rules::MOST);
+    Err(Problem::new(Code::Conflict, message).into())
+}
+
 async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &ToolId) -> Result<Response, Failure> {
     let (before, had) = runner::one(env, &actor.tenant, id).await?;
     let ToolWrite { content, auth } = http::body(request).await?;
+    if before.catalogue.is_some() {
+        rules::catalogue::keeps_definition(&before.content, &content)?;
+    }
     let content = accepted(env, actor, content, before.content.live.as_ref()).await?;
     let secret = match auth {
         _ if content.live.is_some() => None,
@@ -172,7 +183,7 @@ async fn runs(request: &Request, env: &Env, actor: &Actor, id: &ToolId) -> Resul
 }
 
 /// A definition that can be stored.
-async fn accepted(
+pub(super) async fn accepted(
     env: &Env,
     actor: &Actor,
     mut content: ToolContent,
@@ -220,7 +231,7 @@ async fn accepted(
 }
 
 /// A secret is not sent where anybody on the way could read it; a signature is none.
-fn safe(env: &Env, content: &ToolContent, secret: Option<&StoredAuth>) -> Result<(), Failure> {
+pub(super) fn safe(env: &Env, content: &ToolContent, secret: Option<&StoredAuth>) -> Result<(), Failure> {
     let sent = secret.is_some_and(|secret| secret.kind != ToolAuthKind::Signature);
     let plain = Url::parse(&content.url).is_ok_and(|url| {
         let named = format!(
@@ -242,7 +253,8 @@ fn origin(url: &str) -> Option<url::Origin> {
     Url::parse(url).ok().map(|url| url.origin())
 }
 
-fn auth_change(before: Option<&StoredAuth>, after: Option<&StoredAuth>) -> protocol::api::Change {
+/// What a secret was replaced by, for the audit log.
+pub(super) fn auth_change(before: Option<&StoredAuth>, after: Option<&StoredAuth>) -> protocol::api::Change {
     let words = |auth: &StoredAuth| match auth.kind {
         ToolAuthKind::None => "none".to_owned(),
         ToolAuthKind::Bearer => "bearer token".to_owned(),
@@ -255,7 +267,8 @@ fn auth_change(before: Option<&StoredAuth>, after: Option<&StoredAuth>) -> proto
     audit::change("authentication", before.as_deref(), after.as_deref().or(Some("none")))
 }
 
-fn name_taken() -> Failure {
+/// Two tools of a workspace would have one name.
+pub(super) fn name_taken() -> Failure {
     let message = "Another tool has this name. Models tell tools apart by it, so choose another one.";
     Problem { field: Some("content.name".into()), ..Problem::new(Code::Conflict, message) }.into()
 }

@@ -2,7 +2,8 @@
 
 use super::{Listed, NOTHING, Reply, list, one};
 use protocol::api::{
-    Approval, ApprovalState, DeclineRequest, Done, Tool, ToolRun, ToolRunState, ToolTrial, ToolWrite,
+    Approval, ApprovalState, CatalogueOffer, DeclineRequest, Done, EnableTool, Tool, ToolRun, ToolRunState,
+    ToolTrial, ToolWrite,
 };
 use protocol::routes::RouteId;
 use protocol::{ApprovalId, ConversationId, ToolId};
@@ -17,6 +18,14 @@ pub(crate) async fn tool(id: ToolId) -> Reply<Tool> {
 
 pub(crate) async fn create(body: ToolWrite) -> Reply<Tool> {
     one(RouteId::CreateTool, &[], &[], Some(&body)).await
+}
+
+pub(crate) async fn catalogue() -> Reply<Vec<CatalogueOffer>> {
+    one(RouteId::ToolCatalogue, &[], &[], NOTHING).await
+}
+
+pub(crate) async fn enable(body: EnableTool) -> Reply<Tool> {
+    one(RouteId::EnableTool, &[], &[], Some(&body)).await
 }
 
 pub(crate) async fn update(id: ToolId, body: ToolWrite) -> Reply<Tool> {

@@ -1,6 +1,7 @@
 //! Tools: what a definition may hold, and how arguments and results are written where models, members and the
 //! history read them.
 
+pub mod catalogue;
 mod say;
 
 use protocol::Problem;

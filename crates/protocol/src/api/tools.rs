@@ -179,6 +179,9 @@ wire! {
     pub struct Tool {
         pub id: ToolId,
         pub content: ToolContent,
+        /// The entry of the catalogue whose definition it has; absent where the workspace defines it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub catalogue: Option<String>,
         pub auth: ToolAuth,
         pub created_at: f64,
         pub edited_at: f64,
@@ -191,6 +194,67 @@ wire! {
         /// When it was called last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub last_at: Option<f64>,
+    }
+
+    /// What the operator writes about a tool that workspaces may enable: its definition, without an address.
+    pub struct CatalogueContent {
+        /// What members call it.
+        pub title: String,
+        /// For members: what it does, and what its webhook has to answer.
+        pub explanation: String,
+        /// An answer as its webhook may give it.
+        pub example: serde_json::Value,
+        /// What it does and when to use it, for models.
+        pub description: String,
+        /// JSON Schema (draft 2020-12) of the arguments: an object.
+        pub schema: serde_json::Value,
+        #[serde(default)]
+        pub method: ToolMethod,
+        /// Calling it twice is calling it once.
+        #[serde(default)]
+        pub idempotent: bool,
+        #[serde(default)]
+        pub effect: ToolEffect,
+        /// Whether calls wait for a member where a workspace says nothing else.
+        #[serde(default)]
+        pub needs_approval: bool,
+    }
+
+    /// `PUT /v1/catalogue/{entry}`
+    pub struct CatalogueWrite {
+        pub content: CatalogueContent,
+    }
+
+    /// A tool of the installation's catalogue.
+    pub struct CatalogueEntry {
+        /// What models call it by: a-z, A-Z, 0-9, _ and -.
+        pub name: String,
+        pub content: CatalogueContent,
+        pub created_at: f64,
+        pub edited_at: f64,
+    }
+
+    /// An entry of the catalogue as a workspace sees it.
+    pub struct CatalogueOffer {
+        pub entry: CatalogueEntry,
+        /// The workspace's tool that has this definition; absent where it is not enabled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tool_id: Option<ToolId>,
+    }
+
+    /// `POST /v1/tools/catalogue`
+    pub struct EnableTool {
+        /// The entry's name.
+        pub entry: String,
+        /// The workspace's own address, which answers the calls.
+        pub url: String,
+        #[serde(default)]
+        pub headers: Vec<ToolHeader>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub auth: Option<NewToolAuth>,
+        /// Absent: as the entry says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub needs_approval: Option<bool>,
     }
 
     /// Calls that have ended. Those that were refused were not made, and are not counted.

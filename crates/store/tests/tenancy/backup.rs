@@ -156,7 +156,9 @@ fn a_restore_begins_where_nothing_is_and_goes_on_with_the_same_backup_alone() {
 
     let empty = relations();
     assert_eq!(begin(&empty, "one"), Some(0));
-    assert_eq!(empty.number("SELECT count(*) FROM plans"), 0, "plans are the backup's");
+    for table in ["plans", "alerts", "catalogue"] {
+        assert_eq!(empty.number(&format!("SELECT count(*) FROM {table}")), 0, "{table}: the backup's");
+    }
     assert_eq!(begin(&empty, "other"), None, "one at a time");
     empty.run(&backup::came("one", 4)).unwrap();
     empty.run(&backup::came("one", 3)).unwrap();
@@ -166,6 +168,24 @@ fn a_restore_begins_where_nothing_is_and_goes_on_with_the_same_backup_alone() {
     assert!(empty.run(&backup::restoring()).unwrap().is_empty());
     empty.run(&backup::came("one", 9)).unwrap();
     assert_eq!(empty.number("SELECT pages FROM restores"), 4, "it has ended");
+}
+
+#[test]
+fn a_tool_whose_entry_is_in_no_backup_is_restored_as_its_workspaces_own() {
+    let memory = relations();
+    backup::begin("one", 1.0).iter().for_each(|statement| drop(memory.run(statement).unwrap()));
+    super::fill(&memory, A);
+    memory.ask("INSERT INTO catalogue (name, content, created_at, edited_at) VALUES ('there', '{}', 1, 1)");
+    let link = |to: &str| memory.ask(&format!("UPDATE tools SET catalogue = '{to}'"));
+    let linked = || memory.number("SELECT count(*) FROM tools WHERE catalogue IS NOT NULL");
+    link("there");
+    let end = || backup::end("one", 2.0).iter().for_each(|statement| drop(memory.run(statement).unwrap()));
+    end();
+    assert_eq!(linked(), 1);
+    memory.ask("UPDATE restores SET ended_at = NULL");
+    link("gone");
+    end();
+    assert_eq!(linked(), 0);
 }
 
 #[test]

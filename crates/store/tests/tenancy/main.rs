@@ -13,6 +13,7 @@ mod agents_area;
 mod alerts;
 mod approvals;
 mod backup;
+mod catalogue;
 mod gaps;
 mod idempotency;
 mod incoming;
@@ -48,6 +49,7 @@ fn without_tenant() -> Vec<(&'static str, &'static str)> {
         agents_area::WITHOUT_TENANT,
         backup::WITHOUT_TENANT,
         alerts::WITHOUT_TENANT,
+        catalogue::WITHOUT_TENANT,
         incoming::WITHOUT_TENANT,
         knowledge::WITHOUT_TENANT,
         integrations::WITHOUT_TENANT,
@@ -201,6 +203,7 @@ fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         account::builders,
         agents_area::builders,
         alerts::builders,
+        catalogue::builders,
         gaps::builders,
         incoming::builders,
         idempotency::builders,

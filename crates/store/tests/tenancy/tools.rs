@@ -94,6 +94,19 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("tools::one", vec![tools::one(t, &own, 0.0)]),
         ("tools::named_by", vec![tools::named_by(t, &listed).unwrap()]),
         ("tools::create", tools::create(t, &own, &content, Some(&auth), 9, 4.0).unwrap().to_vec()),
+        (
+            "tools::enable",
+            tools::enable(
+                t,
+                &super::catalogue::linked(ids.picks[2]),
+                &ToolContent { name: "order_status".into(), ..content.clone() },
+                Some(&auth),
+                9,
+                4.0,
+            )
+            .unwrap()
+            .to_vec(),
+        ),
         ("tools::update", vec![tools::update(t, &own, &content, None, 6.0).unwrap()]),
         ("tools::delete", vec![tools::delete(t, &own)]),
         ("tools::begin_run", vec![begin(&ToolRunId::ordered(9, [1; 10]), Some(turn)), begin(&call, None)]),

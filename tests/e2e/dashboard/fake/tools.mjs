@@ -25,17 +25,28 @@ const approval = (n, more = {}) => ({
   url: `${URL_}/book_visit`, body: '{"at":"2026-12-01T10:00:00Z","pet":"Biscuit"}', asked_at: Date.now() - n * HOUR, expires_at: Date.now() + 3 * HOUR, decided_by: '', reason: '', result: '', ...more,
 });
 
-/** The tools of a world. `tries` holds the arguments of each try, `written` what was saved. */
+const entry = (name, title, more = {}) => ({
+  name, created_at: Date.now() - 900 * HOUR, edited_at: Date.now() - 90 * HOUR,
+  content: {
+    title, explanation: `${title}: the webhook answers with what it knows, or with an error in words.`, example: { known: true },
+    description: `${title}: call it when somebody asks.`, method: 'POST', idempotent: false, effect: 'writes', needs_approval: false,
+    schema: { type: 'object', properties: { pet: { type: 'string', description: 'The name of the pet' } }, required: ['pet'] }, ...more,
+  },
+});
+
+/** The tools of a world. `tries` holds the arguments of each try, `written` what was saved, `enabled` what was asked of the catalogue. */
 export class Tools {
   tools = [
     tool(1, 'check_vaccination', 'Vaccinations', { effect: 'reads', idempotent: true }, { recent: { calls: 240, succeeded: 228 }, week: { calls: 41, succeeded: 41 }, last_at: Date.now() - HOUR }),
-    tool(2, 'book_visit', 'Book a visit', { needs_approval: true }, { recent: { calls: 12, succeeded: 9 }, week: { calls: 0, succeeded: 0 }, last_at: Date.now() - 200 * HOUR }),
+    tool(2, 'book_visit', 'Book a visit', { needs_approval: true }, { catalogue: 'book_visit', recent: { calls: 12, succeeded: 9 }, week: { calls: 0, succeeded: 0 }, last_at: Date.now() - 200 * HOUR }),
     tool(3, 'order_food', '', { enabled: false, method: 'GET' }),
   ];
   runs = Array.from({ length: 34 }, (_, i) => run(i + 1, id('tol', 1), i % 5 === 3 ? 'failed' : i % 7 === 6 ? 'refused' : 'succeeded', i % 5 === 3 ? { result: 'The system answered with the error 503.', http_status: 503, attempts: 3 } : {}));
   approvals = [approval(1), approval(2, { body: '', method: 'GET', url: `${URL_}/order_food?kind=dry`, tool_title: 'Order food', conversation_id: id('cnv', 2) }), approval(30, { state: 'finished', succeeded: true, decided_by: 'Imke Adeyemi', result: '{"booked":true}' }), approval(50, { state: 'declined', decided_by: 'Imke Adeyemi', reason: 'That day is full.' })];
+  catalogue = [entry('book_visit', 'Book a visit'), entry('order_status', 'Order status', { effect: 'reads' })];
   tries = [];
   written = [];
+  enabled = [];
 
   answer(call) {
     return dispatch(ROUTES, { ...call, own: this });
@@ -71,6 +82,16 @@ const ROUTES = {
     const reply = own.save(made, body);
     own.tools.push(made);
     return reply;
+  },
+  'GET /v1/tools/catalogue': ({ own }) => one(own.catalogue.map((entry) => ({ entry, tool_id: own.tools.find((known) => known.catalogue === entry.name)?.id }))),
+  'POST /v1/tools/catalogue': ({ own, body }) => {
+    const { name, content } = own.catalogue.find((entry) => entry.name === body.entry);
+    if (/\/\/(10|127)\./.test(body.url)) throw new Failed(422, 'address_refused', 'This address is private. Enter one that anyone can open.', 'url');
+    const { title, description, schema, method, idempotent, effect } = content;
+    const made = tool(10 + own.tools.length, name, title, { description, schema, method, idempotent, effect, url: body.url, needs_approval: body.needs_approval }, { catalogue: name });
+    own.enabled.push(body);
+    own.tools.push(made);
+    return one(made);
   },
   'GET /v1/tools/{tool}': ({ own }, wanted) => one(own.find('tools', wanted)),
   'PUT /v1/tools/{tool}': ({ own, body }, wanted) => own.save(own.find('tools', wanted), body),

@@ -50,6 +50,9 @@ pub(super) fn ToolForm(
     let (notices, navigate) = (use_context::<Notices>(), use_navigate());
     let locked = !untrack(|| use_session().may(Permission::AgentsWrite));
     let (known, load) = tool.unzip();
+    // What the operator defines is read here, not written.
+    let given = known.as_ref().is_some_and(|tool| tool.catalogue.is_some());
+    let fixed = locked || given;
     let content = known.as_ref().map(|tool| tool.content.clone());
     let text = |read: fn(&ToolContent) -> &str| content.as_ref().map(read).unwrap_or_default().to_owned();
     let [named, called, described, address] =
@@ -104,18 +107,23 @@ pub(super) fn ToolForm(
     view! {
         <section class="card" aria-label="Definition">
             <FormBody form submit>
-                <TextField form name="content.title" label="Name".to_owned() value=named readonly=locked
+                {given.then(|| view! {
+                    <p class="quiet tool-given">
+                        "From the catalogue: the operator of this installation defines this tool. You choose its address, its secret, its limits, whether it is on, and whether a member is always asked."
+                    </p>
+                })}
+                <TextField form name="content.title" label="Name".to_owned() value=named readonly=fixed
                     hint=Signal::stored("What your team calls it, such as “Order status”. Visitors read it when a call waits for you.".to_owned())/>
-                <TextField form name="content.name" label="Name for models".to_owned() kind="url" value=called readonly=locked ltr=true
+                <TextField form name="content.name" label="Name for models".to_owned() kind="url" value=called readonly=fixed ltr=true
                     placeholder="order_status" hint=Signal::stored("Letters, digits, _ and -.".to_owned())/>
-                <Area form name="content.description" label="What it does, and when to use it" rows=3 value=described locked
+                <Area form name="content.description" label="What it does, and when to use it" rows=3 value=described locked=fixed
                     hint="Models choose the tool by this."/>
                 {asked.map(|live| view! { <Asked form live locked/> })}
                 {(!is_live).then(move || view! {
                     <div class="field-row tool-address">
                         <div class="field">
                             <label for="tool-method">"Method"</label>
-                            <select id="tool-method" class="select" disabled=locked on:change=move |event| {
+                            <select id="tool-method" class="select" disabled=fixed on:change=move |event| {
                                 let key = event_target_value(&event);
                                 chosen.method.set(METHODS.into_iter().find(|one| method(*one) == key).unwrap_or_default());
                             }>
@@ -130,9 +138,9 @@ pub(super) fn ToolForm(
                     <Authentication form choice=chosen.auth auth locked/>
                     <Area form name="content.headers" label="Other headers" rows=2 value=headers locked ltr=true
                         hint="One on each line, as in X-Shop: 12. Not for secrets."/>
-                    <Arguments form chosen locked/>
+                    <Arguments form chosen locked=fixed/>
                 })}
-                <Effects chosen locked is_live/>
+                <Effects chosen locked fixed is_live/>
                 <div class="field-row">
                     <TextField form name="content.timeout_ms" label="Longest time, in seconds".to_owned() kind="number" value=seconds.to_string() readonly=locked ltr=true/>
                     <TextField form name="content.cache_seconds" label="Keep an answer for, in seconds".to_owned() kind="number" value=kept.to_string() readonly=locked ltr=true/>
@@ -221,8 +229,8 @@ fn Arguments(form: Form, chosen: Chosen, locked: bool) -> impl IntoView {
 }
 
 #[component]
-fn Effects(chosen: Chosen, locked: bool, is_live: bool) -> impl IntoView {
-    let tick = move |flag: RwSignal<bool>, label: &'static str, text: &'static str| {
+fn Effects(chosen: Chosen, locked: bool, fixed: bool, is_live: bool) -> impl IntoView {
+    let tick = move |flag: RwSignal<bool>, locked: bool, label: &'static str, text: &'static str| {
         view! {
             <label class="tick">
                 <input
@@ -239,7 +247,7 @@ fn Effects(chosen: Chosen, locked: bool, is_live: bool) -> impl IntoView {
             {(!is_live).then(|| [ToolEffect::Reads, ToolEffect::Writes].map(|one| view! {
                 <label class="tick">
                     <input
-                        type="radio" name="effect" disabled=locked prop:checked=move || chosen.effect.get() == one
+                        type="radio" name="effect" disabled=fixed prop:checked=move || chosen.effect.get() == one
                         on:change=move |_| chosen.effect.set(one)
                     />
                     <span>
@@ -251,8 +259,8 @@ fn Effects(chosen: Chosen, locked: bool, is_live: bool) -> impl IntoView {
                     </span>
                 </label>
             }).collect_view())}
-            {tick(chosen.needs_approval, "Always ask a member first", "Whatever the agent may do by itself.")}
-            {(!is_live).then(|| tick(chosen.idempotent, "Calling it twice does no harm", "A call that failed is tried again, up to three times."))}
+            {tick(chosen.needs_approval, locked, "Always ask a member first", "Whatever the agent may do by itself.")}
+            {(!is_live).then(|| tick(chosen.idempotent, fixed, "Calling it twice does no harm", "A call that failed is tried again, up to three times."))}
         </fieldset>
     }
 }

@@ -1,5 +1,6 @@
 //! The workspace's tools with where they lead, how they do and whether they are switched on.
 
+use super::catalogue::Catalogue;
 use super::{TOOLS, effect, host, method, rate, title_of};
 use crate::api::tools as api;
 use crate::clock::Ago;
@@ -52,6 +53,7 @@ pub(crate) fn ToolsPage() -> impl IntoView {
                     </Show>
                 </div>
             </Loaded>
+            <Catalogue/>
         </div>
     }
 }
@@ -62,7 +64,7 @@ fn NoTool() -> impl IntoView {
         <Empty
             glyph=Glyph::Plug
             title="No tool yet"
-            text="A tool lets an agent look up an order or book an appointment in another system. Add one, then switch it on for an agent."
+            text="A tool lets an agent look up an order or book an appointment in another system. Add one or enable one below, then switch it on for an agent."
         >
             <Allowed permission=Permission::AgentsWrite>
                 <a class="button primary" href=format!("{TOOLS}/new")><Icon glyph=Glyph::Plus/>"Add tool"</a>
@@ -85,6 +87,7 @@ fn Row(tool: Tool, tools: Load<Vec<Tool>>) -> impl IntoView {
                 <span class="item-facts">
                     <span>{if content.needs_approval { "Always asks a member" } else { effect(content.effect) }}</span>
                     <span dir="ltr">{format!("{} {}", method(content.method), host(&content.url))}</span>
+                    {tool.catalogue.is_some().then(|| view! { <span>"from the catalogue"</span> })}
                     <span>{match tool.last_at {
                         Some(at) => view! { "last call " <Ago at=Signal::stored(at)/> }.into_any(),
                         None => view! { "never called" }.into_any(),

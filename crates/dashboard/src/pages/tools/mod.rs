@@ -1,6 +1,7 @@
 //! Tools: what agents may call besides answering, and calls that wait for a member.
 
 pub(crate) mod approvals;
+mod catalogue;
 mod delete;
 mod form;
 mod history;
