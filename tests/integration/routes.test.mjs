@@ -194,6 +194,10 @@ const EXPECTED = {
   TryCuratedAnswers: change("viewer", "knowledge:read", { question: "Where are you?" }, [200]),
   UpdateCuratedAnswer: harm("editor", "knowledge:write", CURATED),
   DeleteCuratedAnswer: harm("editor", "knowledge:write"),
+  CuratedProposals: look("viewer", "knowledge:read"),
+  ApproveCuratedProposal: harm("editor", "knowledge:write", {}),
+  DismissCuratedProposal: harm("editor", "knowledge:write"),
+  RestoreCuratedProposal: harm("editor", "knowledge:write"),
 
   Tools: look("viewer", "agents:read", { stranger: "own" }),
   CreateTool: change("editor", "agents:write", { content: { ...TOOL, name: "" } }, [400], { stranger: "own" }),
@@ -326,7 +330,7 @@ after(() => product?.stop());
 /** One thing of ours of every kind that a path can name. */
 async function furnish() {
   const database = product.relations;
-  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key"), tool: newId("tol"), hook: newId("ept"), approval: newId("apr"), template: newId("tpl"), integration: newId("itg"), gap: newId("gap"), rule: newId("rul"), cta: newId("cta"), experiment: newId("exp"), endpoint: newId("ept"), delivery: newId("evt"), incoming: newId("inc"), alert: "first_token", lead: newId("led"), contact: newId("con"), export: newId("pex") };
+  const made = { agent: product.agent, workspace: product.workspace, version: "1", turn: newId("trn"), source: newId("src"), file: newId("fil"), document: newId("doc"), token: "hook_of_nobody", curated: newId("cur"), proposal: newId("prp"), conversation: newId("cnv"), invitation: newId("inv"), key: newId("key"), tool: newId("tol"), hook: newId("ept"), approval: newId("apr"), template: newId("tpl"), integration: newId("itg"), gap: newId("gap"), rule: newId("rul"), cta: newId("cta"), experiment: newId("exp"), endpoint: newId("ept"), delivery: newId("evt"), incoming: newId("inc"), alert: "first_token", lead: newId("led"), contact: newId("con"), export: newId("pex") };
   const subject = await createMember(product, product.workspace, "viewer", { name: "The subject" });
   made.user = subject.user;
   made.session = (await database.prepare("SELECT id FROM sessions WHERE user_id = ?1").bind(subject.user).first()).id;
@@ -337,6 +341,7 @@ async function furnish() {
     insert("INSERT INTO documents (id, workspace_id, agent_id, source_id, run_id, url, title, content_hash, passages, fetched_at) VALUES (?2, ?1, ?3, ?4, ?5, 'https://ours.test/', 'Ours', 'h', 1, 1)", made.document, agent, made.source, newId("run")),
     insert("INSERT INTO files (id, workspace_id, agent_id, source_id, name, kind, bytes, state, created_at) VALUES (?2, ?1, ?3, ?4, 'ours.txt', 'text', 4, 'indexed', 1)", made.file, agent, made.source),
     insert("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at) VALUES (?2, ?1, ?3, ?4, 1, 1, 1)", made.curated, agent, JSON.stringify(CURATED)),
+    insert("INSERT INTO curated_proposals (id, workspace_id, agent_id, document_id, question, answer, found_at) VALUES (?2, ?1, ?3, ?4, 'Ours?', 'Ours is the quay.', 1)", made.proposal, agent, made.document),
     insert("INSERT INTO gaps (id, workspace_id, agent_id, question, terms, status_at, first_at, last_at) VALUES (?2, ?1, ?3, 'Ours?', 'ours', 1, 1, 1)", made.gap, agent),
     insert("INSERT INTO tools (id, workspace_id, name, content, created_at, edited_at) VALUES (?2, ?1, ?3, ?4, 1, 1)", made.tool, TOOL.name, JSON.stringify(TOOL)),
     insert("INSERT INTO approvals (id, workspace_id, agent_id, conversation_id, turn_id, tool_id, tool_title, tool_edited_at, call_key, arguments, method, url, body, language, state, asked_at, expires_at) VALUES (?2, ?1, ?3, ?4, ?5, ?6, 'Ours', 1, 'key', '{}', 'POST', 'https://hooks.example.com/', '{}', 'en', 'waiting', 1, 9e15)", made.approval, agent, made.conversation, made.turn, made.tool),

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use ingest::faq::Pair;
 use platform::relational::Relational;
 use platform::{Failure, clock, embedding, objects};
 use protocol::DocumentId;
@@ -11,6 +12,8 @@ use protocol::objects::ObjectName;
 use sha2::{Digest, Sha256};
 use store::{Tenant, sources};
 use worker::Env;
+
+use crate::proposals;
 
 /// Keys that R2 deletes at once.
 const DELETED_AT_ONCE: usize = 1_000;
@@ -30,12 +33,13 @@ pub fn document_id(source: &protocol::SourceId, address: &str) -> DocumentId {
     DocumentId::from_bits(bits)
 }
 
-/// Makes a document findable.
+/// Makes a document findable, and proposes the questions that it answers itself.
 pub async fn index(
     env: &Env,
     tenant: &Tenant,
     knowledge: &ObjectName,
     document: IndexedDocument,
+    questions: &[Pair],
 ) -> Result<Indexed, Failure> {
     let put = Put { document };
     let passages = match objects::call(env, "KNOWLEDGE", knowledge, &put).await? {
@@ -50,9 +54,9 @@ pub async fn index(
     );
     let key = format!("{prefix}{}.json", document.document_id);
     env.bucket("FILES")?.put(key, serde_json::to_string(&document)?).execute().await?;
-    Relational::of(env)?
-        .batch(&[sources::put_document(tenant, &document, passages, clock::now_ms())])
-        .await?;
+    let mut statements = vec![sources::put_document(tenant, &document, passages, clock::now_ms())];
+    statements.extend(proposals::noted(env, tenant, &document, questions).await?);
+    Relational::of(env)?.batch(&statements).await?;
     Ok(Indexed::Passages(passages))
 }
 

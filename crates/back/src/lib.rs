@@ -31,6 +31,7 @@ mod mail;
 mod oidc;
 mod password;
 mod prices;
+mod proposals;
 mod purge;
 mod reading;
 mod reports;

@@ -128,6 +128,8 @@ ids! {
     FileId = "fil";
     /// A question pattern with a fixed answer.
     CuratedId = "cur";
+    /// A curated answer that the content proposes; derived from agent and question, so that finding it twice names it the same.
+    ProposalId = "prp";
     /// A question that could not be answered well.
     GapId = "gap";
     /// What agents can call in a turn.

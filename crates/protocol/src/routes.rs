@@ -183,6 +183,10 @@ routes! {
     TryCuratedAnswers "POST" "/v1/agents/{agent}/curated-answers/try" Back (KnowledgeRead) "CuratedTrial" => "CuratedTrialReply", "Which curated answer a question gets";
     UpdateCuratedAnswer "PUT" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "CuratedContent" => "CuratedAnswer", "Change a curated answer";
     DeleteCuratedAnswer "DELETE" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "" => "Done", "Delete a curated answer";
+    CuratedProposals "GET" "/v1/agents/{agent}/curated-proposals" Back (KnowledgeRead) "" => "CuratedProposal" list, "Questions that the content answers itself, waiting for approval, first found first";
+    ApproveCuratedProposal "POST" "/v1/curated-proposals/{proposal}/approve" Back (KnowledgeWrite) "CuratedApproval" => "CuratedAnswer", "Make a proposal a curated answer, behind the others";
+    DismissCuratedProposal "POST" "/v1/curated-proposals/{proposal}/dismiss" Back (KnowledgeWrite) "" => "Done", "Never propose this question again";
+    RestoreCuratedProposal "POST" "/v1/curated-proposals/{proposal}/restore" Back (KnowledgeWrite) "" => "Done", "Take a dismissal back";
     Gaps "GET" "/v1/agents/{agent}/gaps" Back (ConversationsRead) "" => "Gap" list, "What the agent could not answer well, most asked first; of one `status` where asked";
     GapCounts "GET" "/v1/agents/{agent}/gaps/counts" Back (ConversationsRead) "" => "GapCounts", "How many gaps there are of each status";
     UpdateGap "PATCH" "/v1/gaps/{gap}" Back (KnowledgeWrite) "GapUpdate" => "Gap", "Ignore a gap, or open it again";

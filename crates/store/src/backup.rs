@@ -28,6 +28,8 @@ pub const RELATIONS: &[&str] = &[
     "documents",
     "files",
     "curated_answers",
+    "curated_proposals",
+    "curated_dismissals",
     "playground_feedback",
     "catalogue",
     "tools",

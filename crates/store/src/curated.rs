@@ -2,12 +2,12 @@
 //! to be told ([`changed`]); what the index holds follows from that alone.
 
 use protocol::api::{CuratedAnswer, CuratedContent};
-use protocol::{AgentId, CuratedId, WorkspaceId};
+use protocol::{AgentId, CuratedId, ProposalId, WorkspaceId};
 
 use crate::sql::{Error, Row, Statement, sql};
 use crate::tenant::Tenant;
 
-const COLUMNS: &str = "c.id, c.content, c.priority, c.created_at, c.edited_at, c.agent_id";
+const COLUMNS: &str = "c.id, c.content, c.priority, c.created_at, c.edited_at, c.agent_id, c.source_url";
 
 /// All curated answers of an agent in their order.
 #[must_use]
@@ -38,11 +38,13 @@ pub fn read(row: &Row) -> Result<(CuratedAnswer, AgentId), Error> {
         priority: row.integer(2)?,
         created_at: row.real(3)?,
         edited_at: row.real(4)?,
+        source_url: row.text_or_null(6)?.map(str::to_owned),
     };
     Ok((answer, row.text(5)?.parse()?))
 }
 
-/// A new curated answer behind the others; nothing happens where the agent has `most` of them.
+/// A new curated answer behind the others; nothing happens where the agent has `most` of them, or where it was
+/// proposed and the proposal is not there any more.
 ///
 /// # Errors
 /// When the content cannot be written as JSON.
@@ -51,20 +53,24 @@ pub fn create(
     id: &CuratedId,
     agent: &AgentId,
     content: &CuratedContent,
+    proposed: Option<&ProposalId>,
     most: u32,
     now: f64,
 ) -> Result<Statement, Error> {
-    Ok(sql("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at) \
+    Ok(sql("INSERT INTO curated_answers (id, workspace_id, agent_id, content, priority, created_at, edited_at, source_url) \
          SELECT ?2, ?1, a.id, ?4, (SELECT coalesce(max(c.priority) + 1, 0) FROM curated_answers c \
-         WHERE c.workspace_id = ?1 AND c.agent_id = ?3), ?6, ?6 FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
+         WHERE c.workspace_id = ?1 AND c.agent_id = ?3), ?6, ?6, (SELECT d.url FROM documents d JOIN curated_proposals p ON p.workspace_id = ?1 AND p.document_id = d.id \
+         WHERE d.workspace_id = ?1 AND p.agent_id = ?3 AND p.id = ?7 ORDER BY p.found_at, p.document_id LIMIT 1) FROM agents a WHERE a.workspace_id = ?1 AND a.id = ?3 \
          AND ?5 > (SELECT count(*) FROM curated_answers c WHERE c.workspace_id = ?1 AND c.agent_id = ?3) \
+         AND (?7 IS NULL OR EXISTS (SELECT 1 FROM curated_proposals p WHERE p.workspace_id = ?1 AND p.agent_id = ?3 AND p.id = ?7)) \
          ON CONFLICT DO NOTHING")
     .bind(tenant.key())
     .bind(id.as_str())
     .bind(agent.as_str())
     .bind(serde_json::to_string(content)?)
     .bind(most)
-    .bind(now))
+    .bind(now)
+    .bind(proposed.map(ProposalId::as_str)))
 }
 
 /// Changes a curated answer.

@@ -41,6 +41,7 @@ pub mod lounge;
 pub mod mails;
 pub mod members;
 pub mod operations;
+pub mod proposals;
 pub mod purge;
 pub mod readings;
 pub mod receipts;

@@ -85,7 +85,7 @@ pub fn read_conversation(row: &Row) -> Result<ConversationId, Error> {
 
 /// The rows of an agent whose sources are gone.
 #[must_use]
-pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 25] {
+pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 27] {
     [
         "DELETE FROM incoming_attempts WHERE workspace_id = ?1 AND event_id IN \
          (SELECT v.id FROM incoming_events v WHERE v.workspace_id = ?1 AND v.agent_id = ?2)",
@@ -110,6 +110,8 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 25] {
         "DELETE FROM templates WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM daily_counts WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM curated_proposals WHERE workspace_id = ?1 AND agent_id = ?2",
+        "DELETE FROM curated_dismissals WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM curated_answers WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM turns WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM conversations WHERE workspace_id = ?1 AND agent_id = ?2",

@@ -279,6 +279,35 @@ test('curated answers are tried, moved, switched, written and deleted', async ()
   assert.equal(state().curated.length, 4);
 });
 
+test('proposed answers are approved as they are, edited first, or dismissed and taken back', async () => {
+  await signIn(page, fake.origin, '/app/curated');
+  await page.getByRole('heading', { name: 'Proposed from your site (3)' }).waitFor();
+  const proposals = page.getByRole('list', { name: 'Proposed answers, first found first' });
+  const link = proposals.getByRole('link', { name: 'Visit us' });
+  assert.equal(await link.getAttribute('href'), 'https://www.larkspurvets.example/visit');
+  assert.equal(await proposals.getByRole('link', { name: 'Leaflet for new patients' }).count(), 0);
+  await show(page, 'curated-proposed');
+  await button('Dismiss: Where can I park?').click();
+  await page.getByText('“Where can I park?” is not proposed any more.').waitFor();
+  await page.getByRole('heading', { name: 'Proposed from your site (2)' }).waitFor();
+  await button('Undo').click();
+  await page.getByRole('heading', { name: 'Proposed from your site (3)' }).waitFor();
+  await button('Approve: Do you treat rabbits?').click();
+  const row = page.locator('.curated-row', { hasText: 'Do you treat rabbits?' });
+  await row.getByRole('link', { name: 'https://www.larkspurvets.example/faq' }).waitFor();
+  await page.getByRole('heading', { name: 'Proposed from your site (2)' }).waitFor();
+  await button('Edit and approve: Where can I park?').click();
+  const dialog = page.getByRole('dialog', { name: 'Edit and approve' });
+  assert.equal(await dialog.getByLabel('Phrasings of the question').inputValue(), 'Where can I park?');
+  await dialog.getByLabel('Only on these pages').fill('/visit');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.curated-row', { hasText: 'Where can I park?' }).getByText('on /visit').waitFor();
+  assert.equal(state().curated.at(-1).answer, 'There are six places behind the house:\n\n- four for cars\n- two for cargo bikes');
+  await button('Dismiss: How is my pet insured?').click();
+  await page.getByText('Nothing is proposed').waitFor();
+  await show(page, 'curated-proposed-none');
+});
+
 test('nothing yet says what curated answers are for', async () => {
   await signIn(page, fake.origin, '/app/curated');
   await page.getByText('Do you treat ferrets?').waitFor();
@@ -311,10 +340,14 @@ test('a viewer looks and changes nothing', async () => {
 });
 
 test('what cannot be loaded says so and can be tried again', async () => {
-  fake.world.broken = 'curated';
   await signIn(page, fake.origin, '/app/curated');
-  await page.getByText('The store does not answer').waitFor();
-  fake.world.broken = '';
-  await button('Try again').click();
-  await page.getByText('Do you treat ferrets?').waitFor();
+  await page.getByText('Do you treat rabbits?').waitFor();
+  for (const [broken, there] of [['curated-answers', 'Do you treat ferrets?'], ['curated-proposals', 'Do you treat rabbits?']]) {
+    fake.world.broken = broken;
+    await page.goto(`${fake.origin}/app/curated`);
+    await page.getByText('The store does not answer').waitFor();
+    fake.world.broken = '';
+    await button('Try again').click();
+    await page.getByText(there).waitFor();
+  }
 });

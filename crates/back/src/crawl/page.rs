@@ -442,7 +442,7 @@ async fn index(env: &Env, tenant: &Tenant, target: &CrawlTarget, url: &Url, page
     }
     let (document_id, title, language) =
         (document.document_id.clone(), document.title.clone(), document.language.clone());
-    match indexing::index(env, tenant, &knowledge_of(target), document).await {
+    match indexing::index(env, tenant, &knowledge_of(target), document, &page.questions).await {
         Ok(Indexed::Duplicate(of)) => Outcome::Duplicate { of, title, http_status: 200 },
         Ok(Indexed::Passages(passages)) => {
             Outcome::Indexed { document_id, title, language, passages, http_status: 200 }

@@ -28,12 +28,19 @@ pub fn validators(response: &Response) -> Visited {
     Visited { etag: header("ETag"), last_modified: header("Last-Modified"), hash: String::new() }
 }
 
-/// A digest of what is indexed of a page: of its text, then of its title, description and language.
+/// A digest of what is indexed of a page: of its text, then of its title, description and language, and of the
+/// questions it answers, which its text need not show.
 pub fn hash(page: &Page) -> String {
     let mut rest = Sha256::new();
     for part in [Some(page.title.as_str()), page.description.as_deref(), page.language.as_deref()] {
         rest.update(part.unwrap_or_default());
         rest.update([0]);
+    }
+    for pair in &page.questions {
+        for part in [&pair.question, &pair.answer] {
+            rest.update(part);
+            rest.update([0]);
+        }
     }
     let rest = rest.finalize().iter().take(8).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
     format!("{:032x}.{rest:016x}", ingest::content_hash(&page.text()))

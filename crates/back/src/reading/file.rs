@@ -98,6 +98,7 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
         title,
         place: ingest::chunk::Passage::address,
     };
+    let mut questions = ingest::questions::of_blocks(text.parts.iter().flat_map(|part| &part.blocks));
     drop(text);
     if draft.passages.is_empty() {
         return refused(Some(kind), Refusal::Empty);
@@ -112,7 +113,9 @@ async fn read(reader: &Reader<'_>, run: &RunId, stored: &Stored) -> Result<Read,
             return Ok(Read::Lost);
         }
         let id = part.document_id.clone();
-        match indexing::index(reader.env, reader.tenant, &reader.knowledge, part).await? {
+        // They are of the whole file, which its first part stands for.
+        let asked = std::mem::take(&mut questions);
+        match indexing::index(reader.env, reader.tenant, &reader.knowledge, part, &asked).await? {
             Indexed::Passages(more) => {
                 passages += more;
                 documents.push(id);

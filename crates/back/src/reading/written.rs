@@ -120,7 +120,7 @@ async fn read(
             return Ok(Ok(None));
         }
         let id = document.document_id.clone();
-        match indexing::index(reader.env, reader.tenant, &reader.knowledge, document).await? {
+        match indexing::index(reader.env, reader.tenant, &reader.knowledge, document, &[]).await? {
             Indexed::Passages(passages) => {
                 progress.passages += passages;
                 progress.indexed += 1;

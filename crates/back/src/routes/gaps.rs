@@ -7,10 +7,11 @@ use protocol::api::{CuratedContent, Gap, GapStatus, GapUpdate};
 use protocol::routes::RouteId as R;
 use protocol::{AgentId, Code, CuratedId, GapId, Problem};
 use serde::Deserialize;
-use store::{Actor, Statement, agents, curated, gaps};
+use store::{Actor, Statement, agents, curated, gaps, proposals};
 use worker::{Env, Request, Response};
 
 use super::found;
+use crate::proposals::settled;
 use crate::{audit, curated as index};
 
 const PAGE: usize = 30;
@@ -116,10 +117,11 @@ async fn answer(request: &mut Request, env: &Env, actor: &Actor, id: &GapId) -> 
     let curated = random::id(CuratedId::ordered);
     let name = content.pattern.lines().next().unwrap_or_default();
     let statements = vec![
-        curated::create(tenant, &curated, &before.agent_id, &content, MOST, now)?,
+        curated::create(tenant, &curated, &before.agent_id, &content, None, MOST, now)?,
         audit::entry_if_changed(actor, "curated_answer.created", curated.as_str(), name, &[])?,
         gaps::answer(tenant, id, &curated, now),
         audit::entry_if_changed(actor, "gap.answered", id.as_str(), "", &[])?,
+        proposals::answered(tenant, &curated, &settled(&before.agent_id, &content.pattern))?,
     ];
     change(env, actor, &before.agent_id, statements, true).await?;
     let after = one(env, actor, id).await?;

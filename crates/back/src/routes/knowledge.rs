@@ -1,8 +1,9 @@
-//! Knowledge besides websites: files, texts, documents, curated answers.
+//! Knowledge besides websites: files, texts, documents, curated answers and those that are proposed.
 
 mod curated;
 mod documents;
 pub mod files;
+mod proposals;
 pub mod refresh;
 mod settings;
 pub mod texts;
@@ -39,6 +40,10 @@ pub async fn handle(
         R::TryCuratedAnswers => curated::attempt(request, env, actor, parameter).await,
         R::UpdateCuratedAnswer => curated::update(request, env, actor, parameter).await,
         R::DeleteCuratedAnswer => curated::delete(env, actor, parameter).await,
+        R::CuratedProposals => proposals::list(request, env, actor, parameter).await,
+        R::ApproveCuratedProposal => proposals::approve(request, env, actor, parameter).await,
+        R::DismissCuratedProposal => proposals::dismiss(env, actor, parameter).await,
+        R::RestoreCuratedProposal => proposals::restore(env, actor, parameter).await,
         _ => Err(super::unhandled()),
     }
 }

@@ -178,7 +178,11 @@ async fn answer(
         | R::OrderCuratedAnswers
         | R::TryCuratedAnswers
         | R::UpdateCuratedAnswer
-        | R::DeleteCuratedAnswer => knowledge::handle(id, request, env, actor, first).await,
+        | R::DeleteCuratedAnswer
+        | R::CuratedProposals
+        | R::ApproveCuratedProposal
+        | R::DismissCuratedProposal
+        | R::RestoreCuratedProposal => knowledge::handle(id, request, env, actor, first).await,
         R::Tools
         | R::CreateTool
         | R::ToolCatalogue

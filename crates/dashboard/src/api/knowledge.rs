@@ -2,12 +2,12 @@
 
 use super::{Listed, NOTHING, Reply, address, call, list, one, refusal, unreachable_server, unreadable};
 use protocol::api::{
-    CrawlStarted, CuratedAnswer, CuratedContent, CuratedOrder, CuratedTrial, CuratedTrialReply, Data,
-    DocumentDetail, Done, File, NewSource, NewSourceAccess, RefreshHook, Source, SourceAccess, SourceContent,
-    SourceUpdate, Tags,
+    CrawlStarted, CuratedAnswer, CuratedApproval, CuratedContent, CuratedOrder, CuratedProposal,
+    CuratedTrial, CuratedTrialReply, Data, DocumentDetail, Done, File, NewSource, NewSourceAccess,
+    RefreshHook, Source, SourceAccess, SourceContent, SourceUpdate, Tags,
 };
 use protocol::routes::RouteId;
-use protocol::{AgentId, CuratedId, DocumentId, FileId, SourceId};
+use protocol::{AgentId, CuratedId, DocumentId, FileId, ProposalId, SourceId};
 
 pub(crate) async fn add_source(agent: AgentId, new: NewSource) -> Reply<Source> {
     one(RouteId::CreateSource, &[agent.as_str()], &[], Some(&new)).await
@@ -98,6 +98,33 @@ pub(crate) async fn curated_answers(agent: AgentId) -> Reply<Vec<CuratedAnswer>>
             return Ok(all);
         }
     }
+}
+
+/// All that waits: there are not many, and their number is shown.
+pub(crate) async fn proposals(agent: AgentId) -> Reply<Vec<CuratedProposal>> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let reply: Data<Vec<CuratedProposal>> =
+            call(RouteId::CuratedProposals, &[agent.as_str()], &[("cursor", cursor)], NOTHING).await?;
+        all.extend(reply.data);
+        cursor = reply.meta.and_then(|meta| meta.next_cursor);
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Without content it is approved as it is proposed.
+pub(crate) async fn approve(id: ProposalId, content: Option<CuratedContent>) -> Reply<CuratedAnswer> {
+    one(RouteId::ApproveCuratedProposal, &[id.as_str()], &[], Some(&CuratedApproval { content })).await
+}
+
+pub(crate) async fn dismiss(id: ProposalId) -> Reply<Done> {
+    one(RouteId::DismissCuratedProposal, &[id.as_str()], &[], NOTHING).await
+}
+
+pub(crate) async fn restore(id: ProposalId) -> Reply<Done> {
+    one(RouteId::RestoreCuratedProposal, &[id.as_str()], &[], NOTHING).await
 }
 
 pub(crate) async fn create_curated(agent: AgentId, content: CuratedContent) -> Reply<CuratedAnswer> {

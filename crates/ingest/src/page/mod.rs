@@ -10,6 +10,7 @@ mod inline;
 mod limit;
 mod links;
 mod noise;
+mod questions;
 mod script;
 mod shadow;
 mod survey;
@@ -20,6 +21,8 @@ mod walk;
 use dom_query::Document;
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::faq::Pair;
 
 pub(crate) use block::row;
 pub use block::{Block, text};
@@ -50,6 +53,8 @@ pub struct Page {
     pub refresh: Option<Refresh>,
     /// The main content.
     pub blocks: Vec<Block>,
+    /// What it asks and answers itself.
+    pub questions: Vec<Pair>,
     /// What says that the page shows its content only after running scripts.
     pub needs_script: Option<NeedsScript>,
 }
@@ -99,6 +104,7 @@ pub fn extract(body: &[u8], content_type: Option<&str>, url: &Url) -> Page {
         links: links.pages,
         routes: links.routes,
         needs_script: script::needed(&document, &blocks),
+        questions: questions::read(&document, &blocks),
         title: head.title,
         description: head.description,
         language: head.language,

@@ -2,7 +2,7 @@
 
 use crate::api::{Document, Schedule, SourceKind};
 use crate::internal::{CuratedHit, Passage};
-use crate::{CuratedId, DocumentId, FileId, RunId, SourceId, wire};
+use crate::{AgentId, CuratedId, DocumentId, FileId, ProposalId, RunId, SourceId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/sources`. Without a `kind`, `url` is a website or a sitemap.
@@ -175,6 +175,9 @@ wire! {
         pub priority: u32,
         pub created_at: f64,
         pub edited_at: f64,
+        /// The page it was proposed from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub source_url: Option<String>,
     }
 
     #[derive(Eq)]
@@ -198,6 +201,30 @@ wire! {
 
     pub struct CuratedOrder {
         pub ids: Vec<CuratedId>,
+    }
+
+    /// `GET /v1/agents/{agent}/curated-proposals`: a question that a page or file of the agent asks and answers itself,
+    /// waiting for a member, in the order they were found.
+    pub struct CuratedProposal {
+        pub id: ProposalId,
+        pub agent_id: AgentId,
+        pub question: String,
+        /// Markdown, as the page has it now.
+        pub answer: String,
+        /// The first page that holds it; `file:` for an uploaded file.
+        pub url: String,
+        /// The page's title.
+        pub title: String,
+        pub found_at: f64,
+    }
+
+    /// `POST /v1/curated-proposals/{proposal}/approve`
+    #[derive(Default, Eq)]
+    #[serde(default)]
+    pub struct CuratedApproval {
+        /// What the curated answer says; absent: the question and the answer as they are proposed, on every page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub content: Option<CuratedContent>,
     }
 
     /// `POST /v1/agents/{agent}/curated-answers/try`

@@ -152,8 +152,16 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         (
             "curated::create",
             vec![
-                curated::create(t, &CuratedId::ordered(ids.picks[4], [8; 10]), &ids.agent, &content, 9, 5.0)
-                    .unwrap(),
+                curated::create(
+                    t,
+                    &CuratedId::ordered(ids.picks[4], [8; 10]),
+                    &ids.agent,
+                    &content,
+                    None,
+                    9,
+                    5.0,
+                )
+                .unwrap(),
             ],
         ),
         ("curated::update", vec![curated::update(t, &answer, &content, 6.0).unwrap()]),

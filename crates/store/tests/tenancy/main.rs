@@ -21,6 +21,7 @@ mod integrations;
 mod knowledge;
 mod leads;
 mod parse;
+mod proposals;
 mod retention;
 mod rules;
 mod summaries;
@@ -209,6 +210,7 @@ fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         idempotency::builders,
         knowledge::builders,
         leads::builders,
+        proposals::builders,
         retention::builders,
         rules::builders,
         summaries::builders,
@@ -399,6 +401,7 @@ fn fill(memory: &Memory, n: u64) {
         incoming::fill,
         idempotency::fill,
         knowledge::fill,
+        proposals::fill,
         leads::fill,
         retention::fill,
         rules::fill,
@@ -691,6 +694,9 @@ fn assert_no_row_of_a_hangs_on_b(memory: &Memory, name: &str, theirs: &Ids) {
         ("files", "source_id", theirs.source.as_str()),
         ("files", "agent_id", theirs.agent.as_str()),
         ("curated_answers", "agent_id", theirs.agent.as_str()),
+        ("curated_proposals", "agent_id", theirs.agent.as_str()),
+        ("curated_proposals", "document_id", theirs.document.as_str()),
+        ("curated_dismissals", "agent_id", theirs.agent.as_str()),
         ("tool_runs", "agent_id", theirs.agent.as_str()),
         ("templates", "agent_id", theirs.agent.as_str()),
         ("template_uses", "template_id", templates::template(B).as_str()),

@@ -19,6 +19,7 @@ export function knowledgeOf(world) {
   const at = Date.now();
   const source = (number, kind, more) => ({ id: id('src', number), agent_id: AGENTS[0].id, kind, url: '', title: '', created_at: at - 9e8, synced: at - 5 * 36e5, passages: 0, ...more });
   const file = (number, name, more) => ({ id: id('fil', number), source_id: id('src', 101), name, bytes: 245_000, state: 'indexed', passages: 0, created_at: at - 86_400_000 * number, ...more });
+  const proposal = (number, question, answer, url, title) => ({ id: id('prp', number), agent_id: AGENTS[0].id, question, answer, url, title, found_at: at });
   const curated = (number, pattern, answer, more = {}) => ({ id: id('cur', number), pattern, keywords: '', answer, pages: '', languages: [], enabled: true, priority: number, created_at: at, edited_at: at, ...more });
   const state = {
     uploadStatus: 0, requests: [], readAt: new Map(),
@@ -33,11 +34,16 @@ export function knowledgeOf(world) {
       file(2, 'Aftercare for dental surgery.docx', { kind: 'docx', passages: 12, document_id: id('doc', 502) }),
       file(3, 'scan0004.pdf', { kind: 'pdf', state: 'failed', reason: 'This PDF holds pictures of text only. Run it through text recognition (OCR), then upload it again.' }),
     ],
+    proposals: [
+      proposal(1, 'Do you treat rabbits?', 'Yes. Rabbits are seen **every morning** in a room of their own.', 'https://www.larkspurvets.example/faq', 'Questions and answers'),
+      proposal(2, 'Where can I park?', 'There are six places behind the house:\n\n- four for cars\n- two for cargo bikes', 'https://www.larkspurvets.example/visit', 'Visit us'),
+      proposal(3, 'How is my pet insured?', 'Every patient is insured during an operation.', 'file:///fil_00000000000000000000000001/leaflet.pdf', 'Leaflet for new patients'),
+    ],
     curated: [
       curated(1, 'Do you treat emergencies at night?\nIs there an emergency line?', 'Yes. Call **01235 555 019** at any hour; a vet calls back within ten minutes.', { keywords: 'emergency night\nemergency weekend' }),
       curated(2, 'What does a first vaccination cost?', 'The first visit is £58 with a health check. [See all prices](https://www.larkspurvets.example/prices).', { pages: '/prices/*', languages: ['en'] }),
       curated(3, 'Do you treat ferrets?', 'Yes, Dr Okafor does, on Tuesdays and Fridays.', { enabled: false }),
-      curated(4, 'Can I pay in instalments?', 'From £200 on, in up to six months, without interest.'),
+      curated(4, 'Can I pay in instalments?', 'From £200 on, in up to six months, without interest.', { source_url: 'https://www.larkspurvets.example/prices' }),
     ],
   };
   worlds.set(world, state);
@@ -108,6 +114,7 @@ export function knowledge(world, method, url, body, raw) {
       state.sources.unshift(made);
       return one(view(state, made));
     }
+    case 'GET agents/*/curated-proposals': return one(name === AGENTS[0].id ? state.proposals.filter((it) => !it.dismissed) : []);
     case 'GET agents/*/curated-answers': return one(name === AGENTS[0].id ? state.curated : []);
     case 'POST agents/*/curated-answers': {
       const made = { ...body, id: id('cur', 50 + state.curated.length), priority: state.curated.length + 1, created_at: Date.now(), edited_at: Date.now() };
@@ -123,6 +130,19 @@ export function knowledge(world, method, url, body, raw) {
       return one({ ...(hit && { hit }), language: 'en' });
     }
     default:
+  }
+  if (kind === 'curated-proposals') {
+    const proposal = state.proposals.find((it) => it.id === name);
+    if (!proposal) throw notFound();
+    if (rest !== 'approve') {
+      proposal.dismissed = rest === 'dismiss';
+      return one({});
+    }
+    const content = body.content ?? { pattern: proposal.question, keywords: '', answer: proposal.answer, pages: '', languages: [], enabled: true };
+    const made = { ...content, id: id('cur', 70 + state.curated.length), priority: state.curated.length + 1, created_at: Date.now(), edited_at: Date.now(), source_url: proposal.url };
+    state.proposals.splice(state.proposals.indexOf(proposal), 1);
+    state.curated.push(made);
+    return one(made);
   }
   if (kind === 'documents') {
     if (name !== PDF) throw notFound();

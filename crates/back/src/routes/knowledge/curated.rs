@@ -13,15 +13,16 @@ use protocol::api::{
 };
 use protocol::internal::CuratedHit;
 use protocol::{AgentId, Code, CuratedId, Problem};
-use store::{Actor, Statement, agents, curated};
+use store::{Actor, Statement, agents, curated, proposals};
 use worker::{Env, Request, Response};
 
 use crate::audit;
 use crate::curated::push;
+use crate::proposals::settled;
 use crate::routes::found;
 
 /// Bytes of a request: an answer and its lines.
-const MAX_BODY: usize = 512 << 10;
+pub(super) const MAX_BODY: usize = 512 << 10;
 
 pub async fn list(env: &Env, actor: &Actor, agent: &str) -> Result<Response, Failure> {
     http::page(all(env, actor, &agent.parse()?).await?, None)
@@ -39,7 +40,7 @@ async fn one(env: &Env, actor: &Actor, id: &CuratedId) -> Result<(CuratedAnswer,
 }
 
 /// A change with what goes with every change, then the index is told.
-async fn change(
+pub(super) async fn change(
     env: &Env,
     actor: &Actor,
     agent: &AgentId,
@@ -68,9 +69,10 @@ pub async fn create(
         Failure::from(Problem::new(Code::Conflict, message))
     };
     let id = random::id(CuratedId::ordered);
-    let create = curated::create(&actor.tenant, &id, &agent, &content, MOST, clock::now_ms())?;
+    let create = curated::create(&actor.tenant, &id, &agent, &content, None, MOST, clock::now_ms())?;
     let noted = audit::entry_if_changed(actor, "curated_answer.created", id.as_str(), name(&content), &[])?;
-    change(env, actor, &agent, [create, noted]).await?;
+    let answered = proposals::answered(&actor.tenant, &id, &settled(&agent, &content.pattern))?;
+    change(env, actor, &agent, [create, noted, answered]).await?;
     let row = Relational::of(env)?.first(&curated::one(&actor.tenant, &id)).await?;
     http::data(curated::read(&row.ok_or_else(full)?)?.0)
 }
@@ -84,7 +86,8 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &str) -
         let update = curated::update(&actor.tenant, &id, &content, clock::now_ms())?;
         let noted =
             audit::entry_if_changed(actor, "curated_answer.changed", id.as_str(), name(&content), &changes)?;
-        change(env, actor, &agent, [update, noted]).await?;
+        let answered = proposals::answered(&actor.tenant, &id, &settled(&agent, &content.pattern))?;
+        change(env, actor, &agent, [update, noted, answered]).await?;
     }
     http::data(one(env, actor, &id).await?.0)
 }
@@ -151,7 +154,7 @@ pub async fn attempt(
 }
 
 /// The first phrasing.
-fn name(content: &CuratedContent) -> &str {
+pub(super) fn name(content: &CuratedContent) -> &str {
     content.pattern.lines().next().unwrap_or_default()
 }
 

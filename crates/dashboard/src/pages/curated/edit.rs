@@ -2,6 +2,7 @@
 
 use super::Editing;
 use super::list::replace;
+use super::proposed::Proposed;
 use crate::api::knowledge as api;
 use crate::components::dialog::Dialog;
 use crate::components::form::{FieldProblem, FormProblem, focus, is_wrong, mend};
@@ -18,30 +19,39 @@ use protocol::api::{CuratedAnswer, CuratedContent};
 const MAX_ANSWER: usize = 4_000;
 
 #[component]
-pub(super) fn EditDialog(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoView {
+pub(super) fn EditDialog(
+    editing: Editing,
+    answers: Load<Vec<CuratedAnswer>>,
+    proposed: Proposed,
+) -> impl IntoView {
     let title = move || {
         if editing.answer.with(Option::is_some) {
             "Edit answer".to_owned()
+        } else if editing.proposal.with(Option::is_some) {
+            "Edit and approve".to_owned()
         } else {
             "Add a curated answer".to_owned()
         }
     };
     view! {
         <Dialog open=editing.open title=Signal::derive(title)>
-            <EditForm editing answers/>
+            <EditForm editing answers proposed/>
         </Dialog>
     }
 }
 
 #[component]
-fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoView {
+fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>, proposed: Proposed) -> impl IntoView {
     let session = use_session();
     let notices = use_context::<Notices>();
     let old = editing.answer.get_untracked();
+    let proposal = editing.proposal.get_untracked();
+    let (asked, said) =
+        proposal.as_ref().map(|one| (one.question.clone(), one.answer.clone())).unwrap_or_default();
     let content = old.as_ref().map(|answer| answer.content.clone()).unwrap_or_else(|| CuratedContent {
-        pattern: String::new(),
+        pattern: asked,
         keywords: String::new(),
-        answer: String::new(),
+        answer: said,
         pages: String::new(),
         languages: Vec::new(),
         enabled: true,
@@ -73,17 +83,23 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>) -> impl IntoVie
             return;
         }
         busy.set(true);
-        let old = old.clone();
+        let (old, proposal) = (old.clone(), proposal.clone());
         spawn_local(async move {
-            let reply = match old {
-                Some(old) => api::update_curated(old.id, content).await,
-                None => api::create_curated(agent, content).await,
+            let from_site = proposal.is_some();
+            let reply = match (old, proposal) {
+                (Some(old), _) => api::update_curated(old.id, content).await,
+                (None, Some(proposal)) => api::approve(proposal.id, Some(content)).await,
+                (None, None) => api::create_curated(agent, content).await,
             };
             match reply {
                 Ok(now) => {
                     editing.open.try_set(false);
                     announce(notices, "Saved. The agent knows it in a moment.");
-                    replace(answers, now);
+                    if from_site {
+                        proposed.approved(now);
+                    } else {
+                        replace(answers, now);
+                    }
                 }
                 Err(why) => {
                     busy.try_set(false);

@@ -3,6 +3,7 @@
 use super::Editing;
 use super::confirm::ConfirmDelete;
 use super::order::{Order, name};
+use super::proposed::FromPage;
 use crate::api::knowledge as api;
 use crate::components::form::focus;
 use crate::components::icon::{Glyph, Icon};
@@ -69,6 +70,7 @@ fn AnswerRow(
         answer.with(|answer| answer.as_ref().map(|answer| read(&answer.content)).unwrap_or_default())
     };
     let title = Signal::derive(move || content(|content| name(&content.pattern)));
+    let source = Memo::new(move |_| answer.with(|a| a.as_ref().and_then(|a| a.source_url.clone())));
     let enabled = Memo::new(move |_| answer.with(|a| a.as_ref().is_some_and(|a| a.content.enabled)));
     let id = StoredValue::new(id);
     let place = Memo::new(move |_| id.with_value(|id| order.place(id)).unwrap_or_default());
@@ -141,6 +143,9 @@ fn AnswerRow(
                 <strong dir="auto">{title}</strong>
                 <span class="curated-answer" dir="auto">{move || content(|content| plain(&content.answer))}</span>
                 <span class="curated-facts">{move || content(facts)}</span>
+                {move || source.get().map(|url| view! {
+                    <span class="curated-facts">"Proposed from " <FromPage url=url.clone() title=url/></span>
+                })}
             </div>
             <div class="curated-state">
                 <Show when=move || may.get() fallback=move || view! {

@@ -4,6 +4,7 @@ mod confirm;
 mod edit;
 mod list;
 mod order;
+mod proposed;
 mod trial;
 
 use crate::api::knowledge as api;
@@ -16,20 +17,29 @@ use edit::EditDialog;
 use leptos::prelude::*;
 use list::AnswerList;
 use order::Order;
-use protocol::api::CuratedAnswer;
+use proposed::{Proposed, ProposedSection};
+use protocol::api::{CuratedAnswer, CuratedProposal};
 use protocol::permission::Permission;
 use trial::Trial;
 
-/// What the dialog edits: an answer that exists, or a new one.
+/// What the dialog edits: an answer that exists, a proposed one, or a new one.
 #[derive(Clone, Copy)]
 struct Editing {
     open: RwSignal<bool>,
     answer: RwSignal<Option<CuratedAnswer>>,
+    proposal: RwSignal<Option<CuratedProposal>>,
 }
 
 impl Editing {
     fn begin(self, answer: Option<CuratedAnswer>) {
         self.answer.set(answer);
+        self.proposal.set(None);
+        self.open.set(true);
+    }
+
+    fn begin_with(self, proposal: Option<CuratedProposal>) {
+        self.answer.set(None);
+        self.proposal.set(proposal);
         self.open.set(true);
     }
 }
@@ -41,7 +51,9 @@ pub(crate) fn CuratedPage() -> impl IntoView {
     let may = Memo::new(move |_| session.may(Permission::KnowledgeWrite));
     let answers = load(move || session.agent.get().map(api::curated_answers));
     let order = Order::new(answers);
-    let editing = Editing { open: RwSignal::new(false), answer: RwSignal::new(None) };
+    let editing =
+        Editing { open: RwSignal::new(false), answer: RwSignal::new(None), proposal: RwSignal::new(None) };
+    let proposed = Proposed::new(answers);
     let none = Memo::new(move |_| answers.part(Vec::is_empty).unwrap_or(false));
     view! {
         <div class="page">
@@ -82,7 +94,8 @@ pub(crate) fn CuratedPage() -> impl IntoView {
                     <AnswerList answers order editing may/>
                 </Show>
             </Loaded>
-            <EditDialog editing answers/>
+            <ProposedSection proposed editing may/>
+            <EditDialog editing answers proposed/>
         </div>
     }
 }
