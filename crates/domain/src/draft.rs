@@ -1,7 +1,9 @@
 //! What an agent's draft may hold. The server refuses by these rules, the editor shows them.
 
 use protocol::Problem;
-use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS};
+use protocol::agent::{
+    ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS, Model, WorkspaceModels,
+};
 
 use crate::tools::MOST_OF_AGENT;
 
@@ -82,13 +84,7 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     for (at, origin) in draft.allowed_origins.iter().enumerate() {
         check_origin(&format!("allowed_origins[{at}]"), origin)?;
     }
-    few("models", draft.models.len(), MAX_MODELS)?;
-    for (at, model) in draft.models.iter().enumerate() {
-        if let Some(model) = model.name() {
-            let fine = !model.trim().is_empty() && model.len() <= 200;
-            wrong_unless(fine, &format!("models[{at}]"), "Name the model.")?;
-        }
-    }
+    check_models("models", &draft.models, "simple_model", draft.simple_model.as_ref())?;
     let share = draft.confidence_threshold.is_none_or(|share| (0.0..=1.0).contains(&share));
     wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
     let warm = TEMPERATURE.contains(&draft.temperature);
@@ -103,6 +99,29 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     }
     check_handover(draft)?;
     check_lead_fields(draft)
+}
+
+/// A workspace's models, by the rules of an agent's.
+///
+/// # Errors
+/// With the path of the field, as in `models.order[0]`.
+pub fn check_workspace_models(models: &WorkspaceModels) -> Result<(), Problem> {
+    check_models("models.order", &models.order, "models.simple", models.simple.as_ref())
+}
+
+fn check_models(list: &str, models: &[Model], beside: &str, simple: Option<&Model>) -> Result<(), Problem> {
+    few(list, models.len(), MAX_MODELS)?;
+    let named = |model: &Model| model.name().is_none_or(|name| !name.trim().is_empty() && name.len() <= 200);
+    for (at, model) in models.iter().enumerate() {
+        wrong_unless(named(model), &format!("{list}[{at}]"), "Name the model.")?;
+    }
+    let Some(simple) = simple else { return Ok(()) };
+    wrong_unless(named(simple), beside, "Name the model.")?;
+    let message =
+        "The site's own sentences stand behind every model. Choose a model for simple questions, or none.";
+    wrong_unless(simple.name().is_some(), beside, message)?;
+    let message = "It is asked before the models of the list. Put a model first in the list, or choose none for simple questions.";
+    wrong_unless(models.first().is_some_and(|first| first.name().is_some()), beside, message)
 }
 
 fn check_handover(draft: &AgentDraft) -> Result<(), Problem> {

@@ -236,6 +236,7 @@ fn agent(models: usize) -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: (0..models).map(|_| Model::WorkersAi { model: "m".into() }).collect(),
+        simple_model: None,
         fallback_message: String::new(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
