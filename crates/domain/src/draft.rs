@@ -256,6 +256,34 @@ mod tests {
     }
 
     #[test]
+    fn a_model_for_simple_questions_stands_before_a_list_that_begins_with_a_model() {
+        let model = |name: &str| Model::Anthropic { model: name.into() };
+        let simple = |models: &[Model], simple: Model| {
+            wrong(|d| (d.models, d.simple_model) = (models.to_vec(), Some(simple.clone())))
+        };
+        assert_eq!(simple(&[model("big")], model("cheap")), None);
+        for (models, cheaper) in [
+            (vec![], model("cheap")),
+            (vec![Model::Extractive, model("big")], model("cheap")),
+            (vec![model("big")], Model::Extractive),
+            (vec![model("big")], model(" ")),
+        ] {
+            assert_eq!(
+                simple(&models, cheaper.clone()).as_deref(),
+                Some("simple_model"),
+                "{models:?} {cheaper:?}"
+            );
+            let of = WorkspaceModels { order: models, simple: Some(cheaper) };
+            let field = check_workspace_models(&of).unwrap_err().field;
+            assert_eq!(field.as_deref(), Some("models.simple"));
+        }
+        let many = WorkspaceModels { order: vec![model("m"); MAX_MODELS + 1], simple: None };
+        assert_eq!(check_workspace_models(&many).unwrap_err().field.as_deref(), Some("models.order"));
+        let nameless = WorkspaceModels { order: vec![model("m"), model("")], simple: None };
+        assert_eq!(check_workspace_models(&nameless).unwrap_err().field.as_deref(), Some("models.order[1]"));
+    }
+
+    #[test]
     fn each_rule_names_its_field() {
         assert_eq!(wrong(|d| d.theme.accent = "red".into()).as_deref(), Some("theme.accent"));
         assert_eq!(wrong(|d| d.theme.radius = 5).as_deref(), Some("theme.radius"));

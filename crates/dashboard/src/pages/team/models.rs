@@ -35,7 +35,7 @@ pub(super) fn ModelsCard(models: WorkspaceModels, readonly: bool) -> impl IntoVi
         <section class="card" aria-labelledby="workspace-models-title">
             <div class="card-head"><h2 id="workspace-models-title">"Models"</h2></div>
             <p class="quiet card-text">
-                "For agents without models of their own. A change counts for all of them at once, without publishing. Without any model the site’s own sentences answer."
+                "For agents without models of their own. A change counts for all of them within a minute, without publishing. Where this list is empty, too, the site’s own sentences answer."
             </p>
             <FormBody form submit>
                 <ModelList models=options/>
