@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, Visitor, start, tenant, until } from "./harness.mjs";
+import { Visitor, start, tenant, until } from "./harness.mjs";
 
 const model = (name) => ({ provider: "openai_compatible", model: name });
 const [BIG, CHEAP, OTHER] = ["big", "cheap", "other"].map(model);
@@ -42,7 +42,7 @@ async function knows(client, agent) {
 async function agent(name, change = {}) {
   const made = await client.call("POST", "/v1/agents", { name });
   const id = made.agent.id;
-  const draft = { ...made.draft, allowed_origins: AGENT.allowed_origins, ...change };
+  const draft = { ...made.draft, allowed_origins: ["*"], ...change };
   const { revision } = await client.call("PUT", `/v1/agents/${id}/draft`, { revision: made.revision, draft });
   await client.call("POST", `/v1/agents/${id}/publish`, { revision });
   await knows(client, id);
@@ -90,7 +90,7 @@ test("what cannot be is refused at its field, with what to do", async () => {
   }
   assert.deepEqual((await client.get("/v1/workspace")).models, { order: [] });
   const { draft, revision } = await client.get(`/v1/agents/${product.agent}`);
-  const save = (change) => refusal(client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision, draft: { ...draft, ...change } }));
+  const save = (change) => refusal(client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision, draft: { ...draft, allowed_origins: ["*"], ...change } }));
   assert.deepEqual((await save({ models: [BIG], simple_model: model("unknown") })).slice(0, 2), [400, "simple_model"]);
   assert.deepEqual((await save({ simple_model: CHEAP })).slice(0, 2), [400, "simple_model"]);
 });
