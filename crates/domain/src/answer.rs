@@ -20,6 +20,7 @@ use crate::guard::{Guard, Secrets};
 use crate::language::Language;
 use crate::prompt::{self, Brief, Earlier, Message, ToolSpec};
 use crate::retrieve::{retrieve, verbatim};
+use crate::simple::{self, Hard};
 use crate::support;
 use crate::tokens::Event;
 
@@ -80,6 +81,8 @@ pub trait Outside: Index {
     /// What retrieval found, best first, with the score from which on a passage counts; for those who want to
     /// watch.
     fn found(&self, _found: &Found, _threshold: f64) {}
+    /// Whether the question is simple, where the agent has a model for such; for those who want to watch.
+    fn weighed(&self, _verdict: Result<(), Hard>) {}
     /// Opens a model's stream; it may call the tools.
     fn open(
         &self,
@@ -247,7 +250,8 @@ impl<O: Outside> Turn<'_, O> {
         messages
     }
 
-    /// The agent's models in order; behind the last, the site's own sentences.
+    /// For a simple question the model for such, then the agent's models in order; behind the last, the site's own
+    /// sentences.
     async fn generate(
         mut self,
         language: Language,
@@ -260,13 +264,19 @@ impl<O: Outside> Turn<'_, O> {
         let sources = sources.hits;
         let best = sources.first().map_or(0.0, |hit| hit.score);
         let rules = prompt::rules();
-        for model in &self.question.agent.models {
+        let agent = self.question.agent;
+        let cheaper = agent.simple_model.as_ref().filter(|_| {
+            let verdict = simple::weigh(&self.asked, language, &sources, few, !agent.tool_specs.is_empty());
+            self.outside.weighed(verdict);
+            verdict.is_ok()
+        });
+        for model in cheaper.into_iter().chain(agent.models.iter().filter(|model| Some(*model) != cheaper)) {
             self.model = model.name().map(str::to_owned);
             if self.model.is_none() {
                 break;
             }
             let provider = model.provider();
-            let instructions = &self.question.agent.instructions;
+            let instructions = &agent.instructions;
             let secrets = Secrets::new(self.question.fence_key, &rules, instructions);
             let mut guard = Guard::new(&sources, secrets, language);
             let ended = self.converse(model, &messages, &mut guard).await;

@@ -1,7 +1,9 @@
 //! What an agent's draft may hold. The server refuses by these rules, the editor shows them.
 
 use protocol::Problem;
-use protocol::agent::{ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS};
+use protocol::agent::{
+    ACTIONS, AgentDraft, LANGUAGES, LeadFieldKind, MAX_INSTRUCTIONS, Model, WorkspaceModels,
+};
 
 use crate::tools::MOST_OF_AGENT;
 
@@ -82,13 +84,7 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     for (at, origin) in draft.allowed_origins.iter().enumerate() {
         check_origin(&format!("allowed_origins[{at}]"), origin)?;
     }
-    few("models", draft.models.len(), MAX_MODELS)?;
-    for (at, model) in draft.models.iter().enumerate() {
-        if let Some(model) = model.name() {
-            let fine = !model.trim().is_empty() && model.len() <= 200;
-            wrong_unless(fine, &format!("models[{at}]"), "Name the model.")?;
-        }
-    }
+    check_models("models", &draft.models, "simple_model", draft.simple_model.as_ref())?;
     let share = draft.confidence_threshold.is_none_or(|share| (0.0..=1.0).contains(&share));
     wrong_unless(share, "confidence_threshold", "The threshold is between 0 and 1.")?;
     let warm = TEMPERATURE.contains(&draft.temperature);
@@ -103,6 +99,29 @@ pub fn check(draft: &AgentDraft) -> Result<(), Problem> {
     }
     check_handover(draft)?;
     check_lead_fields(draft)
+}
+
+/// A workspace's models, by the rules of an agent's.
+///
+/// # Errors
+/// With the path of the field, as in `models.order[0]`.
+pub fn check_workspace_models(models: &WorkspaceModels) -> Result<(), Problem> {
+    check_models("models.order", &models.order, "models.simple", models.simple.as_ref())
+}
+
+fn check_models(list: &str, models: &[Model], beside: &str, simple: Option<&Model>) -> Result<(), Problem> {
+    few(list, models.len(), MAX_MODELS)?;
+    let named = |model: &Model| model.name().is_none_or(|name| !name.trim().is_empty() && name.len() <= 200);
+    for (at, model) in models.iter().enumerate() {
+        wrong_unless(named(model), &format!("{list}[{at}]"), "Name the model.")?;
+    }
+    let Some(simple) = simple else { return Ok(()) };
+    wrong_unless(named(simple), beside, "Name the model.")?;
+    let message =
+        "The site's own sentences stand behind every model. Choose a model for simple questions, or none.";
+    wrong_unless(simple.name().is_some(), beside, message)?;
+    let message = "It is asked before the models of the list. Put a model first in the list, or choose none for simple questions.";
+    wrong_unless(models.first().is_some_and(|first| first.name().is_some()), beside, message)
 }
 
 fn check_handover(draft: &AgentDraft) -> Result<(), Problem> {
@@ -234,6 +253,34 @@ mod tests {
     fn what_comes_with_a_new_agent_is_fine_but_not_for_visitors_yet() {
         assert_eq!(check(&AgentDraft::default()), Ok(()));
         assert!(check_for_publication(&AgentDraft::default()).is_err());
+    }
+
+    #[test]
+    fn a_model_for_simple_questions_stands_before_a_list_that_begins_with_a_model() {
+        let model = |name: &str| Model::Anthropic { model: name.into() };
+        let simple = |models: &[Model], simple: Model| {
+            wrong(|d| (d.models, d.simple_model) = (models.to_vec(), Some(simple.clone())))
+        };
+        assert_eq!(simple(&[model("big")], model("cheap")), None);
+        for (models, cheaper) in [
+            (vec![], model("cheap")),
+            (vec![Model::Extractive, model("big")], model("cheap")),
+            (vec![model("big")], Model::Extractive),
+            (vec![model("big")], model(" ")),
+        ] {
+            assert_eq!(
+                simple(&models, cheaper.clone()).as_deref(),
+                Some("simple_model"),
+                "{models:?} {cheaper:?}"
+            );
+            let of = WorkspaceModels { order: models, simple: Some(cheaper) };
+            let field = check_workspace_models(&of).unwrap_err().field;
+            assert_eq!(field.as_deref(), Some("models.simple"));
+        }
+        let many = WorkspaceModels { order: vec![model("m"); MAX_MODELS + 1], simple: None };
+        assert_eq!(check_workspace_models(&many).unwrap_err().field.as_deref(), Some("models.order"));
+        let nameless = WorkspaceModels { order: vec![model("m"), model("")], simple: None };
+        assert_eq!(check_workspace_models(&nameless).unwrap_err().field.as_deref(), Some("models.order[1]"));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Asked {
 }
 
 /// Whether a question leaves what it is about to what was said before, likely in the language `spoken`.
-fn goes_on(question: &str, spoken: Option<Language>) -> bool {
+pub(crate) fn goes_on(question: &str, spoken: Option<Language>) -> bool {
     let folded = fold(question);
     let words: Vec<String> = words::tokens(&folded).iter().map(|token| token.text.to_owned()).collect();
     let wide = words::tokens(question).iter().any(|token| token.class == Class::Cjk);

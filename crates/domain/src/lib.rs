@@ -40,6 +40,7 @@ pub mod retrieve;
 pub mod rules;
 pub mod schedule;
 pub mod signature;
+pub mod simple;
 pub mod sources;
 pub mod spans;
 pub mod summary;

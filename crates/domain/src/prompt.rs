@@ -491,6 +491,7 @@ mod tests {
             },
             instructions: "Always mention the loyalty card. ".repeat(80),
             models: Vec::new(),
+            simple_model: None,
             fallback_message: String::new(),
             after_hours_message: String::new(),
             hours: protocol::agent::BusinessHours::default(),

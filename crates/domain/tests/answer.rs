@@ -10,6 +10,7 @@ use domain::followup::Asked;
 use domain::language::Language;
 use domain::prompt::{Earlier, Message, Role, ToolSpec};
 use domain::retrieve::Scores;
+use domain::simple::Hard;
 use domain::tokens::Event;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
 use futures::stream::{self, StreamExt};
@@ -55,6 +56,11 @@ struct Script {
     rerank: Option<Result<Scores, Problem>>,
     acts: RefCell<Vec<Act>>,
     stop: Stop,
+    /// The model for simple questions, beside a list of so many.
+    simple: Option<(&'static str, usize)>,
+    /// Which models were asked.
+    opened: RefCell<Vec<String>>,
+    verdicts: RefCell<Vec<Result<(), Hard>>>,
     asked: RefCell<Asked>,
     shown: RefCell<Vec<String>>,
     messages: RefCell<Vec<Message>>,
@@ -80,6 +86,9 @@ impl Script {
             rerank: None,
             acts: RefCell::default(),
             stop: Stop::Never,
+            simple: None,
+            opened: RefCell::default(),
+            verdicts: RefCell::default(),
             asked: RefCell::default(),
             shown: RefCell::default(),
             messages: RefCell::default(),
@@ -94,7 +103,8 @@ impl Script {
 
     /// Asks, and checks what holds of every answer.
     fn ask(&self, question: &str) -> Answer {
-        let agent = agent(self.acts.borrow().len());
+        let mut agent = agent(self.simple.map_or(self.acts.borrow().len(), |(_, list)| list));
+        agent.simple_model = self.simple.map(|(name, _)| Model::WorkersAi { model: name.into() });
         let earlier =
             [Earlier { question: "Earlier?".into(), answer: "Earlier [5].".into(), ..Earlier::default() }];
         let question = Question {
@@ -182,10 +192,11 @@ impl Outside for Script {
 
     fn open(
         &self,
-        _: &Model,
+        model: &Model,
         messages: &[Message],
         _: &[ToolSpec],
     ) -> LocalBoxFuture<'_, Result<TokenStream, ModelError>> {
+        self.opened.borrow_mut().push(model.name().unwrap().to_owned());
         *self.messages.borrow_mut() = messages.to_vec();
         match self.acts.borrow_mut().remove(0) {
             Act::Refuses(error) => ready(Err(error)).boxed_local(),
@@ -195,6 +206,10 @@ impl Outside for Script {
                 ready(Ok(stream::iter(events).chain(stream::pending()).boxed_local())).boxed_local()
             }
         }
+    }
+
+    fn weighed(&self, verdict: Result<(), Hard>) {
+        self.verdicts.borrow_mut().push(verdict);
     }
 
     fn call(&self, tool: &ToolId, arguments: &str) -> LocalBoxFuture<'_, Result<ToolRun, Problem>> {
@@ -236,6 +251,7 @@ fn agent(models: usize) -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: (0..models).map(|_| Model::WorkersAi { model: "m".into() }).collect(),
+        simple_model: None,
         fallback_message: String::new(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
@@ -294,6 +310,58 @@ fn whole(pieces: &[&str]) -> Act {
 }
 
 const QUESTION: &str = "When is the harbour office open?";
+
+/// One passage that clearly says it, and another.
+fn clear() -> Vec<Hit> {
+    hours().into_iter().zip([0.9, 0.4]).map(|(hit, words)| Hit { words: Some(words), ..hit }).collect()
+}
+
+fn with_simple(name: &'static str, list: usize, hits: Vec<Hit>) -> Script {
+    Script { simple: Some((name, list)), ..Script::of(hits) }
+}
+
+#[test]
+fn a_simple_question_is_asked_of_the_cheaper_model_and_any_other_of_the_list() {
+    let simple = with_simple("cheap", 1, clear()).model(whole(&["Eight to six [1]."]));
+    let answer = simple.ask(QUESTION);
+    assert_eq!((&*simple.opened.borrow(), answer.model.as_deref()), (&vec!["cheap".into()], Some("cheap")));
+    assert_eq!(*simple.verdicts.borrow(), [Ok(())]);
+    for (question, hits, why) in [
+        ("Why is the harbour office closed on Sundays?", clear(), Hard::Reasons),
+        (QUESTION, hours(), Hard::Unsure),
+        (QUESTION, clear().into_iter().take(1).collect(), Hard::Unsure),
+        ("And on Sundays?", clear(), Hard::FollowUp),
+    ] {
+        let hard = with_simple("cheap", 1, hits).model(whole(&["Eight to six [1]."]));
+        let answer = hard.ask(question);
+        assert_eq!(
+            (&*hard.opened.borrow(), answer.model.as_deref()),
+            (&vec!["m".into()], Some("m")),
+            "{question}"
+        );
+        assert_eq!(*hard.verdicts.borrow(), [Err(why)], "{question}");
+    }
+    let without = Script::of(clear()).model(whole(&["Eight to six [1]."]));
+    without.ask(QUESTION);
+    assert!(without.verdicts.borrow().is_empty(), "nothing is weighed for agents that have no such model");
+}
+
+#[test]
+fn behind_the_cheaper_model_stands_the_list_and_no_model_is_asked_twice() {
+    let lost = Act::Says(vec![
+        Ok(Event::Usage(Tokens { input: 9, output: 0, estimated: false })),
+        Err(ModelError::Broken("cut".into())),
+    ]);
+    let script = with_simple("cheap", 1, clear()).model(lost).model(whole(&["Eight to six [1]."]));
+    let answer = script.ask(QUESTION);
+    assert_eq!(*script.opened.borrow(), ["cheap", "m"]);
+    assert_eq!((answer.model.as_deref(), answer.tokens.input, answer.model_errors), (Some("m"), 50, 1));
+    let lost: Vec<_> = answer.lost.iter().map(|spent| spent.model.as_str()).collect();
+    assert!(lost.iter().all(|model| *model == "cheap"), "{lost:?}");
+    let same = with_simple("m", 1, clear()).model(Act::Refuses(ModelError::TimedOut));
+    assert_eq!(same.ask(QUESTION).provider, Provider::Extractive);
+    assert_eq!(*same.opened.borrow(), ["m"]);
+}
 
 #[test]
 fn without_a_model_the_site_is_quoted_with_its_source() {

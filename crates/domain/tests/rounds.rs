@@ -59,6 +59,7 @@ impl Stage {
 
     fn ask(&self) -> Answer {
         let draft = AgentDraft {
+            simple_model: None,
             models: self
                 .models
                 .iter()

@@ -212,6 +212,7 @@ fn agent(words: &str) -> AgentSnapshot {
         },
         instructions: long,
         models: Vec::new(),
+        simple_model: None,
         fallback_message: String::new(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),

@@ -63,6 +63,7 @@ fn agent(words: &str) -> AgentSnapshot {
         },
         instructions: words.into(),
         models: Vec::new(),
+        simple_model: None,
         fallback_message: words.into(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),

@@ -85,6 +85,17 @@ wire! {
         WorkersAi { model: String },
     }
 
+    /// The models of agents that name none of their own.
+    #[derive(Default)]
+    #[serde(default)]
+    pub struct WorkspaceModels {
+        /// Tried in order, like an agent's; empty: the site's own sentences answer.
+        pub order: Vec<Model>,
+        /// Asked first where a question is simple.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub simple: Option<Model>,
+    }
+
     #[serde(default)]
     pub struct Guardrails {
         pub avoid: Vec<String>,
@@ -179,8 +190,11 @@ wire! {
         pub guardrails: Guardrails,
         /// The member's own words in the system prompt, at most 2,000 characters.
         pub instructions: String,
-        /// Tried in order; the extractive answerer stands behind the last.
+        /// Tried in order; the extractive answerer stands behind the last. Empty: the workspace's.
         pub models: Vec<Model>,
+        /// A cheaper model that is asked first where a question is simple; only beside models of the agent's own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub simple_model: Option<Model>,
         /// Passages count as found from this score, 0 to 1; absent: the product's own.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub confidence_threshold: Option<f64>,
@@ -246,9 +260,13 @@ wire! {
         /// The member's own words in the system prompt.
         #[serde(default)]
         pub instructions: String,
-        /// Tried in order; the extractive answerer stands behind the last.
+        /// Tried in order; the extractive answerer stands behind the last. At the edges never empty where the workspace
+        /// has models: those are filled in like `rules`, as they are now.
         #[serde(default)]
         pub models: Vec<Model>,
+        /// Asked before these where a question is simple.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub simple_model: Option<Model>,
         #[serde(default)]
         pub fallback_message: String,
         #[serde(default)]
@@ -374,6 +392,7 @@ impl Default for AgentDraft {
             guardrails: Guardrails::default(),
             instructions: String::new(),
             models: Vec::new(),
+            simple_model: None,
             confidence_threshold: None,
             temperature: temperature(),
             lead_fields: Vec::new(),
@@ -421,6 +440,7 @@ impl AgentSnapshot {
             guardrails: self.guardrails,
             instructions: self.instructions,
             models: self.models,
+            simple_model: self.simple_model,
             confidence_threshold: self.confidence_threshold,
             temperature: self.temperature,
             lead_fields: self.lead_fields,
@@ -451,6 +471,7 @@ impl AgentSnapshot {
             guardrails: draft.guardrails,
             instructions: draft.instructions,
             models: draft.models,
+            simple_model: draft.simple_model,
             fallback_message: draft.fallback_message,
             after_hours_message: draft.after_hours_message,
             hours: placement.hours,
@@ -474,6 +495,12 @@ impl AgentSnapshot {
             region: placement.region,
             jurisdiction: placement.jurisdiction,
         }
+    }
+
+    /// With the workspace's models where it has none of its own.
+    #[must_use]
+    pub fn or_models(self, of: WorkspaceModels) -> Self {
+        if self.models.is_empty() { Self { models: of.order, simple_model: of.simple, ..self } } else { self }
     }
 
     /// The KV key of an agent's published snapshot.

@@ -1,5 +1,6 @@
 //! The workspace and its members.
 
+use protocol::agent::WorkspaceModels;
 use protocol::api::{BusinessProfile, Role, TeamMember, WorkspaceSettings};
 use protocol::{AgentId, UserId};
 
@@ -18,7 +19,7 @@ pub(crate) fn only_if<const N: usize>(tenant: &Tenant, condition: &str, binds: [
 /// The workspace as its settings show it.
 #[must_use]
 pub fn settings(tenant: &Tenant) -> Statement {
-    sql("SELECT w.id, w.name, w.plan, w.profile, w.created_at, w.retention_days FROM workspaces w WHERE w.id = ?1")
+    sql("SELECT w.id, w.name, w.plan, w.profile, w.created_at, w.retention_days, w.models FROM workspaces w WHERE w.id = ?1")
         .bind(tenant.key())
 }
 
@@ -34,30 +35,48 @@ pub fn read_settings(row: &Row) -> Result<WorkspaceSettings, Error> {
         profile: row.json(3)?,
         created_at: row.real(4)?,
         retention_days: row.integer(5)?,
+        models: row.json(6)?,
     })
 }
 
-/// Changes name, profile and the days that words are kept, where all are still as the row of [`settings`] says; its
-/// batch is refused elsewhere.
+/// Changes name, profile, the days that words are kept and the models, where all are still as the row of [`settings`]
+/// says; its batch is refused elsewhere.
 ///
 /// # Errors
-/// When the row is not of that statement, or the profile cannot be written.
+/// When the row is not of that statement, or profile or models cannot be written.
 pub fn update(
     tenant: &Tenant,
     before: &Row,
     new_name: &str,
     profile: &BusinessProfile,
     retention_days: u32,
+    models: &WorkspaceModels,
 ) -> Result<Statement, Error> {
-    Ok(sql("UPDATE workspaces SET name = CASE WHEN (name = ?2 AND profile = ?3 AND retention_days = ?6) THEN ?4 END, \
-         profile = ?5, retention_days = ?7 WHERE id = ?1")
+    Ok(sql("UPDATE workspaces SET name = CASE WHEN (name = ?2 AND profile = ?3 AND retention_days = ?6 AND models = ?8) \
+         THEN ?4 END, profile = ?5, retention_days = ?7, models = ?9 WHERE id = ?1")
         .bind(tenant.key())
         .bind(before.text(1)?)
         .bind(before.text(3)?)
         .bind(new_name)
         .bind(serde_json::to_string(profile)?)
         .bind(before.integer::<u32>(5)?)
-        .bind(retention_days))
+        .bind(retention_days)
+        .bind(before.text(6)?)
+        .bind(serde_json::to_string(models)?))
+}
+
+/// The models of agents that name none of their own: see [`read_models`].
+#[must_use]
+pub fn models(tenant: &Tenant) -> Statement {
+    sql("SELECT w.models FROM workspaces w WHERE w.id = ?1").bind(tenant.key())
+}
+
+/// Decodes the row of [`models`].
+///
+/// # Errors
+/// When the row is not of that statement.
+pub fn read_models(row: &Row) -> Result<WorkspaceModels, Error> {
+    row.json(0)
 }
 
 /// The owners' addresses and names.
@@ -68,7 +87,7 @@ pub fn owners(tenant: &Tenant) -> Statement {
     .bind(tenant.key())
 }
 
-/// Every edge has to be told again about the published agents: their name or hours are others.
+/// Every edge has to be told again about the published agents: their name, hours or models are others.
 #[must_use]
 pub fn republish(tenant: &Tenant, now: f64) -> Statement {
     sql("UPDATE agents SET edge_due_at = ?2, edge_change = edge_change + 1 \

@@ -133,7 +133,7 @@ pub fn changed(tenant: &Tenant, agent: &AgentId, now: f64) -> Statement {
 /// What the edges have to know of an agent.
 #[derive(Debug)]
 pub struct EdgeState {
-    /// The live version with the workspace's name, hours and badge of now.
+    /// The live version with the workspace's name, hours and badge of now, and its models where the agent has none.
     pub live: Option<AgentSnapshot>,
     /// Counts publications and unpublications.
     pub change: u64,
@@ -145,7 +145,7 @@ pub struct EdgeState {
 pub fn edge(tenant: &Tenant, agent: &AgentId) -> Statement {
     sql("SELECT (SELECT v.snapshot FROM agent_versions v WHERE v.workspace_id = ?1 AND v.agent_id = a.id \
          AND v.version = a.published_version AND w.deleted_at IS NULL AND a.deleted_at IS NULL), \
-         a.edge_change, w.name, w.profile, w.jurisdiction, a.turnstile_site_key, \
+         a.edge_change, w.name, w.profile, w.jurisdiction, a.turnstile_site_key, w.models, \
          (SELECT json_extract(p.offers, '$.badge') FROM plans p WHERE p.id = w.plan) FROM agents a JOIN workspaces w ON w.id = ?1 \
          WHERE a.workspace_id = ?1 AND a.id = ?2")
     .bind(tenant.key())
@@ -160,10 +160,13 @@ pub fn read_edge(row: &Row) -> Result<EdgeState, Error> {
     let profile: BusinessProfile = row.json(3)?;
     let (name, hours): (String, BusinessHours) = (row.text(2)?.to_owned(), profile.hours);
     let turnstile = row.text_or_null(5)?.map(str::to_owned);
-    let badge = row.text_or_null(6)?.map(str::to_owned);
+    let badge = row.text_or_null(7)?.map(str::to_owned);
     let live: Option<AgentSnapshot> = row.text_or_null(0)?.map(|_| row.json(0)).transpose()?;
+    let models = row.json(6)?;
     Ok(EdgeState {
-        live: live.map(|snapshot| AgentSnapshot { workspace_name: name, hours, turnstile, badge, ..snapshot }),
+        live: live.map(|snapshot| {
+            AgentSnapshot { workspace_name: name, hours, turnstile, badge, ..snapshot }.or_models(models)
+        }),
         change: row.integer(1)?,
         jurisdiction: named(row, 4)?,
     })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessible, fits, picture, show, signIn } from './browser.mjs';
 import { AGENTS, ME } from './data.mjs';
+import { MODELS } from './fake/agents.mjs';
 import { at, button, fake, focused, heading, page, stage, until } from './stage.mjs';
 
 stage({ viewport: { width: 1440, height: 900 } });
@@ -192,6 +193,7 @@ test('lists are put in order by buttons, by dragging, and lose nothing of their 
   assert.equal(await page.getByRole('combobox', { name: 'Model', exact: true }).nth(1).evaluate((select) => select.selectedOptions[0].text), 'GPT-4.1 mini');
   assert.equal(await button('Add model').getAttribute('aria-disabled'), 'true', 'each model once');
   await button('Move up Model 2').click();
+  await page.getByLabel('For simple questions').selectOption({ label: 'Llama 3.3 70B (Workers AI)' });
 
   await button('Add field').click();
   await field('Question').nth(1).fill('Which pet?');
@@ -202,7 +204,27 @@ test('lists are put in order by buttons, by dragging, and lose nothing of their 
   await state('Saved');
   assert.deepEqual(saved().quick_prompts, ['What does a check-up cost?', 'Are you open on Saturday?']);
   assert.deepEqual(saved().models.map((model) => model.model), ['gpt-4.1-mini', '@cf/meta/llama-3.3-70b']);
+  assert.equal(saved().simple_model.model, '@cf/meta/llama-3.3-70b');
   assert.deepEqual(saved().lead_fields[1], { key: 'which_pet', label: 'Which pet?', kind: 'choice', required: false, options: ['Dog', 'Cat'] });
+});
+
+test('an agent without models shows which of the workspace answer, or names the site’s own sentences', async () => {
+  const [llama, gpt] = MODELS.map(({ model }) => model);
+  fake.world.team.settings.models = { order: [gpt, llama], simple: llama };
+  await edit();
+  const part = page.locator('#models');
+  assert.equal(await part.getByText('The list is empty').count(), 0);
+  await button('Remove Model 1').click();
+  await part.getByText('These are, in order: GPT-4.1 mini, Llama 3.3 70B (Workers AI). Simple questions: Llama 3.3 70B (Workers AI).').waitFor();
+  assert.equal(await part.getByLabel('For simple questions').count(), 0);
+  await state('Saved');
+  assert.deepEqual(saved().models, []);
+  await part.scrollIntoViewIfNeeded();
+  await show(page, 'agent-models-of-workspace');
+  await button('Add model').click();
+  await page.getByRole('combobox', { name: 'Model', exact: true }).selectOption({ label: MODELS[2].label });
+  await state('Saved');
+  assert.deepEqual(saved().models, [{ provider: 'extractive' }]);
 });
 
 test('edits are undone and redone, also by keyboard, typing as one', async () => {

@@ -66,6 +66,13 @@ test('an answer streams, its citations lead to the passage, and the details show
   await show(page, 'playground-timing');
   await page.getByRole('tab', { name: 'Notes' }).click();
   await page.getByText('Nothing of note happened').waitFor();
+
+  await ask('What are your opening hours?');
+  await complete(1);
+  const second = page.locator('.play-run').nth(1);
+  await second.getByText('Simple question', { exact: true }).waitFor();
+  await second.getByRole('tab', { name: /Notes/ }).click();
+  await second.getByText('The model for simple questions was asked first: The question asks one fact').waitFor();
 });
 
 test('the call to action that a visitor would see follows the answer, with the form it opens, once a conversation', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { fits, show, signIn } from './browser.mjs';
 import { PASSWORD } from './data.mjs';
+import { MODELS } from './fake/agents.mjs';
 import { button, dialog, fake, heading, page, stage } from './stage.mjs';
 
 let team;
@@ -164,6 +165,23 @@ test('the business profile is saved with hours of several spans, and nothing typ
   await button('Save business').click();
   await until('always open', () => team.settings.profile.hours.open.length === 0);
   assert.equal(team.settings.profile.address, '12 Mill Lane\nHarwell OX11 0XX');
+});
+
+test('models for agents that name none are put in order, with one for simple questions; a refusal stands at its model', async () => {
+  await signIn(page, fake.origin, '/app/settings');
+  const card = page.getByRole('region', { name: 'Models' });
+  await card.getByRole('button', { name: 'Add model' }).click();
+  await card.getByRole('button', { name: 'Add model' }).click();
+  await card.getByRole('button', { name: 'Move up Model 2' }).click();
+  await card.getByLabel('For simple questions').selectOption({ label: MODELS[0].label });
+  await show(page, 'settings-models');
+  team.refusesModel = MODELS[1].model.model;
+  await card.getByRole('button', { name: 'Save models' }).click();
+  await card.locator('#f-models-0-foot', { hasText: 'does not offer this model' }).waitFor();
+  delete team.refusesModel;
+  await card.getByRole('button', { name: 'Save models' }).click();
+  await page.getByText('The models are saved.').waitFor();
+  assert.deepEqual(team.settings.models, { order: [MODELS[1].model, MODELS[0].model], simple: MODELS[0].model });
 });
 
 test('how long conversations are kept is shortened only after it was said what goes', async () => {

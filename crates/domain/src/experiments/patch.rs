@@ -14,6 +14,7 @@ struct Own<'a> {
     quick_prompts: &'a mut Vec<String>,
     instructions: &'a mut String,
     models: &'a mut Vec<Model>,
+    simple_model: &'a mut Option<Model>,
 }
 
 fn put<T: Clone>(place: &mut T, value: Option<&T>) {
@@ -28,6 +29,10 @@ fn change(patch: &Patch, own: Own<'_>) {
     put(own.quick_prompts, patch.quick_prompts.as_ref());
     put(own.instructions, patch.instructions.as_ref());
     put(own.models, patch.models.as_ref());
+    // A variant's figures are those of its own models, whatever is asked.
+    if patch.models.is_some() {
+        *own.simple_model = None;
+    }
 }
 
 /// Makes an agent what a visitor of this variant sees.
@@ -40,6 +45,7 @@ pub(super) fn apply(patch: &Patch, agent: &mut AgentSnapshot) {
             quick_prompts: &mut agent.quick_prompts,
             instructions: &mut agent.instructions,
             models: &mut agent.models,
+            simple_model: &mut agent.simple_model,
         },
     );
     ctas_patched(&mut agent.ctas, &patch.ctas);
@@ -59,6 +65,7 @@ pub fn patched(mut draft: AgentDraft, patch: &Patch) -> AgentDraft {
             quick_prompts: &mut draft.quick_prompts,
             instructions: &mut draft.instructions,
             models: &mut draft.models,
+            simple_model: &mut draft.simple_model,
         },
     );
     draft
@@ -115,6 +122,10 @@ pub fn accept(
     if let Some((_, name, _)) = given.iter().find(|(of, _, given)| *given && *of != kind) {
         let message = "An experiment changes one kind of thing, so that its figures say what made the difference. Leave this out.";
         return Err(Problem::field(&field(name), message));
+    }
+    if models.as_ref().is_some_and(Vec::is_empty) {
+        let message = "Name the models of this variant; `extractive` is the site's own sentences.";
+        return Err(Problem::field(&field("models"), message));
     }
     draft::check(&patched(AgentDraft::default(), patch)).map_err(|problem| {
         let name = problem.field.clone().unwrap_or_default();

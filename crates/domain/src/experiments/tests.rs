@@ -180,3 +180,20 @@ proptest! {
         prop_assert!(0.0 <= low && low <= share + 1e-12 && share <= high + 1e-12 && high <= 1.0);
     }
 }
+
+#[test]
+fn a_variant_of_models_answers_everything_with_them() {
+    let model = |name: &str| protocol::agent::Model::Anthropic { model: name.into() };
+    let own = protocol::agent::AgentDraft {
+        models: vec![model("own")],
+        simple_model: Some(model("cheap")),
+        ..protocol::agent::AgentDraft::default()
+    };
+    let patch = Patch { models: Some(vec![model("tried")]), ..Patch::default() };
+    let kept = patched(own.clone(), &patch);
+    assert_eq!((kept.models, kept.simple_model), (vec![model("tried")], None));
+    assert_eq!(patched(own.clone(), &Patch::default()), own, "a variant that changes nothing is the agent");
+    let none = Patch { models: Some(Vec::new()), ..Patch::default() };
+    let refused = accept("patch", ExperimentKind::Model, &none, (&[], &[])).unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("patch.models"), "{}", refused.message);
+}

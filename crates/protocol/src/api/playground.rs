@@ -42,6 +42,8 @@ wire! {
         Started { run_id: TurnId },
         /// What retrieval found, best first, whether it was used or not.
         Found { hits: Vec<FoundPassage>, #[serde(default)] curated: Option<CuratedHit>, threshold: f64 },
+        /// Whether the agent's model for simple questions is asked first, and why, in words; where it has one.
+        Weighed { simple: bool, why: String },
         /// The prompt exactly as it goes to a model; once for each model tried.
         Prompt { model: Model, messages: Vec<PromptMessage>, tokens: u32 },
         Delta { text: String },

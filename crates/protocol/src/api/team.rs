@@ -1,6 +1,6 @@
 //! The workspace: its settings, members, invitations, API keys and audit log.
 
-use crate::agent::BusinessHours;
+use crate::agent::{BusinessHours, WorkspaceModels};
 use crate::api::Role;
 use crate::permission::Permission;
 use crate::{ApiKeyId, AuditId, InvitationId, UserId, WorkspaceId, wire};
@@ -27,6 +27,9 @@ wire! {
         /// Days that the words of a conversation are kept after its last turn.
         #[serde(default = "thirty")]
         pub retention_days: u32,
+        /// Of agents that name none of their own.
+        #[serde(default)]
+        pub models: WorkspaceModels,
     }
 
     /// `GET /v1/workspace/retention?days=…`: what would go if words were kept that many days.
@@ -55,6 +58,8 @@ wire! {
         pub profile: Option<BusinessProfile>,
         /// From 1 to 365.
         pub retention_days: Option<u32>,
+        /// As a whole: what is absent of it is none.
+        pub models: Option<WorkspaceModels>,
     }
 
     /// `POST /v1/workspace/delete`: its name typed again, and the password.

@@ -97,6 +97,7 @@ pub fn snapshot(n: u64, words: &str) -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: Vec::new(),
+        simple_model: None,
         fallback_message: String::new(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),

@@ -1,12 +1,13 @@
 //! The workspace, members, invitations, API keys, the audit log; forgetting.
 
+use protocol::agent::{Model, WorkspaceModels};
 use protocol::api::{BusinessProfile, Role};
 use protocol::permission::Permission;
 use protocol::{ApiKeyId, AuditId, InvitationId, UserId};
 use store::api_keys::{self, NewKey};
 use store::audit::{self, Filter};
 use store::invitations::{self, NewInvitation};
-use store::{Row, Statement, Value, members, purge, sources, sql, team};
+use store::{Row, Statement, Value, agents, members, purge, sources, sql, team, versions};
 
 use super::{Built, Ids, name, tenant};
 
@@ -38,7 +39,16 @@ fn settings(n: u64) -> Row {
         Value::Text("{}".into()),
         Value::Real(1.0),
         Value::Integer(30),
+        Value::Text("{}".into()),
     ])
+}
+
+fn model(name: &str) -> Model {
+    Model::Anthropic { model: name.into() }
+}
+
+fn models(name: &str) -> WorkspaceModels {
+    WorkspaceModels { order: vec![model(name)], simple: Some(model("cheap")) }
 }
 
 pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
@@ -83,8 +93,12 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("team::settings", vec![team::settings(t)]),
         (
             "team::update",
-            vec![team::update(t, &settings(first), "new", &BusinessProfile::default(), 7).unwrap()],
+            vec![
+                team::update(t, &settings(first), "new", &BusinessProfile::default(), 7, &models("m"))
+                    .unwrap(),
+            ],
         ),
+        ("team::models", vec![team::models(t)]),
         ("team::republish", vec![team::republish(t, 5.0)]),
         ("team::due_agents", vec![team::due_agents(t)]),
         ("team::close", team::close(t, 5.0).to_vec()),
@@ -166,4 +180,53 @@ fn forgetting_a_workspace_leaves_no_row_of_it_and_every_row_of_the_other() {
     }
     assert_eq!(memory.number(&format!("SELECT count(*) FROM workspaces WHERE id = '{}'", t.workspace())), 0);
     assert_eq!(without_people(super::dump(&memory, super::B)), without_people(theirs));
+}
+
+#[test]
+fn a_workspaces_models_are_those_of_its_agents_that_name_none() {
+    let memory = super::both();
+    let run = |statement: &Statement| store::Engine::run(&memory, statement).unwrap();
+    let [mine, theirs] = [super::A, super::B].map(|of| (tenant(of), Ids::of(of).agent));
+    let live = |(tenant, agent): &(store::Tenant, protocol::AgentId)| {
+        versions::read_edge(&run(&versions::edge(tenant, agent))[0]).unwrap().live.unwrap()
+    };
+    for (of, (tenant, agent)) in [(super::A, &mine), (super::B, &theirs)] {
+        let empty = protocol::agent::AgentSnapshot {
+            agent_id: agent.clone(),
+            version: 90,
+            ..crate::common::snapshot(of, name(of))
+        };
+        let [version, points] = versions::publish(
+            tenant,
+            &versions::NewVersion {
+                snapshot: &empty,
+                revision: agents::read_detail(&run(&agents::one(tenant, agent))[0]).unwrap().revision,
+                note: "",
+                by: name(of),
+                restored: None,
+                now: 6.0,
+            },
+        )
+        .unwrap();
+        run(&version);
+        run(&points);
+        assert_eq!(live(&(tenant.clone(), agent.clone())).models, []);
+    }
+    let before = run(&team::settings(&mine.0));
+    let named = before[0].text(1).unwrap().to_owned();
+    let change = |to: &WorkspaceModels| {
+        team::update(&mine.0, &before[0], &named, &BusinessProfile::default(), 30, to).unwrap()
+    };
+    run(&change(&models("one")));
+    assert_eq!((live(&mine).models, live(&mine).simple_model), (vec![model("one")], Some(model("cheap"))));
+    assert_eq!((live(&theirs).models, live(&theirs).simple_model), (vec![], None));
+    assert_eq!(team::read_models(&run(&team::models(&mine.0))[0]).unwrap(), models("one"));
+    // Over what somebody else changed meanwhile nothing is written.
+    assert!(store::Engine::run(&memory, &change(&models("two"))).is_err());
+    assert_eq!(live(&mine).models, [model("one")]);
+    // An agent's own list goes before, with its own model for simple questions or none.
+    let own =
+        protocol::agent::AgentSnapshot { models: vec![Model::Extractive], ..crate::common::snapshot(1, "o") };
+    let own = own.or_models(models("one"));
+    assert_eq!((own.models, own.simple_model), (vec![Model::Extractive], None));
 }

@@ -23,6 +23,7 @@ function script(body) {
   const curated = /emergenc/i.test(body.question) ? { id: id('cur', 1), pattern: 'Do you treat emergencies at night?', answer: 'Yes.', by: 'closeness', score: 0.83 } : null;
   events.push({ event: 'found', hits: HITS, threshold: 0.35, ...(curated && { curated }) });
   if (/broken/.test(body.question)) return [...events, prompt(model, body), { event: 'delta', text: 'A first ' }, { event: 'failed', problem: { code: 'model_failed', message: 'The model stopped answering. Ask again, or choose another model.' } }];
+  if (/opening/i.test(body.question)) events.push({ event: 'weighed', simple: true, why: 'The question asks one fact, and one passage clearly says it.' });
   if (!extractive) events.push(prompt(model, body));
   if (/fallback/.test(body.question)) events.push({ event: 'note', text: 'GPT-4.1 mini answered with an error (HTTP 529); Llama 3.3 70B (Workers AI) was asked.' }, prompt(MODELS[0].model, body));
   const text = extractive ? '“Primary course, first visit: £58.” [1]' : body.version ? `Version ${body.version} says: ${ANSWER}` : ANSWER;

@@ -74,6 +74,11 @@ const ROUTES = {
       team.settings.name = body.name;
       world.account.me.workspace.name = body.name;
     }
+    if (body.models) {
+      const at = body.models.order.findIndex(({ model }) => model === team.refusesModel);
+      if (at >= 0 && team.refusesModel) throw field(`models.order[${at}]`, 'This installation does not offer this model. Choose one of the list.');
+      team.settings.models = body.models;
+    }
     if (body.retention_days) team.settings.retention_days = body.retention_days;
     if (body.profile) {
       if (body.profile.website && !/^https?:\/\//.test(body.profile.website)) throw field('profile.website', 'Enter an address that begins with https://.');

@@ -125,16 +125,13 @@ pub fn edited_meanwhile(by: &str) -> Problem {
 
 /// Models that the installation offers, or that the draft had before.
 pub fn check_models(env: &Env, draft: &AgentDraft, before: &AgentDraft) -> Result<(), Problem> {
-    let offered = super::models(env);
-    let known =
-        |model: &Model| offered.iter().any(|option| option.model == *model) || before.models.contains(model);
-    match draft.models.iter().position(|model| !known(model)) {
-        None => Ok(()),
-        Some(at) => Err(Problem::field(
-            &format!("models[{at}]"),
-            "This installation does not offer this model. Choose one of the list.",
-        )),
-    }
+    let known: Vec<&Model> = before.models.iter().chain(&before.simple_model).collect();
+    super::check_offered(
+        env,
+        ("models", &draft.models),
+        ("simple_model", draft.simple_model.as_ref()),
+        &known,
+    )
 }
 
 /// Tools of the workspace, or that the draft had before: one that was deleted since is simply not there.

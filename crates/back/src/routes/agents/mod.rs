@@ -6,10 +6,10 @@ mod turnstile;
 
 use platform::relational::Relational;
 use platform::{Failure, clock, config, http};
-use protocol::AgentId;
 use protocol::agent::Model;
 use protocol::api::{AgentDetail, ModelOption};
 use protocol::routes::RouteId as R;
+use protocol::{AgentId, Problem};
 use store::{Actor, agents, conversations};
 use worker::{Env, Request, Response};
 
@@ -87,6 +87,27 @@ pub fn models(env: &Env) -> Vec<ModelOption> {
     });
     let own = ModelOption { model: Model::Extractive, label: "The site's own sentences (no model)".into() };
     offered.chain(std::iter::once(own)).collect()
+}
+
+/// Models that the installation offers, or that were there before; lists come with the field they are.
+///
+/// # Errors
+/// With the first that is neither.
+pub fn check_offered(
+    env: &Env,
+    (list, models): (&str, &[Model]),
+    (beside, simple): (&str, Option<&Model>),
+    before: &[&Model],
+) -> Result<(), Problem> {
+    let offered = self::models(env);
+    let unknown =
+        |model: &Model| !offered.iter().any(|option| option.model == *model) && !before.contains(&model);
+    let field = match models.iter().position(unknown) {
+        Some(at) => format!("{list}[{at}]"),
+        None if simple.is_some_and(unknown) => beside.to_owned(),
+        None => return Ok(()),
+    };
+    Err(Problem::field(&field, "This installation does not offer this model. Choose one of the list."))
 }
 
 async fn overview(env: &Env, actor: &Actor, agent: &AgentId) -> Result<Response, Failure> {

@@ -12,7 +12,7 @@ use protocol::agent::AgentSnapshot;
 use protocol::api::{PlaygroundEvent, PlaygroundFeedback, PlaygroundRequest, SearchRequest};
 use protocol::routes::RouteId;
 use protocol::{AgentId, Problem, TurnId};
-use store::{Actor, Who, agents, versions};
+use store::{Actor, Who, agents, team, versions};
 use worker::{Env, Request, Response};
 
 use super::{done, found};
@@ -60,12 +60,14 @@ async fn ask(request: &mut Request, env: &Env, actor: &Actor, agent: &AgentId) -
         if !super::agents::models(env).iter().any(|option| option.model == model) {
             return Err(Problem::field("model", "This installation does not offer this model.").into());
         }
-        snapshot.models = vec![model];
+        (snapshot.models, snapshot.simple_model) = (vec![model], None);
     }
     auth::limit(env, &format!("playground {}", subject(actor)), QUESTIONS).await?;
     // Stored drafts and versions carry the name of then; visitors see that of now.
     let snapshot = AgentSnapshot { workspace_name: actor.workspace_name.clone(), ..snapshot };
     let snapshot = tools::with_specs(env, &actor.tenant, snapshot).await?;
+    let row = found(database.first(&team::models(&actor.tenant)).await?)?;
+    let snapshot = snapshot.or_models(team::read_models(&row)?);
     // Not a part of any version: visitors of all of them see those of now.
     let snapshot = rules::with_ctas(env, &actor.tenant, snapshot).await?;
     let (events, received) = mpsc::unbounded();

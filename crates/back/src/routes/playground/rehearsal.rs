@@ -6,6 +6,7 @@ use domain::followup::Asked;
 use domain::language::{self, Visitor};
 use domain::prompt::{Earlier, MAX_TURNS, Message, ToolSpec, estimate_tokens};
 use domain::retrieve::Scores;
+use domain::simple::Hard;
 use domain::words;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{FutureExt, LocalBoxFuture, pending, ready};
@@ -182,6 +183,12 @@ impl Outside for Watched<'_> {
         });
         let hits = judged.collect();
         self.rehearsal.tell(PlaygroundEvent::Found { hits, curated: found.curated.clone(), threshold });
+    }
+
+    fn weighed(&self, verdict: Result<(), Hard>) {
+        let why = verdict
+            .map_or_else(Hard::why, |()| "The question asks one fact, and one passage clearly says it.");
+        self.rehearsal.tell(PlaygroundEvent::Weighed { simple: verdict.is_ok(), why: why.into() });
     }
 
     fn open(

@@ -1,11 +1,11 @@
-//! Name, profile and business hours of the workspace; closing it.
+//! Name, profile, business hours and models of the workspace; closing it.
 
 use std::ops::RangeInclusive;
 
 use platform::relational::Relational;
 use platform::{Failure, clock, http};
 use protocol::Problem;
-use protocol::agent::{BusinessHours, OpenSpan};
+use protocol::agent::{BusinessHours, Model, OpenSpan, WorkspaceModels};
 use protocol::api::{BusinessProfile, DeleteWorkspace, RetentionPreview, WorkspaceUpdate};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use worker::{Env, Request, Response};
 
 use super::{conflict, name};
-use crate::routes::{done, found};
+use crate::routes::{agents, done, found};
 use crate::{audit, auth, edge};
 
 /// For how many days words may be kept. An object forgets a conversation a day after its last turn, so not fewer.
@@ -69,19 +69,26 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
     if !KEPT_DAYS.contains(&days) {
         return Err(wrong_days("retention_days").into());
     }
+    let models = match body.models {
+        Some(models) => offered(env, models, &before.models)?,
+        None => before.models.clone(),
+    };
     let changes = domain::diff::changes(
-        &json!({ "name": before.name, "profile": before.profile, "retention_days": before.retention_days }),
-        &json!({ "name": new_name, "profile": profile, "retention_days": days }),
+        &json!({
+            "name": before.name, "profile": before.profile, "retention_days": before.retention_days,
+            "models": before.models,
+        }),
+        &json!({ "name": new_name, "profile": profile, "retention_days": days, "models": models }),
     );
     if changes.is_empty() {
         return http::data(before);
     }
     let mut statements = vec![
-        team::update(tenant, &row, new_name, &profile, days)?,
+        team::update(tenant, &row, new_name, &profile, days, &models)?,
         audit::entry(actor, "workspace.updated", before.id.as_str(), new_name, &changes)?,
     ];
-    // Both are part of what the edges know of an agent.
-    let shown = new_name != before.name || profile.hours != before.profile.hours;
+    // These are part of what the edges know of an agent.
+    let shown = new_name != before.name || profile.hours != before.profile.hours || models != before.models;
     if shown {
         statements.push(team::republish(tenant, clock::now_ms()));
     }
@@ -117,6 +124,15 @@ pub async fn delete(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         edge::tell(env, tenant, &team::read_agent(&row)?).await?;
     }
     done()
+}
+
+/// Models that agents may have, or that the workspace had before.
+fn offered(env: &Env, models: WorkspaceModels, before: &WorkspaceModels) -> Result<WorkspaceModels, Problem> {
+    domain::draft::check_workspace_models(&models)?;
+    let known: Vec<&Model> = before.order.iter().chain(&before.simple).collect();
+    let simple = ("models.simple", models.simple.as_ref());
+    agents::check_offered(env, ("models.order", &models.order), simple, &known)?;
+    Ok(models)
 }
 
 fn checked(mut profile: BusinessProfile) -> Result<BusinessProfile, Failure> {

@@ -100,6 +100,8 @@ pub(crate) fn label(field: &str) -> String {
         "guardrails.allowed_actions" => "Allowed actions",
         "instructions" => "Own instructions",
         "models" => "Models",
+        "simple_model" | "simple_model.model" => "Model for simple questions",
+        "simple_model.provider" => "Provider of the model for simple questions",
         "confidence_threshold" => "Confidence needed",
         "temperature" => "Freedom of words",
         "lead_fields" => "Lead form",

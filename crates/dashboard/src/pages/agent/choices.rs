@@ -1,6 +1,6 @@
 //! Fields with a fixed set of values: lists, radio groups, switches, sliders.
 
-use super::editor::use_editor;
+use super::editor::use_sheet;
 use super::fields::{Foot, dom_id};
 use leptos::prelude::*;
 use protocol::agent::AgentDraft;
@@ -19,16 +19,16 @@ where
     G: Fn(&AgentDraft) -> T + Send + Sync + 'static,
     S: Fn(&mut AgentDraft, T) + Copy + Send + Sync + 'static,
 {
-    let editor = use_editor();
-    let value = editor.read(get);
+    let sheet = use_sheet();
+    let value = sheet.read(get);
     let radios = options
         .into_iter()
         .map(|(option, text)| {
             view! {
                 <label>
                     <input
-                        type="radio" name=path disabled=editor.locked prop:checked=move || value.get() == option
-                        on:change=move |_| editor.edit(path, |draft| set(draft, option))
+                        type="radio" name=path disabled=sheet.locked prop:checked=move || value.get() == option
+                        on:change=move |_| sheet.edit(path, |draft| set(draft, option))
                     />
                     <span>{text}</span>
                 </label>
@@ -60,13 +60,13 @@ where
     G: Fn(&AgentDraft) -> String + Send + Sync + 'static,
     S: Fn(&mut AgentDraft, String) + Send + Sync + 'static,
 {
-    let editor = use_editor();
+    let sheet = use_sheet();
     let id = dom_id(&path);
-    let value = editor.read(get);
+    let value = sheet.read(get);
     let set = StoredValue::new(set);
     let name = StoredValue::new(path.clone());
     let change = move |text: String| {
-        name.with_value(|path| editor.edit(path, |draft| set.with_value(|set| set(draft, text))));
+        name.with_value(|path| sheet.edit(path, |draft| set.with_value(|set| set(draft, text))));
     };
     let list = move || {
         options
@@ -82,7 +82,7 @@ where
         <div class="field">
             <label for=id.clone() class:visually-hidden=bare>{label}</label>
             <select
-                id=id.clone() disabled=editor.locked aria-describedby=format!("{id}-foot")
+                id=id.clone() disabled=sheet.locked aria-describedby=format!("{id}-foot")
                 on:change=move |event| change(event_target_value(&event))
             >{list}</select>
             <Foot path hint/>
@@ -103,13 +103,13 @@ where
     G: Fn(&AgentDraft) -> bool + Send + Sync + 'static,
     S: Fn(&mut AgentDraft, bool) + Send + Sync + 'static,
 {
-    let editor = use_editor();
-    let value = editor.read(get);
+    let sheet = use_sheet();
+    let value = sheet.read(get);
     view! {
         <label class="tick">
             <input
-                type="checkbox" disabled=editor.locked prop:checked=value
-                on:change=move |event| editor.edit(&path, |draft| set(draft, event_target_checked(&event)))
+                type="checkbox" disabled=sheet.locked prop:checked=value
+                on:change=move |event| sheet.edit(&path, |draft| set(draft, event_target_checked(&event)))
             />
             <span>
                 {label}
@@ -136,8 +136,8 @@ where
     G: Fn(&AgentDraft) -> f64 + Send + Sync + 'static,
     S: Fn(&mut AgentDraft, f64) + Copy + Send + Sync + 'static,
 {
-    let editor = use_editor();
-    let value = editor.read(get);
+    let sheet = use_sheet();
+    let value = sheet.read(get);
     let id = dom_id(path);
     view! {
         <div class="field">
@@ -146,12 +146,12 @@ where
                 <output for=id.clone()>{move || say(value.get())}</output>
             </div>
             <input
-                id=id.clone() class="slider" type="range" min=min max=max step=step disabled=editor.locked
+                id=id.clone() class="slider" type="range" min=min max=max step=step disabled=sheet.locked
                 prop:value=move || value.get().to_string() aria-valuetext=move || say(value.get())
                 aria-describedby=format!("{id}-foot")
                 on:input=move |event| {
                     if let Ok(number) = event_target_value(&event).parse::<f64>() {
-                        editor.edit(path, |draft| set(draft, number));
+                        sheet.edit(path, |draft| set(draft, number));
                     }
                 }
             />

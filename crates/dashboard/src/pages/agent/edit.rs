@@ -22,7 +22,7 @@ use crate::components::state::Loaded;
 use crate::load::{Load, load};
 use crate::session::use_session;
 use leptos::prelude::*;
-use protocol::api::{AgentDetail, ModelOption, Tool};
+use protocol::api::{AgentDetail, ModelOption, Tool, WorkspaceSettings};
 use protocol::permission::Permission;
 use wasm_bindgen::JsCast;
 
@@ -46,6 +46,7 @@ pub(crate) fn EditPage() -> impl IntoView {
     let detail = load(move || session.agent.get().map(api::agents::agent));
     let models = load(move || Some(api::agents::models()));
     let tools = load(move || Some(api::tools::tools()));
+    let settings = load(move || Some(api::team::settings()));
     view! {
         <div class="page editor">
             <Loaded
@@ -56,14 +57,19 @@ pub(crate) fn EditPage() -> impl IntoView {
                 tall=true
             >
                 // What was loaded for one agent is never shown for the next: the load empties in between.
-                {move || detail.value.get_untracked().map(|detail| view! { <Form detail models tools/> })}
+                {move || detail.value.get_untracked().map(|detail| view! { <Form detail models settings tools/> })}
             </Loaded>
         </div>
     }
 }
 
 #[component]
-fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>, tools: Load<Vec<Tool>>) -> impl IntoView {
+fn Form(
+    detail: AgentDetail,
+    models: Load<Vec<ModelOption>>,
+    settings: Load<WorkspaceSettings>,
+    tools: Load<Vec<Tool>>,
+) -> impl IntoView {
     let session = use_session();
     let notices = use_context::<Notices>();
     let locked = !untrack(|| session.may(Permission::AgentsWrite));
@@ -74,7 +80,9 @@ fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>, tools: Load<Vec<Too
         );
     };
     let site_key = detail.turnstile_site_key.clone();
-    provide_context(editor::open(detail, session, locked, lost));
+    let editor = editor::open(detail, session, locked, lost);
+    provide_context(editor);
+    provide_context(editor.sheet());
     let previewing = RwSignal::new(false);
     view! {
         <Head/>
@@ -93,7 +101,7 @@ fn Form(detail: AgentDetail, models: Load<Vec<ModelOption>>, tools: Load<Vec<Too
                 <MessagesPart/>
                 <BehaviourPart/>
                 <HandoverPart/>
-                <ModelsPart models/>
+                <ModelsPart models settings/>
                 <ToolsPart tools/>
                 <LeadsPart/>
                 <PlacesPart/>

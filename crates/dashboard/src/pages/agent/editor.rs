@@ -1,5 +1,6 @@
 //! The draft on the screen and its way to the server: edits, autosave, refusals, conflicts.
 
+use super::fields::dom_id;
 use super::history::{History, sendable};
 use super::rules;
 use crate::api;
@@ -51,6 +52,80 @@ pub(crate) struct Editor {
     ticket: StoredValue<u32>,
     due: StoredValue<bool>,
     running: StoredValue<bool>,
+}
+
+/// Where fields read and change a draft: an agent's, which saves itself, or one that a form sends as a whole.
+#[derive(Clone, Copy)]
+pub(crate) struct Sheet {
+    pub(crate) draft: RwSignal<AgentDraft>,
+    /// What is wrong, by the rules and by the server.
+    problems: Memo<Vec<Problem>>,
+    /// The member may only look.
+    pub(crate) locked: bool,
+    of: Of,
+}
+
+#[derive(Clone, Copy)]
+enum Of {
+    Agent(Editor),
+    /// With what the server refused.
+    Form(RwSignal<Option<Problem>>),
+}
+
+/// The draft of the screen that asks.
+pub(super) fn use_sheet() -> Sheet {
+    expect_context()
+}
+
+impl Sheet {
+    /// A draft that nothing saves by itself. `refused` is what the server said of it.
+    pub(crate) fn alone(draft: AgentDraft, refused: RwSignal<Option<Problem>>, locked: bool) -> Self {
+        let draft = RwSignal::new(draft);
+        let problems = Memo::new(move |_| {
+            let mut problems = draft.with(rules::check);
+            problems.extend(refused.get());
+            problems
+        });
+        Self { draft, problems, locked, of: Of::Form(refused) }
+    }
+
+    /// A part of the draft that follows it.
+    pub(crate) fn read<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&AgentDraft) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.draft.with(&part))
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn problem(self, field: &str) -> Memo<Option<String>> {
+        let id = dom_id(field);
+        Memo::new(move |_| {
+            self.problems.with(|problems| {
+                problems
+                    .iter()
+                    .find(|problem| problem.field.as_deref().is_some_and(|field| dom_id(field) == id))
+                    .map(|problem| problem.message.clone())
+            })
+        })
+    }
+
+    /// What of the draft is sent.
+    pub(crate) fn sent<T>(self, part: impl FnOnce(AgentDraft) -> T) -> T {
+        part(self.draft.with_untracked(rules::clean))
+    }
+
+    /// Changes the draft; `field` names what.
+    pub(crate) fn edit(self, field: &str, change: impl FnOnce(&mut AgentDraft)) {
+        match self.of {
+            Of::Agent(editor) => editor.edit(field, change),
+            Of::Form(_) if self.locked => {}
+            Of::Form(refused) => {
+                refused.set(None);
+                self.draft.update(change);
+            }
+        }
+    }
 }
 
 /// The editor of the screen that asks.
@@ -136,20 +211,17 @@ impl Editor {
         self,
         part: impl Fn(&AgentDraft) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| self.draft.with(&part))
+        self.sheet().read(part)
     }
 
     /// What is wrong with a field.
     pub(crate) fn problem(self, field: &str) -> Memo<Option<String>> {
-        let field = field.to_owned();
-        Memo::new(move |_| {
-            self.problems.with(|problems| {
-                problems
-                    .iter()
-                    .find(|problem| problem.field.as_deref() == Some(&field))
-                    .map(|problem| problem.message.clone())
-            })
-        })
+        self.sheet().problem(field)
+    }
+
+    /// Its draft, for fields.
+    pub(crate) fn sheet(self) -> Sheet {
+        Sheet { draft: self.draft, problems: self.problems, locked: self.locked, of: Of::Agent(self) }
     }
 
     /// Changes the draft; `field` names what, so that typing is undone as one.

@@ -1,6 +1,6 @@
 //! Fields of the draft: each reads and changes one part, and shows what is wrong with it.
 
-use super::editor::use_editor;
+use super::editor::use_sheet;
 use leptos::prelude::*;
 use protocol::agent::AgentDraft;
 
@@ -37,7 +37,7 @@ pub(super) fn Foot(
     #[prop(optional)] hint: &'static str,
     #[prop(optional, into)] count: Option<Signal<String>>,
 ) -> impl IntoView {
-    let problem = use_editor().problem(&path);
+    let problem = use_sheet().problem(&path);
     view! {
         <div class="foot">
             <p class="foot-text" class:wrong=move || problem.get().is_some() id=format!("{}-foot", dom_id(&path)) aria-live="polite">
@@ -76,14 +76,14 @@ where
     G: Fn(&AgentDraft) -> String + Send + Sync + 'static,
     S: Fn(&mut AgentDraft, String) + Send + Sync + 'static,
 {
-    let editor = use_editor();
+    let sheet = use_sheet();
     let id = dom_id(&path);
-    let value = editor.read(get);
+    let value = sheet.read(get);
     let set = StoredValue::new(set);
-    let problem = editor.problem(&path);
+    let problem = sheet.problem(&path);
     let name = StoredValue::new(path.clone());
     let change = move |text: String| {
-        name.with_value(|path| editor.edit(path, |draft| set.with_value(|set| set(draft, text))));
+        name.with_value(|path| sheet.edit(path, |draft| set.with_value(|set| set(draft, text))));
     };
     let blur = move |text: String| {
         if let Some(finish) = finish {
@@ -107,7 +107,7 @@ where
             {if rows > 0 {
                 view! {
                     <textarea
-                        id=id rows=rows dir=direction placeholder=placeholder readonly=editor.locked prop:value=value
+                        id=id rows=rows dir=direction placeholder=placeholder readonly=sheet.locked prop:value=value
                         aria-invalid=invalid aria-describedby=foot
                         on:input=move |event| change(event_target_value(&event))
                     ></textarea>
@@ -118,7 +118,7 @@ where
                     <input
                         id=id type="text" autocomplete="off" dir=direction placeholder=placeholder
                         spellcheck=if code { "false" } else { "true" } autocapitalize=if code { "none" } else { "sentences" }
-                        readonly=editor.locked prop:value=value aria-invalid=invalid aria-describedby=foot
+                        readonly=sheet.locked prop:value=value aria-invalid=invalid aria-describedby=foot
                         on:input=move |event| change(event_target_value(&event))
                         on:change=move |event| blur(event_target_value(&event))
                     />

@@ -1,6 +1,6 @@
 //! A list of the draft whose entries are added, removed and put in order: by buttons, or by dragging the handle.
 
-use super::editor::{Editor, use_editor};
+use super::editor::{Sheet, use_sheet};
 use super::fields::{Foot, dom_id};
 use crate::components::icon::{Glyph, Icon};
 use leptos::prelude::*;
@@ -28,8 +28,8 @@ impl<T> Copy for Lens<T> {}
 
 impl<T: 'static> Lens<T> {
     /// Moves an entry to another place.
-    fn shift(self, editor: Editor, from: usize, to: usize) {
-        editor.edit(&format!("{} order", self.path), |draft| {
+    fn shift(self, sheet: Sheet, from: usize, to: usize) {
+        sheet.edit(&format!("{} order", self.path), |draft| {
             let list = (self.of_mut)(draft);
             if from < list.len() && to < list.len() {
                 let entry = list.remove(from);
@@ -38,8 +38,8 @@ impl<T: 'static> Lens<T> {
         });
     }
 
-    fn remove(self, editor: Editor, at: usize) {
-        editor.edit(&format!("{} remove {at}", self.path), |draft| {
+    fn remove(self, sheet: Sheet, at: usize) {
+        sheet.edit(&format!("{} remove {at}", self.path), |draft| {
             let list = (self.of_mut)(draft);
             if at < list.len() {
                 list.remove(at);
@@ -63,19 +63,19 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
     #[prop(optional)]
     last: Option<ViewFn>,
 ) -> impl IntoView {
-    let editor = use_editor();
+    let sheet = use_sheet();
     let id = dom_id(lens.path);
-    let len = editor.read(move |draft| (lens.of)(draft).len());
+    let len = sheet.read(move |draft| (lens.of)(draft).len());
     let dragged = RwSignal::new(None::<usize>);
     let said = RwSignal::new(String::new());
     let blank = StoredValue::new(blank);
-    let can_add = editor
+    let can_add = sheet
         .read(move |draft| (lens.of)(draft).len() < max && blank.with_value(|blank| blank(draft).is_some()));
     let list = StoredValue::new(id.clone());
     let go = move |row: usize, what: &'static str| list.with_value(|list| focus(list, row, what));
     let add = move |_| {
         let place = len.get_untracked();
-        editor.edit(&format!("{} add {place}", lens.path), |draft| {
+        sheet.edit(&format!("{} add {place}", lens.path), |draft| {
             let entry = blank.with_value(|blank| blank(draft));
             if let Some(entry) = entry {
                 (lens.of_mut)(draft).push(entry);
@@ -84,12 +84,12 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
         go(place, "input, select, textarea");
     };
     let shift = move |from: usize, to: usize, button: &'static str| {
-        lens.shift(editor, from, to);
+        lens.shift(sheet, from, to);
         said.set(format!("{item} is now {} of {}", to + 1, len.get_untracked()));
         go(to, button);
     };
     let remove = move |at: usize| {
-        lens.remove(editor, at);
+        lens.remove(sheet, at);
         said.set(format!("{item} {} is removed", at + 1));
         go(at.min(len.get_untracked().saturating_sub(1)), ".remove");
     };
@@ -102,9 +102,9 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
                 let end = Signal::derive(move || i + 1 >= len.get());
                 view! {
                     <li class="ordered-row" class:dragged=move || dragged.get() == Some(i)>
-                        {(!editor.locked).then(|| view! { <Handle lens place=i list=list.get_value() dragged/> })}
+                        {(!sheet.locked).then(|| view! { <Handle lens place=i list=list.get_value() dragged/> })}
                         <div class="ordered-body">{row(i)}</div>
-                        {(!editor.locked).then(|| view! {
+                        {(!sheet.locked).then(|| view! {
                             <div class="ordered-acts">
                                 <button class="icon-button up" type="button" aria-label=name("Move up", i) aria-disabled=first.to_string()
                                     on:click=move |_| if !first { shift(i, i - 1, ".up") }><Icon glyph=Glyph::Up/></button>
@@ -125,7 +125,7 @@ pub(super) fn Ordered<T: Clone + Send + Sync + 'static>(
             <legend>{label}</legend>
             <ol>{rows} {last.map(|last| last.run())}</ol>
             <div class="ordered-end">
-                {(!editor.locked).then(|| view! {
+                {(!sheet.locked).then(|| view! {
                     <button class="button add" type="button" aria-disabled=move || (!can_add.get()).to_string() on:click=move |event| {
                         if can_add.get_untracked() {
                             add(event);
@@ -147,7 +147,7 @@ fn Handle<T: 'static>(
     list: String,
     dragged: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let editor = use_editor();
+    let sheet = use_sheet();
     let down = move |event: PointerEvent| {
         if event.button() != 0 {
             return;
@@ -162,7 +162,7 @@ fn Handle<T: 'static>(
         let Some(from) = dragged.get_untracked() else { return };
         let over = row_at(&list, f64::from(event.client_y()));
         if let Some(to) = over.filter(|to| *to != from) {
-            lens.shift(editor, from, to);
+            lens.shift(sheet, from, to);
             dragged.set(Some(to));
         }
     };

@@ -71,6 +71,10 @@ pub(crate) fn clean(draft: &AgentDraft) -> AgentDraft {
     for field in &mut draft.lead_fields {
         field.options.retain(|option| !option.trim().is_empty());
     }
+    if draft.models.first().is_none_or(|first| first.name().is_none()) {
+        // There is nothing that it could stand before.
+        draft.simple_model = None;
+    }
     draft.handover.rules.retain(|rule| !is_blank_rule(rule));
     for rule in &mut draft.handover.rules {
         rule.words.retain(|word| !word.trim().is_empty());

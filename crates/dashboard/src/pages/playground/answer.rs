@@ -111,6 +111,7 @@ fn Invited(run: Signal<Run>) -> impl IntoView {
 #[component]
 fn Facts(run: Signal<Run>) -> impl IntoView {
     let end = Memo::new(move |_| run.with(|run| run.end.clone()));
+    let simple = Memo::new(move |_| run.with(|run| run.simple.clone()));
     move || {
         end.get().map(|end| {
             let badge = if end.low_confidence { ("Low confidence", "warn") } else { ("Confident", "good") };
@@ -124,6 +125,7 @@ fn Facts(run: Signal<Run>) -> impl IntoView {
                     {checks.cut.is_some().then(|| view! { <Badge state=Signal::derive(|| ("Ended by the guard", "warn"))/> })}
                     {(checks.claims > 0).then(|| view! { <span>{format!("{} of {} statements supported", checks.supported, checks.claims)}</span> })}
                     <span title=provider_label(end.provider)>{wrote}</span>
+                    {simple.get().map(|why| view! { <span title=why>"Simple question"</span> })}
                     {spent.map(|spent| view! { <span>{spent}</span> })}
                     <span>{format!("first word after {}", text::duration(end.stages.first_token))}</span>
                 </div>

@@ -62,6 +62,8 @@ pub(super) struct Run {
     pub(super) found: Option<Found>,
     pub(super) prompts: Vec<Prompt>,
     pub(super) notes: Vec<String>,
+    /// Why the model for simple questions was asked first, if it was.
+    pub(super) simple: Option<String>,
     pub(super) end: Option<End>,
     pub(super) problem: Option<Problem>,
     pub(super) rated: Option<Rating>,
@@ -80,6 +82,7 @@ impl Run {
             found: None,
             prompts: Vec::new(),
             notes: Vec::new(),
+            simple: None,
             end: None,
             problem: None,
             rated: None,
@@ -98,6 +101,15 @@ impl Run {
             }
             PlaygroundEvent::Prompt { model, messages, tokens } => {
                 self.prompts.push(Prompt { model, messages, tokens });
+            }
+            PlaygroundEvent::Weighed { simple, why } => {
+                let asked = if simple {
+                    "The model for simple questions was asked first"
+                } else {
+                    "Not a simple question"
+                };
+                self.notes.push(format!("{asked}: {why}"));
+                self.simple = simple.then_some(why);
             }
             PlaygroundEvent::Delta { text } => {
                 self.phase = Phase::Writing;

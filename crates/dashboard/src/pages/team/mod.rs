@@ -12,6 +12,7 @@ mod key_row;
 pub(crate) mod keys;
 mod member_row;
 pub(crate) mod members_page;
+mod models;
 mod profile;
 mod receipts;
 mod retention;

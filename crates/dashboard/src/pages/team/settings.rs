@@ -1,6 +1,7 @@
-//! The workspace's name and the business behind it; at the end, its end.
+//! The workspace's name, the business behind it, its models; at the end, its end.
 
 use super::delete_workspace::DeleteWorkspaceCard;
+use super::models::ModelsCard;
 use super::profile::ProfileForm;
 use super::retention::RetentionCard;
 use super::tabs::SettingsFrame;
@@ -48,6 +49,7 @@ fn Content(settings: Load<WorkspaceSettings>) -> impl IntoView {
             {now.map(|now| view! {
                 <NameCard name=now.name.clone() readonly/>
                 <ProfileForm profile=now.profile readonly/>
+                <ModelsCard models=now.models readonly/>
                 <RetentionCard days=now.retention_days readonly/>
             })}
             <Allowed permission=Permission::WorkspaceOwn><DeleteWorkspaceCard/></Allowed>

@@ -240,6 +240,7 @@ pub fn agent() -> AgentSnapshot {
         guardrails: Guardrails::default(),
         instructions: String::new(),
         models: vec![Model::WorkersAi { model: "obeying".into() }],
+        simple_model: None,
         fallback_message: String::new(),
         after_hours_message: String::new(),
         hours: protocol::agent::BusinessHours::default(),
