@@ -128,11 +128,7 @@ fn all(memory: &Memory, words: &str, limit: u32) -> Vec<String> {
     loop {
         let page = archive::search(memory, &search).unwrap();
         assert!(page.found.len() <= limit as usize);
-        assert_eq!(
-            page.below.is_some() && page.found.len() < limit as usize,
-            false,
-            "only the last page is short"
-        );
+        assert!(page.below.is_none() || page.found.len() >= limit as usize, "only the last page is short");
         found.extend(page.found.into_iter().map(|hit| match (hit.turn_id, hit.message_id) {
             (Some(turn), None) => turn.to_string(),
             (None, Some(message)) => message.to_string(),
