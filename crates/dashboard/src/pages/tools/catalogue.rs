@@ -140,7 +140,7 @@ fn EnableForm(open: RwSignal<bool>, entry: CatalogueEntry) -> impl IntoView {
         <FormBody form submit>
             <TextField form name="url" label="Address".to_owned() kind="url" autofocus=true ltr=true
                 placeholder="https://n8n.example.com/webhook/orders"
-                hint="Each call is sent there as JSON, and what it answers is told to the model.".to_owned()/>
+                hint="Each call goes there, and what it answers is told to the model.".to_owned()/>
             <Authentication form choice auth=Signal::stored(ToolAuth::default()) locked=false/>
             <label class="tick">
                 <input type="checkbox" prop:checked=move || asks.get() on:change=move |event| asks.set(event_target_checked(&event))/>
