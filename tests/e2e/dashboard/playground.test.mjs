@@ -19,13 +19,16 @@ test('an answer streams, its citations lead to the passage, and the details show
   await signIn(page, fake.origin, '/app/playground');
   await page.getByText('Nothing here is billed or counted.').waitFor();
   await show(page, 'playground-empty');
+  // Slow until it was seen to grow.
+  fake.world.pace = 700;
   await ask('What does a first vaccination cost?');
   await button('Stop').waitFor();
   const texts = new Set();
-  for (let i = 0; i < 12; i += 1) {
-    texts.add(await page.locator('.play-run .markdown').innerText().catch(() => ''));
+  for (const end = Date.now() + 30_000; texts.size < 4 && Date.now() < end; ) {
+    for (const text of await page.locator('.play-run .markdown').allInnerTexts()) texts.add(text);
     await page.waitForTimeout(60);
   }
+  fake.world.pace = 2;
   assert.ok(texts.size >= 4, `the text grew: ${texts.size} states`);
   await complete();
   assert.equal(await page.locator('.play-run .markdown strong').innerText(), '£58');
@@ -161,13 +164,14 @@ test('a good answer is one press, a bad one asks why', async () => {
 
 test('two versions or models answer side by side at once', async () => {
   // Long enough that both are seen at it.
-  fake.world.pace = 250;
+  fake.world.pace = 1_000;
   await signIn(page, fake.origin, '/app/playground');
   await button('Side by side').click();
   await page.getByLabel('Version').nth(1).selectOption('3');
   await page.getByLabel('Model').nth(1).selectOption({ label: 'The site’s own sentences' });
   await ask('Emergency: what does it cost?');
   await page.waitForFunction(() => document.querySelectorAll('.answer[aria-busy=true]').length === 2);
+  fake.world.pace = 2;
   await complete(0);
   await complete(1);
   const bodies = calls().map((call) => [call.body.version, call.body.model]);
@@ -182,7 +186,7 @@ test('two versions or models answer side by side at once', async () => {
 });
 
 test('stopping, a failing model, a cut stream, a fallback and no connection are told apart', async () => {
-  fake.world.pace = 250;
+  fake.world.pace = 1_000;
   await signIn(page, fake.origin, '/app/playground');
   await ask('A long one');
   await page.locator('.play-run .markdown').waitFor();

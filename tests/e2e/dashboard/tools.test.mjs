@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { show, signIn } from './browser.mjs';
 import { id } from './data.mjs';
-import { at, button, dialog, fake, heading, page, stage } from './stage.mjs';
+import { at, button, dialog, fake, heading, page, stage, until } from './stage.mjs';
 
 let own;
 
@@ -94,9 +94,7 @@ test('a tool is added; what is wrong stands at its field; the secret is never sh
   await page.getByLabel('Longest time, in seconds').fill('20');
   await button('Save tool').click();
   await page.waitForFunction(() => document.querySelector('.notice')?.textContent.includes('saved'));
-  await assert.doesNotReject(async () => {
-    for (let i = 0; i < 60 && own.written.at(-1).content.timeout_ms !== 20_000; i += 1) await page.waitForTimeout(50);
-  });
+  await until('the longer time to be written', () => own.written.at(-1).content.timeout_ms === 20_000);
   assert.deepEqual([own.written.at(-1).content.timeout_ms, own.written.at(-1).auth], [20_000, undefined]);
 });
 
@@ -204,7 +202,7 @@ test('an agent is given tools and a level, which its draft keeps', async () => {
   await page.locator('#tools').scrollIntoViewIfNeeded();
   await show(page, 'agent-tools');
   const saved = () => fake.world.desk.saves.at(-1);
-  for (let i = 0; i < 100 && saved()?.autonomy !== 'reading_only'; i += 1) await page.waitForTimeout(50);
+  await until('the level to be saved', () => saved()?.autonomy === 'reading_only' && saved().tools.length === 2);
   assert.deepEqual([saved().tools, saved().autonomy], [[id('tol', 1), id('tol', 2)], 'reading_only']);
 });
 
