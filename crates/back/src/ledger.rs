@@ -15,11 +15,11 @@ use worker::Env;
 /// When it could not be told; where it was due, the sweep tries again, and a ledger that was lost asks again.
 pub async fn tell(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
     let (database, now) = (Relational::of(env)?, clock::now_ms());
-    let (month, hour) = (domain::calendar::month(now), usage::hour(now));
+    let month = domain::calendar::month(now);
     let Some(row) = database.first(&usage::state(tenant, &month)).await? else { return Ok(()) };
     let state = usage::read_state(&row)?;
     let live = database.rows(&usage::live(tenant)).await?;
-    let visitors = database.first(&usage::visitors(tenant, hour)).await?;
+    let visitors = database.first(&usage::visitors(tenant, now)).await?;
     let message = Restore {
         limits: state.limits(),
         month,
@@ -27,7 +27,6 @@ pub async fn tell(env: &Env, tenant: &Tenant) -> Result<(), Failure> {
         conversations: state.conversations,
         messages: state.messages,
         live: live.iter().map(usage::read_live).collect::<Result<_, _>>()?,
-        hour,
         visitors: visitors.map(|row| row.text(0).map(str::to_owned)).transpose()?.unwrap_or_default(),
     };
     let ledger = protocol::objects::ledger(tenant.workspace(), state.jurisdiction);

@@ -470,10 +470,8 @@ wire! {
         pub conversations: u64,
         pub messages: u64,
         pub live: Vec<SetLive>,
-        /// Hours since 1970.
-        #[serde(default)]
-        pub hour: u64,
-        /// How many of the answers of that hour each visitor had, as JSON for the ledger's database: `{"vis_…": 3}`.
+        /// How many answers each visitor had in an hour, by the hour's last minute (since 1970), as JSON for the ledger's
+        /// database: `{"last": 29921099, "times": {"vis_…": 3}}`.
         #[serde(default)]
         pub visitors: String,
     }

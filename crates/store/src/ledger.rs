@@ -22,11 +22,6 @@ const TOLD_MS: f64 = 60.0 * 60_000.0;
 /// The pause between two questions for it.
 const ASK_MS: f64 = 10_000.0;
 
-/// As what a whole hour since 1970 is written where minutes are: below zero, where no minute is.
-fn hour(hour: u64) -> i64 {
-    -i64::try_from(hour).unwrap_or(i64::MAX)
-}
-
 /// Creates what is missing.
 ///
 /// # Errors

@@ -222,26 +222,21 @@ pub fn live(tenant: &Tenant) -> Statement {
     .bind(tenant.key())
 }
 
-/// Whole hours since 1970.
+/// How many answers each visitor had in the hour of `now`, as one row of JSON for their ledger: as far as the journal's newest
+/// places tell, and of those who had the most. Where a header is gone, nobody knows whose turn it was.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub fn hour(now: f64) -> u64 {
-    (now / HOUR_MS) as u64
-}
-
-/// How many of an hour's answers each visitor had, as one row of JSON: as far as the journal's newest places tell, and of
-/// those who had the most. Where a header is gone, nobody knows whose turn it was.
-#[must_use]
-pub fn visitors(tenant: &Tenant, hour: u64) -> Statement {
-    sql("SELECT json_group_object(v.visitor_id, v.times) FROM (\
+pub fn visitors(tenant: &Tenant, now: f64) -> Statement {
+    let hour = (now / HOUR_MS).floor();
+    sql("SELECT json_object('last', CAST(?5 AS INTEGER), 'times', json_group_object(v.visitor_id, v.times)) FROM (\
          SELECT c.visitor_id, count(*) AS times FROM (\
          SELECT u.conversation_id, u.asked_at FROM usage_turns u WHERE u.workspace_id = ?1 ORDER BY u.place DESC LIMIT ?3) n \
          JOIN conversations c ON c.workspace_id = ?1 AND c.id = n.conversation_id WHERE n.asked_at >= ?2 \
          GROUP BY c.visitor_id ORDER BY times DESC LIMIT ?4) v")
     .bind(tenant.key())
-    .bind(hour as f64 * HOUR_MS)
+    .bind(hour * HOUR_MS)
     .bind(NEWEST_PLACES)
     .bind(BUSIEST_VISITORS)
+    .bind(hour * 60.0 + 59.0)
 }
 
 /// Decodes a row of [`live`].

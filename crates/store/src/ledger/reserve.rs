@@ -5,7 +5,7 @@ use protocol::api::Limit;
 use protocol::internal::{Reserve, ReserveReply};
 
 use super::{KEPT_MS, live, told};
-use crate::sql::{Engine, Error, sql};
+use crate::sql::{Engine, Error, Statement, sql};
 
 /// Turns that start before anything was told: an object that was lost answers on, but not without end.
 const UNTOLD_TURNS: u64 = 100;
@@ -14,22 +14,18 @@ const UNTOLD_MS: f64 = 5_000.0;
 /// The same question from the same page and address, in a minute: a page that asks itself, not people.
 const SAME_QUESTIONS: u64 = 20;
 const MINUTE_MS: f64 = 60_000.0;
-const HOUR_MS: f64 = 60.0 * MINUTE_MS;
 
 /// What limits count by: the agent, the workspace, the visitor, the visitor's address and the question from that
 /// address in a minute; the visitor in an hour, too.
 struct Subjects {
+    minute: i64,
+    /// The last minute of the hour: what is counted there is over when the hour is.
+    last: i64,
     agent: String,
     visitor: Option<String>,
     hour: Option<String>,
     address: Option<String>,
     question: Option<String>,
-}
-
-/// The minute and the hour in which something is counted, as the rows of `hits` have them.
-struct Window {
-    minute: i64,
-    hour: i64,
 }
 
 const WORKSPACE: &str = "workspace";
@@ -52,10 +48,9 @@ pub fn reserve(
     if is_known(engine, message, now, hold_ms)? {
         return Ok(ReserveReply::Reserved { version });
     }
-    let subjects = Subjects::of(message);
     #[allow(clippy::cast_possible_truncation)]
-    let window = Window { minute: (now / MINUTE_MS) as i64, hour: super::hour((now / HOUR_MS) as u64) };
-    if let Some((limit, until)) = refusal(engine, message, &subjects, allowance, &window, now)? {
+    let subjects = Subjects::of(message, (now / MINUTE_MS) as i64);
+    if let Some((limit, until)) = refusal(engine, message, &subjects, allowance, now)? {
         return Ok(ReserveReply::Refused { limit, until });
     }
     engine.run(
@@ -68,7 +63,7 @@ pub fn reserve(
         .bind(now + hold_ms)
         .bind(now),
     )?;
-    count(engine, &subjects, &window, now)?;
+    count(engine, &subjects, now)?;
     Ok(ReserveReply::Reserved { version })
 }
 
@@ -87,17 +82,26 @@ fn is_known(engine: &dyn Engine, message: &Reserve, now: f64, hold_ms: f64) -> R
 }
 
 impl Subjects {
-    fn of(message: &Reserve) -> Self {
+    fn of(message: &Reserve, minute: i64) -> Self {
         let address = (!message.address.is_empty()).then(|| format!("address {}", message.address));
         let question = address.as_ref().map(|address| format!("{address} {}", message.asked));
-        let visitor = |of| (!message.visitor.is_empty()).then(|| format!("{of} {}", message.visitor));
-        Self {
-            agent: format!("agent {}", message.agent_id),
-            visitor: visitor("visitor"),
-            hour: visitor("hour"),
-            address,
-            question,
-        }
+        let hour = (!message.visitor.is_empty()).then(|| message.visitor.clone());
+        let visitor = hour.as_ref().map(|hour| format!("visitor {hour}"));
+        let agent = format!("agent {}", message.agent_id);
+        Self { minute, last: minute / 60 * 60 + 59, agent, visitor, hour, address, question }
+    }
+
+    /// A statement about them: `?1` is the minute, `?2` the last one, `?8` what is counted there.
+    fn statement(&self, text: &str) -> Statement {
+        sql(text)
+            .bind(self.minute)
+            .bind(self.last)
+            .bind(WORKSPACE)
+            .bind(self.agent.as_str())
+            .bind(self.visitor.as_deref())
+            .bind(self.address.as_deref())
+            .bind(self.question.as_deref())
+            .bind(self.hour.as_deref())
     }
 }
 
@@ -107,7 +111,6 @@ fn refusal(
     message: &Reserve,
     subjects: &Subjects,
     allowance: (u64, u64),
-    window: &Window,
     now: f64,
 ) -> Result<Option<(Limit, f64)>, Error> {
     let Some(told) = told(engine)? else {
@@ -117,18 +120,9 @@ fn refusal(
     };
     let reached = |used: u64, limit: Option<u64>| limit.is_some_and(|limit| used >= limit);
     let limits = told.limits;
-    let hits = engine.run(
-        &sql("SELECT subject, times FROM hits WHERE minute = ?1 AND subject IN (?3, ?4, ?5, ?6, ?7) \
-             OR minute = ?2 AND subject = ?8")
-        .bind(window.minute)
-        .bind(window.hour)
-        .bind(WORKSPACE)
-        .bind(subjects.agent.as_str())
-        .bind(subjects.visitor.as_deref())
-        .bind(subjects.address.as_deref())
-        .bind(subjects.question.as_deref())
-        .bind(subjects.hour.as_deref()),
-    )?;
+    let hits = engine.run(&subjects.statement(
+        "SELECT subject, times FROM hits WHERE minute IN (?1, ?2) AND subject IN (?3, ?4, ?5, ?6, ?7, ?8)",
+    ))?;
     let times = |subject: &str| -> Result<u64, Error> {
         hits.iter().find(|row| row.text(0).is_ok_and(|of| of == subject)).map_or(Ok(0), |row| row.integer(1))
     };
@@ -142,8 +136,9 @@ fn refusal(
         (Limit::WorkspaceMinute, reached(times(WORKSPACE)?, limits.workspace_minute)),
     ] {
         if reached {
-            let span = if limit == Limit::VisitorHour { HOUR_MS } else { MINUTE_MS };
-            return Ok(Some((limit, now - now % span + span)));
+            let last = if limit == Limit::VisitorHour { subjects.last } else { subjects.minute };
+            #[allow(clippy::cast_precision_loss)]
+            return Ok(Some((limit, (last + 1) as f64 * MINUTE_MS)));
         }
     }
     if limits.messages.is_none() && limits.conversations.is_none() {
@@ -175,27 +170,17 @@ fn in_use(engine: &dyn Engine, month: &str, now: f64) -> Result<(u64, u64), Erro
 }
 
 /// Counts a turn that starts; with the first of a minute, what is over is forgotten.
-fn count(engine: &dyn Engine, subjects: &Subjects, window: &Window, now: f64) -> Result<(), Error> {
-    let counted = engine.run(
-        &sql("INSERT INTO hits (minute, subject, times) SELECT column1, column2, 1 FROM (VALUES \
-             (?1, ?3), (?1, ?4), (?1, ?5), (?1, ?6), (?1, ?7), (?2, ?8)) \
-             WHERE column2 IS NOT NULL ON CONFLICT (minute, subject) DO UPDATE SET times = times + 1 RETURNING times, subject")
-        .bind(window.minute)
-        .bind(window.hour)
-        .bind(WORKSPACE)
-        .bind(subjects.agent.as_str())
-        .bind(subjects.visitor.as_deref())
-        .bind(subjects.address.as_deref())
-        .bind(subjects.question.as_deref())
-        .bind(subjects.hour.as_deref()),
-    )?;
+fn count(engine: &dyn Engine, subjects: &Subjects, now: f64) -> Result<(), Error> {
+    let counted = engine.run(&subjects.statement(
+        "INSERT INTO hits (minute, subject, times) SELECT iif(column1 = ?8, ?2, ?1), column1, 1 \
+         FROM (VALUES (?3), (?4), (?5), (?6), (?7), (?8)) \
+         WHERE column1 IS NOT NULL ON CONFLICT (minute, subject) DO UPDATE SET times = times + 1 RETURNING times, subject",
+    ))?;
     let first = counted
         .iter()
         .any(|row| row.text(1).is_ok_and(|of| of == WORKSPACE) && row.real(0).is_ok_and(|n| n <= 1.0));
     if first {
-        engine.run(
-            &sql("DELETE FROM hits WHERE minute < ?1 AND minute <> ?2").bind(window.minute).bind(window.hour),
-        )?;
+        engine.run(&sql("DELETE FROM hits WHERE minute < ?1").bind(subjects.minute))?;
         engine.run(&sql("DELETE FROM turn WHERE touched < ?1").bind(now - KEPT_MS))?;
     }
     Ok(())

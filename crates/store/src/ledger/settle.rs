@@ -74,9 +74,8 @@ pub fn restore(engine: &dyn Engine, message: &Restore, now: f64) -> Result<(), E
     }
     if !message.visitors.is_empty() {
         engine.run(
-            &sql("INSERT INTO hits (minute, subject, times) SELECT ?1, 'hour ' || key, value FROM json_each(?2) WHERE true \
+            &sql("INSERT INTO hits (minute, subject, times) SELECT ?1->>'last', key, value FROM json_each(?1, '$.times') WHERE true \
                  ON CONFLICT (minute, subject) DO UPDATE SET times = max(times, excluded.times)")
-            .bind(super::hour(message.hour))
             .bind(message.visitors.as_str()),
         )?;
     }

@@ -49,7 +49,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("usage::state", vec![usage::state(t, MONTH)]),
         ("usage::spend", usage::spend(t, "2031-01", 7.0).to_vec()),
         ("usage::live", vec![usage::live(t)]),
-        ("usage::visitors", vec![usage::visitors(t, 0)]),
+        ("usage::visitors", vec![usage::visitors(t, 7.0)]),
         ("usage::set_limits", vec![usage::set_limits(t, &own, 7.0).unwrap()]),
         ("usage::told", vec![usage::told(t, 7.0)]),
         ("usage::agents", vec![usage::agents(t, MONTH)]),
@@ -97,8 +97,12 @@ fn a_turn_counts_once_and_its_conversation_with_the_first() {
 #[test]
 fn an_hour_of_visitors_is_told_of_their_own_workspace_whatever_the_conversation() {
     let memory = both();
-    let visitors = |n: u64, hour: u64| -> serde_json::Value {
-        memory.run(&usage::visitors(&tenant(n), hour)).unwrap()[0].json(0).unwrap()
+    let visitors = |n: u64, hour: u32| -> serde_json::Value {
+        let now = f64::from(hour) * 3_600_000.0 + 5.0;
+        let told: serde_json::Value =
+            memory.run(&usage::visitors(&tenant(n), now)).unwrap()[0].json(0).unwrap();
+        assert_eq!(told["last"], hour * 60 + 59);
+        told["times"].clone()
     };
     let before: u64 = visitors(A, 0).as_object().unwrap().values().map(|times| times.as_u64().unwrap()).sum();
     // Two conversations of one visitor, and a turn of the hour after.
@@ -128,6 +132,38 @@ fn an_hour_of_visitors_is_told_of_their_own_workspace_whatever_the_conversation(
     assert_eq!(visitors(A, 1), serde_json::json!({ visitor.as_str(): 1 }));
     assert_eq!(visitors(B, 0).get(visitor.as_str()), None, "another workspace's visitor");
     assert_eq!(visitors(A, 2), serde_json::json!({}));
+    // The ledger of theirs reads it as it is: one who may ask three times an hour was answered as often.
+    let ledger = super::Memory::open();
+    store::ledger::migrate(&ledger).unwrap();
+    let told = memory.run(&usage::visitors(&tenant(A), 5.0)).unwrap()[0].text(0).unwrap().to_owned();
+    let restore = protocol::internal::Restore {
+        limits: protocol::internal::Limits::default(),
+        month: MONTH.into(),
+        place: 9,
+        conversations: 9,
+        messages: 9,
+        live: Vec::new(),
+        visitors: told,
+    };
+    store::ledger::restore(&ledger, &restore, 6.0).unwrap();
+    for (asks, refused) in [(&visitor, true), (&identity(99).visitor_id, false)] {
+        let of = identity(A);
+        let reserve = protocol::internal::Reserve {
+            turn_id: protocol::TurnId::ordered(999, [5; 10]),
+            agent_id: of.agent_id,
+            workspace_id: of.workspace_id,
+            jurisdiction: protocol::objects::Jurisdiction::Anywhere,
+            opens: true,
+            address: String::new(),
+            visitor: asks.to_string(),
+            asked: String::new(),
+            asked_at: 7.0,
+        };
+        let reply = store::ledger::reserve(&ledger, &reserve, (99, 3), 7.0, 9.0).unwrap();
+        let until = 3_600_000.0;
+        let expected = protocol::internal::ReserveReply::Refused { limit: Limit::VisitorHour, until };
+        assert_eq!(reply == expected, refused, "{reply:?}");
+    }
     // Whose a turn was is gone with its header.
     memory.ask(&format!("DELETE FROM conversations WHERE id = '{}'", identity(92).conversation_id));
     assert_eq!(visitors(A, 0)[visitor.as_str()], 1);
