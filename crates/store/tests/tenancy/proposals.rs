@@ -48,8 +48,11 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
                 proposals::found(t, &ProposalId::ordered(9, [73; 10]), &ids.document, name(of), "words", 5.0),
             ],
         ),
-        ("proposals::only", vec![proposals::only(t, &ids.document, &[dismissed.clone()]).unwrap()]),
-        ("proposals::answered", vec![proposals::answered(t, &curated, &[one.clone()]).unwrap()]),
+        (
+            "proposals::only",
+            vec![proposals::only(t, &ids.document, std::slice::from_ref(&dismissed)).unwrap()],
+        ),
+        ("proposals::answered", vec![proposals::answered(t, &curated, std::slice::from_ref(&one)).unwrap()]),
         ("proposals::dismiss", vec![proposals::dismiss(t, &one, 6.0)]),
         ("proposals::dismissed", vec![proposals::dismissed(t, &dismissed)]),
         ("proposals::restore", vec![proposals::restore(t, &dismissed)]),
@@ -174,7 +177,7 @@ fn a_proposal_becomes_one_answer_with_its_address_and_waits_no_more() {
         let new = CuratedId::ordered(n, [77; 10]);
         let create = curated::create(&t, &new, &ids.agent, &content(A), Some(id), most, 9.0).unwrap();
         memory.run(&create).unwrap();
-        memory.run(&proposals::answered(&t, &new, &[id.clone()]).unwrap()).unwrap();
+        memory.run(&proposals::answered(&t, &new, std::slice::from_ref(id)).unwrap()).unwrap();
         let rows = memory.run(&curated::one(&t, &new)).unwrap();
         rows.first().map(|row| curated::read(row).unwrap().0)
     };
