@@ -90,6 +90,7 @@ describe("search over what was said", () => {
   test("finds what visitor and member wrote while a person had the conversation, among the turns, and no notes", async () => {
     const taken = await Visitor.open(product);
     await taken.ask("Do you rent out an omnibus?");
+    await archived("omnibus", 1);
     const act = (verb, body) => product.client.call("POST", `/v1/conversations/${taken.conversation}/${verb}`, body);
     const waits = taken.next(({ type, standing }) => type === "state" && standing === "waiting");
     taken.send({ type: "message", id: messageId(), text: "I want to talk to a real person", page_url: `${ORIGIN}/page` });
@@ -164,6 +165,7 @@ describe("retention", () => {
     [old, recent] = [await Visitor.open(product), await Visitor.open(product)];
     await old.ask("Is the velodrome open in winter?");
     await recent.ask("Is the velodrome open in summer?");
+    await archived("velodrome", 2);
     // The older one goes on with a person.
     const act = (verb, body) => product.client.call("POST", `/v1/conversations/${old.conversation}/${verb}`, body);
     await act("claim", {});
