@@ -3,20 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::curated::{self as matching, Asked, Prepared};
 use futures::{StreamExt, TryStreamExt, future, stream};
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects, queue};
 use protocol::answer::{Provider, Tokens};
+use protocol::api::{CuratedContent, TurnState};
 use protocol::events::EventKind;
 use protocol::handover::Speaker;
 use protocol::internal::{
     Bell, Confirm, ConversationIdentity, LoungeHome, MessageRecord, Pending, PendingReply, Store, TurnRecord,
 };
 use protocol::objects::{Jurisdiction, ObjectName};
-use protocol::{AgentId, ConversationId};
-use store::{Statement, Tenant, conversations, leads, summaries as older, usage};
+use protocol::{AgentId, ConversationId, TemplateId};
+use store::{Statement, Tenant, conversations, curated, leads, summaries as older, templates, usage};
 use worker::Env;
 
+use crate::curated::said;
 use crate::events::Happened;
 use crate::leads::{follow, place};
 use crate::{attendance, deliveries, erasure, gaps, ledger, lounge, mail, prices, watch};
@@ -65,12 +68,13 @@ pub async fn collect(
     sift(env, tenant, &mut visits).await?;
     let (database, archive) =
         (Relational::of(env)?, protocol::objects::archive(tenant.workspace(), jurisdiction));
+    let sayings = sayings(env, tenant, &visits).await?;
     let (mut kept, mut told) = (Vec::new(), Told::default());
     for some in visits.chunks(AT_ONCE) {
         kept.append(&mut remember(env, &archive, some).await?);
         let mut stored = Stored::default();
         for visit in some {
-            stored.add(env, tenant, visit).await?;
+            stored.add(env, tenant, visit, &sayings).await?;
         }
         let changed = database.change(&stored.statements).await?;
         told.grown |= stored.grown.iter().any(|at| changed.get(*at).is_some_and(|rows| *rows > 0));
@@ -194,7 +198,13 @@ struct Told {
 
 impl Stored {
     /// The rows of what one conversation said. What comes late to a deleted agent only counts.
-    async fn add(&mut self, env: &Env, tenant: &Tenant, visit: &Visit<'_>) -> Result<(), Failure> {
+    async fn add(
+        &mut self,
+        env: &Env,
+        tenant: &Tenant,
+        visit: &Visit<'_>,
+        sayings: &Sayings,
+    ) -> Result<(), Failure> {
         let Visit { rung: Rung { agent, conversation }, said, .. } = visit;
         let PendingReply { records, messages, handovers, refusals, feedback, .. } = said;
         for record in records.iter().filter(|record| usage::counts(&record.turn)) {
@@ -212,6 +222,16 @@ impl Stored {
             }
             self.statements.extend(watch::count(env, &record.turn));
             self.happened(tenant, record)?;
+            if let Some(template) = sayings.template(record) {
+                let TurnRecord { identity, turn, .. } = record;
+                self.statements.push(templates::said(
+                    tenant,
+                    template,
+                    &identity.agent_id,
+                    &turn.id,
+                    turn.finished_at,
+                ));
+            }
         }
         self.statements.extend(messages.iter().map(|record| conversations::store_message(tenant, record)));
         for MessageRecord { identity, message } in
@@ -255,6 +275,44 @@ impl Stored {
             self.statements.push(happened.statement(tenant)?);
         }
         Ok(())
+    }
+}
+
+/// What agents say word for word, as it is written now.
+struct Sayings(BTreeMap<AgentId, Vec<(CuratedContent, Option<TemplateId>)>>);
+
+/// The curated answers of agents that gave one, where they may have said the words of a template.
+async fn sayings(env: &Env, tenant: &Tenant, visits: &[Visit<'_>]) -> Result<Sayings, Failure> {
+    let kept = visits.iter().filter(|visit| visit.kept);
+    let answered = kept.filter(|visit| visit.said.records.iter().any(is_saying));
+    let agents: BTreeSet<&AgentId> = answered.map(|visit| &visit.rung.agent).collect();
+    let (database, mut all) = (Relational::of(env)?, BTreeMap::new());
+    for agent in agents {
+        let mut answers = Vec::new();
+        for row in database.rows(&curated::list(tenant, agent)).await? {
+            let (answer, _) = curated::read(&row)?;
+            answers.extend(said(&answer).map(|content| (content, answer.template_id)));
+        }
+        all.insert(agent.clone(), answers);
+    }
+    Ok(Sayings(all))
+}
+
+fn is_saying(record: &TurnRecord) -> bool {
+    record.turn.provider == Provider::Curated && record.turn.state == TurnState::Finished
+}
+
+impl Sayings {
+    /// The template whose words a turn said. A record names no curated answer: it is the one with these words, and of
+    /// several the one that is for this question.
+    fn template(&self, record: &TurnRecord) -> Option<&TemplateId> {
+        let TurnRecord { identity, turn, .. } = record;
+        let answers = self.0.get(&identity.agent_id).filter(|_| is_saying(record))?;
+        let same: Vec<_> = answers.iter().filter(|(content, _)| content.answer == turn.answer).collect();
+        let prepared: Vec<Prepared> = same.iter().map(|(content, _)| Prepared::new(content)).collect();
+        let asked = Asked { question: &turn.question, page_url: turn.page_url.as_deref(), language: None };
+        let at = matching::find(&prepared, &asked).map_or(0, |found| found.at);
+        same.get(at)?.1.as_ref()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use protocol::api::CuratedContent;
+use protocol::api::{CuratedContent, CuratedWrite};
 use protocol::internal::CuratedMatch;
 use protocol::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -27,19 +27,42 @@ pub const CLOSE: f64 = 0.8;
 /// What is not a word but the idea behind several begins so.
 const CONCEPT: char = '§';
 
-/// A curated answer as a member writes it, tidied.
+/// A curated answer as a member writes it in words of its own, tidied.
 ///
 /// # Errors
 /// When a field is empty or too long; the message says which and what to do.
 pub fn accept(content: CuratedContent) -> Result<CuratedContent, Problem> {
+    let content = tidied(content)?;
+    if content.answer.is_empty() {
+        return Err(Problem::field("answer", "Write the answer."));
+    }
+    Ok(content)
+}
+
+/// The same, with the words of a template or of its own.
+///
+/// # Errors
+/// As for [`accept`], and when it has both.
+pub fn accept_written(written: CuratedWrite) -> Result<CuratedWrite, Problem> {
+    let CuratedWrite { content, template_id } = written;
+    if template_id.is_none() {
+        return Ok(CuratedWrite { content: accept(content)?, template_id });
+    }
+    let content = tidied(content)?;
+    if !content.answer.is_empty() {
+        let message =
+            "Write an answer or choose a template, not both. For a template’s words leave the answer empty.";
+        return Err(Problem::field("template_id", message));
+    }
+    Ok(CuratedWrite { content, template_id })
+}
+
+fn tidied(content: CuratedContent) -> Result<CuratedContent, Problem> {
     let pattern = lines_of("pattern", &content.pattern)?;
     if pattern.iter().all(|line| normalised_question(line).is_empty()) {
         return Err(Problem::field("pattern", "Write at least one question this answer is for."));
     }
     let answer = content.answer.trim().to_owned();
-    if answer.is_empty() {
-        return Err(Problem::field("answer", "Write the answer."));
-    }
     if answer.chars().count() > MOST_ANSWER_CHARS {
         let message = format!("The answer is longer than {MOST_ANSWER_CHARS} characters. Shorten it.");
         return Err(Problem { field: Some("answer".into()), ..Problem::new(Code::Invalid, message) });

@@ -1,4 +1,4 @@
-//! Response templates: text with variables, which are filled when a member picks it. `{{visitor_name}}` is the value, or
+//! Response templates: text with variables, which are filled when a member picks it, or for the curated answers of an agent. `{{visitor_name}}` is the value, or
 //! nothing; `{{visitor_name|there}}` says what stands there where the value is not known.
 
 use protocol::api::TemplateWrite;
@@ -98,6 +98,33 @@ pub fn accept(template: TemplateWrite) -> Result<TemplateWrite, Problem> {
     Ok(TemplateWrite { name, text, agent_id: template.agent_id })
 }
 
+/// The text as an agent says it to anybody: no visitor is known, and no member writes it.
+///
+/// # Errors
+/// When it names the member, or says nothing without the visitor's name, in words.
+pub fn fill_for_agents(text: &str, agent_name: &str, workspace_name: &str) -> Result<String, String> {
+    let member = |piece: &Piece<'_>| matches!(piece, Piece::Variable { name: "member_name", .. });
+    if pieces(text)?.iter().any(member) {
+        return Err(
+            "Agents cannot say a template that names {{member_name}}: no member writes their answers.".into(),
+        );
+    }
+    let filled = fill(
+        text,
+        &Values {
+            agent_name: agent_name.to_owned(),
+            workspace_name: workspace_name.to_owned(),
+            ..Values::default()
+        },
+    )?;
+    if filled.is_empty() {
+        return Err(
+            "Without a visitor’s name this template says nothing, and agents say it to everybody.".into()
+        );
+    }
+    Ok(filled)
+}
+
 /// The text with its variables filled.
 ///
 /// # Errors
@@ -159,6 +186,18 @@ mod tests {
         ] {
             assert_eq!(fill(text, &Values::default()).unwrap(), filled, "{text}");
         }
+    }
+
+    #[test]
+    fn agents_say_what_needs_neither_visitor_nor_member() {
+        let fill = |text| fill_for_agents(text, "Mia", "Harbour");
+        let text = "Hi {{visitor_name|there}}, {{agent_name}} of {{workspace_name}} here.";
+        assert_eq!(fill(text).unwrap(), "Hi there, Mia of Harbour here.");
+        assert_eq!(fill("Hello {{visitor_name}}, welcome").unwrap(), "Hello, welcome");
+        for text in ["I am {{member_name}}", "We are {{ member_name | the team }}"] {
+            assert!(fill(text).unwrap_err().contains("{{member_name}}"), "{text}");
+        }
+        assert!(fill("{{visitor_name}}").unwrap_err().contains("nothing"));
     }
 
     #[test]

@@ -178,10 +178,10 @@ routes! {
     Document "GET" "/v1/documents/{document}" Back (KnowledgeRead) "" => "DocumentDetail", "An indexed document with its passages";
     TagDocument "PUT" "/v1/documents/{document}/tags" Back (KnowledgeWrite) "Tags" => "Tags", "Give a document tags of its own";
     CuratedAnswers "GET" "/v1/agents/{agent}/curated-answers" Back (KnowledgeRead) "" => "CuratedAnswer" list, "Curated answers in their order";
-    CreateCuratedAnswer "POST" "/v1/agents/{agent}/curated-answers" Back (KnowledgeWrite) "CuratedContent" => "CuratedAnswer", "Add a curated answer";
+    CreateCuratedAnswer "POST" "/v1/agents/{agent}/curated-answers" Back (KnowledgeWrite) "CuratedWrite" => "CuratedAnswer", "Add a curated answer";
     OrderCuratedAnswers "PUT" "/v1/agents/{agent}/curated-answers/order" Back (KnowledgeWrite) "CuratedOrder" => "Done", "Put curated answers in order";
     TryCuratedAnswers "POST" "/v1/agents/{agent}/curated-answers/try" Back (KnowledgeRead) "CuratedTrial" => "CuratedTrialReply", "Which curated answer a question gets";
-    UpdateCuratedAnswer "PUT" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "CuratedContent" => "CuratedAnswer", "Change a curated answer";
+    UpdateCuratedAnswer "PUT" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "CuratedWrite" => "CuratedAnswer", "Change a curated answer";
     DeleteCuratedAnswer "DELETE" "/v1/curated-answers/{curated}" Back (KnowledgeWrite) "" => "Done", "Delete a curated answer";
     CuratedProposals "GET" "/v1/agents/{agent}/curated-proposals" Back (KnowledgeRead) "" => "CuratedProposal" list, "Questions that the content answers itself, waiting for approval, first found first";
     ApproveCuratedProposal "POST" "/v1/curated-proposals/{proposal}/approve" Back (KnowledgeWrite) "CuratedApproval" => "CuratedAnswer", "Make a proposal a curated answer, behind the others";

@@ -105,8 +105,8 @@ pub fn agent(tenant: &Tenant, agent: &AgentId) -> [Statement; 27] {
         "DELETE FROM rules WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM ctas WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM tool_runs WHERE workspace_id = ?1 AND agent_id = ?2",
-        "DELETE FROM template_uses WHERE workspace_id = ?1 \
-         AND template_id IN (SELECT t.id FROM templates t WHERE t.workspace_id = ?1 AND t.agent_id = ?2)",
+        "DELETE FROM template_uses WHERE workspace_id = ?1 AND (agent_id = ?2 \
+         OR template_id IN (SELECT t.id FROM templates t WHERE t.workspace_id = ?1 AND t.agent_id = ?2))",
         "DELETE FROM templates WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM daily_counts WHERE workspace_id = ?1 AND agent_id = ?2",
         "DELETE FROM playground_feedback WHERE workspace_id = ?1 AND agent_id = ?2",

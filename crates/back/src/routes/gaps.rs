@@ -2,11 +2,12 @@
 
 use domain::curated::{self as matching, MOST};
 use platform::relational::Relational;
-use platform::{Failure, clock, http, log, random};
+use platform::{Failure, clock, http, random};
 use protocol::api::{CuratedContent, Gap, GapStatus, GapUpdate};
 use protocol::routes::RouteId as R;
 use protocol::{AgentId, Code, CuratedId, GapId, Problem};
 use serde::Deserialize;
+use store::curated::Words;
 use store::{Actor, Statement, agents, curated, gaps, proposals};
 use worker::{Env, Request, Response};
 
@@ -117,7 +118,7 @@ async fn answer(request: &mut Request, env: &Env, actor: &Actor, id: &GapId) -> 
     let curated = random::id(CuratedId::ordered);
     let name = content.pattern.lines().next().unwrap_or_default();
     let statements = vec![
-        curated::create(tenant, &curated, &before.agent_id, &content, None, MOST, now)?,
+        curated::create(tenant, &curated, &before.agent_id, Words::own(&content), None, MOST, now)?,
         audit::entry_if_changed(actor, "curated_answer.created", curated.as_str(), name, &[])?,
         gaps::answer(tenant, id, &curated, now),
         audit::entry_if_changed(actor, "gap.answered", id.as_str(), "", &[])?,
@@ -144,8 +145,8 @@ async fn change(
         statements.push(curated::changed(&actor.tenant, agent, clock::now_ms()));
     }
     Relational::of(env)?.batch(&statements).await?;
-    if curated && let Err(failure) = index::push(env, &actor.tenant, agent).await {
-        log::error("curated_not_told", Some(agent.as_str()), &failure.to_string());
+    if curated {
+        index::push_or_log(env, &actor.tenant, agent).await;
     }
     Ok(())
 }

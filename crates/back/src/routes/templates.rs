@@ -1,16 +1,23 @@
-//! Response templates: listed, written, deleted. Their use is counted where a reply is sent.
+//! Response templates: listed, written, deleted. Their use is counted where a reply is sent, and where turns are filed.
+//! Those whose words agents say stay what agents can say, and change what agents say at once.
 
 use domain::{diff, templates as rules};
 use platform::relational::Relational;
 use platform::{Failure, clock, http, random};
-use protocol::api::{Template, TemplateWrite};
+use protocol::api::{Template, TemplateAnswer, TemplateWrite};
+use protocol::permission::Permission;
 use protocol::routes::RouteId as R;
 use protocol::{Code, Problem, TemplateId};
-use store::{Actor, Statement, agents, templates};
+use store::{Actor, agents, curated, templates};
 use worker::{Env, Request, Response};
 
 use super::{done, found};
 use crate::audit;
+use crate::auth::allowed;
+use crate::curated::push_due;
+
+/// Curated answers that a refusal names; of more it says how many.
+const NAMED: usize = 3;
 
 pub async fn handle(
     id: R,
@@ -63,7 +70,9 @@ async fn create(request: &mut Request, env: &Env, actor: &Actor) -> Result<Respo
         &written.name,
         &changes,
     )?);
-    change(env, &statements).await?;
+    if !Relational::of(env)?.attempt(&statements).await? {
+        return Err(name_taken());
+    }
     http::data(one(env, actor, &id).await?)
 }
 
@@ -84,29 +93,88 @@ async fn update(
     if changes.is_empty() {
         return http::data(before);
     }
-    let statements = [
-        templates::update(&actor.tenant, id, &written, clock::now_ms()),
-        audit::entry_if_changed(actor, "template.changed", id.as_str(), &written.name, &changes)?,
-    ];
-    change(env, &statements).await?;
+    sayable(actor, &before, &written)?;
+    let for_members = rules::fill_for_agents(&written.text, "agent", "workspace").is_err();
+    let now = clock::now_ms();
+    let mut statements = templates::update(&actor.tenant, id, &written, for_members, now).to_vec();
+    statements.push(audit::entry_if_changed(
+        actor,
+        "template.changed",
+        id.as_str(),
+        &written.name,
+        &changes,
+    )?);
+    if written.text != before.text {
+        statements.push(curated::template_changed(&actor.tenant, id, now));
+    }
+    if !Relational::of(env)?.attempt(&statements).await? {
+        // A curated answer may have been given its words meanwhile.
+        sayable(actor, &one(env, actor, id).await?, &written)?;
+        return Err(name_taken());
+    }
+    if written.text != before.text {
+        push_due(env, &actor.tenant).await?;
+    }
     http::data(one(env, actor, id).await?)
+}
+
+/// Whether agents that say a template's words can say these, and the member may have them say so.
+fn sayable(actor: &Actor, before: &Template, written: &TemplateWrite) -> Result<(), Problem> {
+    if before.answers.is_empty() {
+        return Ok(());
+    }
+    if written.text != before.text {
+        allowed(actor, Permission::KnowledgeWrite)?;
+    }
+    let refused = |field: &str, why: &str| Problem {
+        field: Some(field.to_owned()),
+        ..Problem::new(Code::Conflict, format!("{why} {}", in_use(&before.answers)))
+    };
+    if let Err(why) = rules::fill_for_agents(&written.text, "agent", "workspace") {
+        return Err(refused("text", &why));
+    }
+    let others = |answer: &TemplateAnswer| written.agent_id.as_ref().is_some_and(|of| *of != answer.agent_id);
+    if before.answers.iter().any(others) {
+        return Err(refused("agent_id", "Other agents say it, too."));
+    }
+    Ok(())
+}
+
+/// Who says its words, and what to do about it.
+fn in_use(answers: &[TemplateAnswer]) -> String {
+    let mut named: Vec<String> =
+        answers.iter().take(NAMED).map(|answer| format!("“{}”", answer.question)).collect();
+    match answers.len().saturating_sub(NAMED) {
+        0 => {}
+        more => named.push(format!("{more} more")),
+    }
+    let last = named.pop().unwrap_or_default();
+    let all = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
+    let (answers, those) = if answers.len() == 1 { ("answer", "it") } else { ("answers", "them") };
+    format!("Its words are said by the curated {answers} {all}: give {those} other words first.")
 }
 
 async fn delete(env: &Env, actor: &Actor, id: &TemplateId) -> Result<Response, Failure> {
     let template = one(env, actor, id).await?;
+    let unused = |template: &Template| match template.answers.as_slice() {
+        [] => Ok(()),
+        answers => Err(Problem::new(Code::Conflict, in_use(answers))),
+    };
+    unused(&template)?;
     let mut statements = templates::delete(&actor.tenant, id).to_vec();
     statements.push(audit::entry_if_changed(actor, "template.deleted", id.as_str(), &template.name, &[])?);
-    change(env, &statements).await?;
+    if !Relational::of(env)?.attempt(&statements).await? {
+        // A curated answer was given its words meanwhile.
+        unused(&one(env, actor, id).await?)?;
+        return Err(Problem::new(Code::Unavailable, "It could not be deleted. Try again.").into());
+    }
     done()
 }
 
-async fn change(env: &Env, statements: &[Statement]) -> Result<(), Failure> {
-    if Relational::of(env)?.attempt(statements).await? {
-        return Ok(());
-    }
-    Err(Problem {
+fn name_taken() -> Failure {
+    Problem {
         field: Some("name".into()),
         ..Problem::new(Code::Conflict, "There is a template of this name already. Choose another name.")
     }
-    .into())
+    .into()
 }

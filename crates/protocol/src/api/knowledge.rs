@@ -2,7 +2,7 @@
 
 use crate::api::{Document, Schedule, SourceKind};
 use crate::internal::{CuratedHit, Passage};
-use crate::{AgentId, CuratedId, DocumentId, FileId, ProposalId, RunId, SourceId, wire};
+use crate::{AgentId, CuratedId, DocumentId, FileId, ProposalId, RunId, SourceId, TemplateId, wire};
 
 wire! {
     /// `POST /v1/agents/{agent}/sources`. Without a `kind`, `url` is a website or a sitemap.
@@ -171,6 +171,12 @@ wire! {
         pub id: CuratedId,
         #[serde(flatten)]
         pub content: CuratedContent,
+        /// The template whose words it says; `answer` is empty then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub template_id: Option<TemplateId>,
+        /// The template's words as the agent says them, its variables filled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub words: Option<String>,
         /// Smaller is tried first.
         pub priority: u32,
         pub created_at: f64,
@@ -178,6 +184,16 @@ wire! {
         /// The page it was proposed from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub source_url: Option<String>,
+    }
+
+    /// `POST /v1/agents/{agent}/curated-answers`, `PUT /v1/curated-answers/{curated}`: own words in `answer`, or those of a
+    /// template.
+    #[derive(Eq)]
+    pub struct CuratedWrite {
+        #[serde(flatten)]
+        pub content: CuratedContent,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub template_id: Option<TemplateId>,
     }
 
     #[derive(Eq)]
@@ -188,6 +204,7 @@ wire! {
         #[serde(default)]
         pub keywords: String,
         /// Markdown.
+        #[serde(default)]
         pub answer: String,
         /// Page paths, one a line, `*` at the end for everything below; empty for every page.
         #[serde(default)]

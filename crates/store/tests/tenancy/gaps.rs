@@ -124,7 +124,9 @@ fn an_answered_gap_that_is_asked_for_again_is_open_again() {
         languages: Vec::new(),
         enabled: true,
     };
-    memory.run(&curated::create(&t, &id, &ids.agent, &content, None, 9, 50.0).unwrap()).unwrap();
+    memory
+        .run(&curated::create(&t, &id, &ids.agent, curated::Words::own(&content), None, 9, 50.0).unwrap())
+        .unwrap();
     memory.run(&gaps::answer(&t, &own, &id, 50.0)).unwrap();
     let ask = |n: u64, at: f64| {
         let turn = TurnId::ordered(n, [44; 10]);

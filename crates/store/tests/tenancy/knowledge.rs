@@ -2,12 +2,13 @@
 
 use protocol::api::{CuratedContent, File, FileState, Progress, Schedule, SourceKind, SourceState};
 use protocol::{CuratedId, FileId, SourceId};
+use store::curated::Words;
 use store::readings::{self, Settled};
 use store::sources::NewSource;
 use store::syncs::{self, Settings};
 use store::{Statement, access, curated, files, sources, sql, tags};
 
-use super::{Built, Ids, name, tenant};
+use super::{Built, Ids, name, templates, tenant};
 
 /// Statements of this area that take no tenant, and why they may not.
 pub const WITHOUT_TENANT: &[(&str, &str)] = &[
@@ -94,6 +95,10 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         enabled: true,
     };
     let claim = || readings::claim(t, &text, &ids.run, 5.0, 9.0);
+    let (new_answer, other_answer) =
+        (CuratedId::ordered(ids.picks[4], [8; 10]), CuratedId::ordered(ids.picks[4], [9; 10]));
+    let template = templates::read_as(ids.picks[2]);
+    let lent = Words { content: &content, template: Some(&template) };
     let reading = file("reading");
     let settle = readings::settle(t, &text, &ids.run, 1, &settled(of)).unwrap();
     let documents = [ids.document.clone()];
@@ -152,25 +157,29 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         (
             "curated::create",
             vec![
-                curated::create(
-                    t,
-                    &CuratedId::ordered(ids.picks[4], [8; 10]),
-                    &ids.agent,
-                    &content,
-                    None,
-                    9,
-                    5.0,
-                )
-                .unwrap(),
+                curated::create(t, &new_answer, &ids.agent, Words::own(&content), None, 9, 5.0).unwrap(),
+                curated::create(t, &other_answer, &ids.agent, lent, None, 9, 5.0).unwrap(),
             ],
         ),
-        ("curated::update", vec![curated::update(t, &answer, &content, 6.0).unwrap()]),
+        (
+            "curated::update",
+            vec![
+                curated::update(t, &answer, Words::own(&content), 6.0).unwrap(),
+                curated::update(t, &answer, lent, 6.0).unwrap(),
+            ],
+        ),
         (
             "curated::order",
             vec![curated::order(t, &ids.agent, &[CuratedId::ordered(9, [9; 10]), answer.clone()]).unwrap()],
         ),
         ("curated::delete", vec![curated::delete(t, &answer)]),
         ("curated::changed", vec![curated::changed(t, &ids.agent, 5.0)]),
+        ("curated::template_changed", vec![curated::template_changed(t, &template.id, 5.0)]),
+        (
+            "curated::renamed",
+            vec![curated::renamed(t, Some(&ids.agent), 5.0), curated::renamed(t, None, 5.0)],
+        ),
+        ("curated::due_of", vec![curated::due_of(t)]),
         ("curated::revision", vec![curated::revision(t, &ids.agent)]),
         ("curated::told", vec![curated::told(t, &ids.agent, 0)]),
     ]

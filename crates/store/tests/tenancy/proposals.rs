@@ -2,6 +2,7 @@
 
 use protocol::api::CuratedContent;
 use protocol::{CuratedId, DocumentId, ProposalId};
+use store::curated::Words;
 use store::proposals::{self, MOST_WAITING};
 use store::{Engine, Statement, curated, sql};
 
@@ -58,7 +59,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("proposals::restore", vec![proposals::restore(t, &dismissed)]),
         (
             "curated::create",
-            vec![curated::create(t, &new, &ids.agent, &content(of), Some(&one), 9, 5.0).unwrap()],
+            vec![curated::create(t, &new, &ids.agent, Words::own(&content(of)), Some(&one), 9, 5.0).unwrap()],
         ),
     ]
 }
@@ -175,7 +176,8 @@ fn a_proposal_becomes_one_answer_with_its_address_and_waits_no_more() {
     let (t, ids) = (tenant(A), Ids::of(A));
     let approve = |n: u64, id: &ProposalId, most: u32| {
         let new = CuratedId::ordered(n, [77; 10]);
-        let create = curated::create(&t, &new, &ids.agent, &content(A), Some(id), most, 9.0).unwrap();
+        let create =
+            curated::create(&t, &new, &ids.agent, Words::own(&content(A)), Some(id), most, 9.0).unwrap();
         memory.run(&create).unwrap();
         memory.run(&proposals::answered(&t, &new, std::slice::from_ref(id)).unwrap()).unwrap();
         let rows = memory.run(&curated::one(&t, &new)).unwrap();
@@ -184,7 +186,7 @@ fn a_proposal_becomes_one_answer_with_its_address_and_waits_no_more() {
     assert!(approve(1, &waiting(A), 1).is_none(), "the list is full");
     assert!(!memory.run(&proposals::one(&t, &waiting(A))).unwrap().is_empty(), "so it still waits");
     let made = approve(2, &waiting(A), 9).unwrap();
-    assert_eq!((made.source_url.as_deref(), made.priority), (Some("https://alpha.test/page"), 1));
+    assert_eq!((made.source_url.as_deref(), made.priority), (Some("https://alpha.test/page"), 2));
     assert!(memory.run(&proposals::one(&t, &waiting(A))).unwrap().is_empty());
     assert!(approve(3, &waiting(A), 9).is_none(), "there is nothing to approve twice");
     assert!(approve(4, &waiting(B), 9).is_none());

@@ -8,10 +8,11 @@ use protocol::api::{AgentDetail, AgentUpdate, DraftUpdate, NewAgent};
 use protocol::events::EventKind;
 use protocol::objects::Region;
 use protocol::{AgentId, Code, Problem};
-use store::{Actor, Statement, agents, tools, versions};
+use store::{Actor, Statement, agents, curated, tools, versions};
 use worker::{Env, Request, Response};
 
 use super::{detail, now};
+use crate::curated::push_due;
 use crate::events::Happened;
 use crate::routes::{done, found};
 use crate::{audit, edge};
@@ -171,6 +172,7 @@ pub async fn update(
         if name != before.name {
             let change = audit::change("name", Some(&before.name), Some(&name));
             statements.push(agents::rename(tenant, agent, &name));
+            statements.push(curated::renamed(tenant, Some(agent), now()));
             statements.push(audit::entry(actor, "agent.renamed", agent.as_str(), &name, &[change])?);
         }
     }
@@ -190,6 +192,9 @@ pub async fn update(
     Relational::of(env)?.batch(&statements).await?;
     if archives {
         edge::tell(env, tenant, agent).await?;
+    }
+    if name != before.name {
+        push_due(env, tenant).await?;
     }
     http::data(detail(env, actor, agent).await?)
 }

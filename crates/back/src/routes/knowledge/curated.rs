@@ -1,23 +1,26 @@
 //! Curated answers: written, ordered, tried in place. Every change counts the agent's revision in its own
-//! transaction; the index is told right after it, and again until it knows.
+//! transaction; the index is told right after it, and again until it knows. The words are its own or a template's.
 
 use std::collections::BTreeSet;
 
 use domain::curated::{self as matching, Asked, MOST, Prepared};
 use domain::language::{self, Language};
 use domain::question;
+use domain::templates::fill_for_agents;
 use platform::relational::Relational;
-use platform::{Failure, clock, http, log, random};
+use platform::{Failure, clock, http, random};
 use protocol::api::{
-    Change, CuratedAnswer, CuratedContent, CuratedOrder, CuratedTrial, CuratedTrialReply, Done,
+    Change, CuratedAnswer, CuratedContent, CuratedOrder, CuratedTrial, CuratedTrialReply, CuratedWrite, Done,
+    Template,
 };
 use protocol::internal::CuratedHit;
-use protocol::{AgentId, Code, CuratedId, Problem};
-use store::{Actor, Statement, agents, curated, proposals};
+use protocol::{AgentId, Code, CuratedId, Problem, TemplateId};
+use store::curated::Words;
+use store::{Actor, Statement, agents, curated, proposals, templates};
 use worker::{Env, Request, Response};
 
 use crate::audit;
-use crate::curated::push;
+use crate::curated::{push_or_log, said};
 use crate::proposals::settled;
 use crate::routes::found;
 
@@ -49,10 +52,42 @@ pub(super) async fn change(
     let mut all: Vec<Statement> = statements.into_iter().collect();
     all.push(curated::changed(&actor.tenant, agent, clock::now_ms()));
     Relational::of(env)?.batch(&all).await?;
-    if let Err(failure) = push(env, &actor.tenant, agent).await {
-        log::error("curated_not_told", Some(agent.as_str()), &failure.to_string());
-    }
+    push_or_log(env, &actor.tenant, agent).await;
     Ok(())
+}
+
+/// What was written, with the template whose words it says: one of the workspace that this agent can say.
+async fn accepted(
+    request: &mut Request,
+    env: &Env,
+    actor: &Actor,
+    agent: &AgentId,
+) -> Result<(CuratedContent, Option<Template>), Failure> {
+    let written = http::body_within::<CuratedWrite>(request, MAX_BODY).await?;
+    let CuratedWrite { content, template_id } = matching::accept_written(written)?;
+    let Some(id) = template_id else { return Ok((content, None)) };
+    let refused = |code, message: String| {
+        Failure::from(Problem { field: Some("template_id".into()), ..Problem::new(code, message) })
+    };
+    let Some(row) = Relational::of(env)?.first(&templates::one(&actor.tenant, &id)).await? else {
+        return Err(refused(Code::NotFound, "There is no such template. Choose one of the list.".into()));
+    };
+    let template = templates::read(&row)?;
+    if template.agent_id.as_ref().is_some_and(|of| of != agent) {
+        let message = "This template is only for conversations of another agent. Choose another one.";
+        return Err(refused(Code::Invalid, message.into()));
+    }
+    // What the names are is no matter: they are never empty.
+    if let Err(message) = fill_for_agents(&template.text, "agent", "workspace") {
+        return Err(refused(Code::Invalid, message));
+    }
+    Ok((content, Some(template)))
+}
+
+/// A template that was changed or deleted while its words were chosen.
+fn changed_meanwhile() -> Failure {
+    let message = "Somebody changed this template meanwhile. Look at it again, then save.";
+    Problem { field: Some("template_id".into()), ..Problem::new(Code::Conflict, message) }.into()
 }
 
 pub async fn create(
@@ -63,33 +98,46 @@ pub async fn create(
 ) -> Result<Response, Failure> {
     let agent: AgentId = agent.parse()?;
     found(Relational::of(env)?.first(&agents::one(&actor.tenant, &agent)).await?)?;
-    let content = matching::accept(http::body_within::<CuratedContent>(request, MAX_BODY).await?)?;
-    let full = || {
-        let message = format!("There are {MOST} curated answers already. Delete one that is not needed.");
-        Failure::from(Problem::new(Code::Conflict, message))
-    };
+    let (content, template) = accepted(request, env, actor, &agent).await?;
+    let words = Words { content: &content, template: template.as_ref() };
     let id = random::id(CuratedId::ordered);
-    let create = curated::create(&actor.tenant, &id, &agent, &content, None, MOST, clock::now_ms())?;
+    let create = curated::create(&actor.tenant, &id, &agent, words, None, MOST, clock::now_ms())?;
     let noted = audit::entry_if_changed(actor, "curated_answer.created", id.as_str(), name(&content), &[])?;
     let answered = proposals::answered(&actor.tenant, &id, &settled(&agent, &content.pattern))?;
     change(env, actor, &agent, [create, noted, answered]).await?;
-    let row = Relational::of(env)?.first(&curated::one(&actor.tenant, &id)).await?;
-    http::data(curated::read(&row.ok_or_else(full)?)?.0)
+    if let Some(row) = Relational::of(env)?.first(&curated::one(&actor.tenant, &id)).await? {
+        return http::data(curated::read(&row)?.0);
+    }
+    let there = u32::try_from(all(env, actor, &agent).await?.len()).unwrap_or(u32::MAX);
+    if there < MOST {
+        return Err(changed_meanwhile());
+    }
+    let message = format!("There are {MOST} curated answers already. Delete one that is not needed.");
+    Err(Problem::new(Code::Conflict, message).into())
 }
 
 pub async fn update(request: &mut Request, env: &Env, actor: &Actor, id: &str) -> Result<Response, Failure> {
     let id: CuratedId = id.parse()?;
     let (before, agent) = one(env, actor, &id).await?;
-    let content = matching::accept(http::body_within::<CuratedContent>(request, MAX_BODY).await?)?;
-    let changes = changes(&before.content, &content);
+    let (content, template) = accepted(request, env, actor, &agent).await?;
+    let words = Words { content: &content, template: template.as_ref() };
+    let mut changes = changes(&before.content, &content);
+    let (had, has) = (before.template_id.as_ref(), template.as_ref().map(|template| &template.id));
+    if had != has {
+        changes.push(audit::change("template_id", had.map(TemplateId::as_str), has.map(TemplateId::as_str)));
+    }
     if !changes.is_empty() {
-        let update = curated::update(&actor.tenant, &id, &content, clock::now_ms())?;
+        let update = curated::update(&actor.tenant, &id, words, clock::now_ms())?;
         let noted =
             audit::entry_if_changed(actor, "curated_answer.changed", id.as_str(), name(&content), &changes)?;
         let answered = proposals::answered(&actor.tenant, &id, &settled(&agent, &content.pattern))?;
         change(env, actor, &agent, [update, noted, answered]).await?;
     }
-    http::data(one(env, actor, &id).await?.0)
+    let now = one(env, actor, &id).await?.0;
+    if now.template_id.as_ref() != has {
+        return Err(changed_meanwhile());
+    }
+    http::data(now)
 }
 
 pub async fn delete(env: &Env, actor: &Actor, id: &str) -> Result<Response, Failure> {
@@ -138,14 +186,16 @@ pub async fn attempt(
         .map_err(|problem| Problem { field: Some("question".into()), ..problem })?;
     let language = language::guess(&question, own).unwrap_or_default().code();
     let asked = Asked { question: &question, page_url: trial.page_url.as_deref(), language: Some(language) };
-    let in_force: Vec<&CuratedAnswer> = answers.iter().filter(|answer| answer.content.enabled).collect();
-    let prepared: Vec<Prepared> = in_force.iter().map(|answer| Prepared::new(&answer.content)).collect();
+    let in_force = answers.iter().filter(|answer| answer.content.enabled);
+    let in_force: Vec<(&CuratedId, CuratedContent)> =
+        in_force.filter_map(|answer| Some((&answer.id, said(answer)?))).collect();
+    let prepared: Vec<Prepared> = in_force.iter().map(|(_, content)| Prepared::new(content)).collect();
     let hit = matching::find(&prepared, &asked).and_then(|found| {
-        let answer = in_force.get(found.at)?;
+        let (id, content) = in_force.get(found.at)?;
         Some(CuratedHit {
-            id: answer.id.clone(),
+            id: (*id).clone(),
             pattern: found.pattern,
-            answer: answer.content.answer.clone(),
+            answer: content.answer.clone(),
             by: found.by,
             score: found.score,
         })

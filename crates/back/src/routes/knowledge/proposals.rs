@@ -6,6 +6,7 @@ use platform::{Failure, clock, http, random};
 use protocol::api::{CuratedApproval, CuratedContent, CuratedProposal, Done};
 use protocol::{AgentId, Code, CuratedId, Problem, ProposalId};
 use serde::Deserialize;
+use store::curated::Words;
 use store::{Actor, agents, curated, proposals};
 use worker::{Env, Request, Response};
 
@@ -68,7 +69,7 @@ pub async fn approve(request: &mut Request, env: &Env, actor: &Actor, id: &str) 
     let mut answered = settled(agent, &content.pattern);
     answered.push(id.clone());
     let statements = [
-        curated::create(tenant, &curated_id, agent, &content, Some(&id), MOST, clock::now_ms())?,
+        curated::create(tenant, &curated_id, agent, Words::own(&content), Some(&id), MOST, clock::now_ms())?,
         audit::entry_if_changed(
             actor,
             "curated_answer.created",

@@ -9,11 +9,12 @@ use protocol::agent::{BusinessHours, Model, OpenSpan, WorkspaceModels};
 use protocol::api::{BusinessProfile, DeleteWorkspace, RetentionPreview, WorkspaceUpdate};
 use serde::Deserialize;
 use serde_json::json;
-use store::{Actor, retention, team};
+use store::{Actor, curated, retention, team};
 use wasm_bindgen::prelude::*;
 use worker::{Env, Request, Response};
 
 use super::{conflict, name};
+use crate::curated::push_due;
 use crate::routes::{agents, done, found};
 use crate::{audit, auth, edge};
 
@@ -87,16 +88,23 @@ pub async fn update(request: &mut Request, env: &Env, actor: &Actor) -> Result<R
         team::update(tenant, &row, new_name, &profile, days, &models)?,
         audit::entry(actor, "workspace.updated", before.id.as_str(), new_name, &changes)?,
     ];
+    let renamed = new_name != before.name;
     // These are part of what the edges know of an agent.
-    let shown = new_name != before.name || profile.hours != before.profile.hours || models != before.models;
+    let shown = renamed || profile.hours != before.profile.hours || models != before.models;
     if shown {
         statements.push(team::republish(tenant, clock::now_ms()));
+    }
+    if renamed {
+        statements.push(curated::renamed(tenant, None, clock::now_ms()));
     }
     if !database.attempt(&statements).await? {
         return Err(conflict("Somebody changed the settings meanwhile. Reload them and try again."));
     }
     if shown {
         edge::ring_due(env, &actor.tenant).await?;
+    }
+    if renamed {
+        push_due(env, tenant).await?;
     }
     show(env, actor).await
 }
