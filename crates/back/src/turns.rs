@@ -279,7 +279,10 @@ impl Stored {
 }
 
 /// What agents say word for word, as it is written now.
-struct Sayings(BTreeMap<AgentId, Vec<(CuratedContent, Option<TemplateId>)>>);
+struct Sayings(BTreeMap<AgentId, Vec<Saying>>);
+
+/// A curated answer with the words it says, and whose they are.
+type Saying = (CuratedContent, Option<TemplateId>);
 
 /// The curated answers of agents that gave one, where they may have said the words of a template.
 async fn sayings(env: &Env, tenant: &Tenant, visits: &[Visit<'_>]) -> Result<Sayings, Failure> {
@@ -304,15 +307,23 @@ fn is_saying(record: &TurnRecord) -> bool {
 
 impl Sayings {
     /// The template whose words a turn said. A record names no curated answer: it is the one with these words, and of
-    /// several the one that is for this question.
+    /// several the one that is for this question. Where none has them any more, they were changed since: it is the one
+    /// that the question gets.
     fn template(&self, record: &TurnRecord) -> Option<&TemplateId> {
         let TurnRecord { identity, turn, .. } = record;
         let answers = self.0.get(&identity.agent_id).filter(|_| is_saying(record))?;
-        let same: Vec<_> = answers.iter().filter(|(content, _)| content.answer == turn.answer).collect();
-        let prepared: Vec<Prepared> = same.iter().map(|(content, _)| Prepared::new(content)).collect();
         let asked = Asked { question: &turn.question, page_url: turn.page_url.as_deref(), language: None };
-        let at = matching::find(&prepared, &asked).map_or(0, |found| found.at);
-        same.get(at)?.1.as_ref()
+        let meant = |all: &[&Saying]| {
+            let prepared: Vec<Prepared> = all.iter().map(|(content, _)| Prepared::new(content)).collect();
+            matching::find(&prepared, &asked).map(|found| found.at)
+        };
+        let same: Vec<&Saying> =
+            answers.iter().filter(|(content, _)| content.answer == turn.answer).collect();
+        if let Some(first) = same.first() {
+            return meant(&same).and_then(|at| same.get(at)).unwrap_or(first).1.as_ref();
+        }
+        let in_force: Vec<&Saying> = answers.iter().filter(|(content, _)| content.enabled).collect();
+        in_force.get(meant(&in_force)?)?.1.as_ref()
     }
 }
 

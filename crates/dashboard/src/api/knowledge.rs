@@ -3,8 +3,8 @@
 use super::{Listed, NOTHING, Reply, address, call, list, one, refusal, unreachable_server, unreadable};
 use protocol::api::{
     CrawlStarted, CuratedAnswer, CuratedApproval, CuratedContent, CuratedOrder, CuratedProposal,
-    CuratedTrial, CuratedTrialReply, Data, DocumentDetail, Done, File, NewSource, NewSourceAccess,
-    RefreshHook, Source, SourceAccess, SourceContent, SourceUpdate, Tags,
+    CuratedTrial, CuratedTrialReply, CuratedWrite, Data, DocumentDetail, Done, File, NewSource,
+    NewSourceAccess, RefreshHook, Source, SourceAccess, SourceContent, SourceUpdate, Tags,
 };
 use protocol::routes::RouteId;
 use protocol::{AgentId, CuratedId, DocumentId, FileId, ProposalId, SourceId};
@@ -127,12 +127,12 @@ pub(crate) async fn restore(id: ProposalId) -> Reply<Done> {
     one(RouteId::RestoreCuratedProposal, &[id.as_str()], &[], NOTHING).await
 }
 
-pub(crate) async fn create_curated(agent: AgentId, content: CuratedContent) -> Reply<CuratedAnswer> {
-    one(RouteId::CreateCuratedAnswer, &[agent.as_str()], &[], Some(&content)).await
+pub(crate) async fn create_curated(agent: AgentId, written: CuratedWrite) -> Reply<CuratedAnswer> {
+    one(RouteId::CreateCuratedAnswer, &[agent.as_str()], &[], Some(&written)).await
 }
 
-pub(crate) async fn update_curated(answer: CuratedId, content: CuratedContent) -> Reply<CuratedAnswer> {
-    one(RouteId::UpdateCuratedAnswer, &[answer.as_str()], &[], Some(&content)).await
+pub(crate) async fn update_curated(answer: CuratedId, written: CuratedWrite) -> Reply<CuratedAnswer> {
+    one(RouteId::UpdateCuratedAnswer, &[answer.as_str()], &[], Some(&written)).await
 }
 
 pub(crate) async fn delete_curated(answer: CuratedId) -> Reply<Done> {

@@ -3,6 +3,7 @@
 use super::Editing;
 use super::list::replace;
 use super::proposed::Proposed;
+use super::words::{Choice, TemplateField, WordsChoice};
 use crate::api::knowledge as api;
 use crate::components::dialog::Dialog;
 use crate::components::form::{FieldProblem, FormProblem, focus, is_wrong, mend};
@@ -14,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Problem;
 use protocol::agent::LANGUAGES;
-use protocol::api::{CuratedAnswer, CuratedContent};
+use protocol::api::{CuratedAnswer, CuratedContent, CuratedWrite};
 
 const MAX_ANSWER: usize = 4_000;
 
@@ -62,6 +63,10 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>, proposed: Propo
     let pages = RwSignal::new(content.pages);
     let languages = RwSignal::new(content.languages);
     let enabled = content.enabled;
+    let choice = Choice::new(old.as_ref().and_then(|old| old.template_id.clone()));
+    let lent = Memo::new(move |_| choice.lent.get());
+    // What a page says is approved in its own words.
+    let may_lend = proposal.is_none();
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let submit = move |event: web_sys::SubmitEvent| {
@@ -70,12 +75,18 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>, proposed: Propo
         let content = CuratedContent {
             pattern: tidy(&pattern.get_untracked()),
             keywords: tidy(&keywords.get_untracked()),
-            answer: answer.get_untracked().trim().to_owned(),
+            answer: if lent.get_untracked() {
+                String::new()
+            } else {
+                answer.get_untracked().trim().to_owned()
+            },
             pages: tidy(&pages.get_untracked()),
             languages: languages.get_untracked(),
             enabled,
         };
-        if let Some(missing) = missing(&content) {
+        let template_id = choice.template.get_untracked().filter(|_| lent.get_untracked());
+        let written = CuratedWrite { content, template_id };
+        if let Some(missing) = missing(&written, lent.get_untracked()) {
             if let Some(field) = &missing.field {
                 focus(field);
             }
@@ -87,9 +98,9 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>, proposed: Propo
         spawn_local(async move {
             let from_site = proposal.is_some();
             let reply = match (old, proposal) {
-                (Some(old), _) => api::update_curated(old.id, content).await,
-                (None, Some(proposal)) => api::approve(proposal.id, Some(content)).await,
-                (None, None) => api::create_curated(agent, content).await,
+                (Some(old), _) => api::update_curated(old.id, written).await,
+                (None, Some(proposal)) => api::approve(proposal.id, Some(written.content)).await,
+                (None, None) => api::create_curated(agent, written).await,
             };
             match reply {
                 Ok(now) => {
@@ -126,14 +137,24 @@ fn EditForm(editing: Editing, answers: Load<Vec<CuratedAnswer>>, proposed: Propo
     };
     view! {
         <form class="form" novalidate on:submit=submit>
-            <FormProblem problem fields=&["pattern", "keywords", "answer", "pages"]/>
+            <FormProblem problem fields=&["pattern", "keywords", "answer", "template_id", "pages"]/>
             {area("pattern", "Phrasings of the question",
                 "One a line. Matched word for word, and by meaning as the first source of the agent's answer.",
                 pattern, "Do you treat emergencies at night?")}
             {area("keywords", "Keywords",
                 "A question with all words of one line gets this answer word for word. Each line is another set; leave it empty to match phrasings only.",
                 keywords, "emergency night")}
-            <MarkdownField id="answer" label="Answer" value=answer max=MAX_ANSWER rows=6 problem/>
+            <Show when=move || may_lend>
+                <WordsChoice choice/>
+            </Show>
+            <Show
+                when=move || lent.get()
+                fallback=move || view! {
+                    <MarkdownField id="answer" label="Answer" value=answer max=MAX_ANSWER rows=6 problem/>
+                }
+            >
+                <TemplateField choice problem/>
+            </Show>
             {area("pages", "Only on these pages",
                 "Paths, one a line, * at the end for everything below. Empty: on every page.",
                 pages, "/prices/*")}
@@ -187,10 +208,13 @@ fn tidy(text: &str) -> String {
 }
 
 /// What the server would refuse anyway, told without asking it.
-fn missing(content: &CuratedContent) -> Option<Problem> {
+fn missing(written: &CuratedWrite, lent: bool) -> Option<Problem> {
+    let content = &written.content;
     if content.pattern.is_empty() {
         Some(Problem::field("pattern", "Write at least one phrasing of the question."))
-    } else if content.answer.is_empty() {
+    } else if lent && written.template_id.is_none() {
+        Some(Problem::field("template_id", "Choose a template, or write own words."))
+    } else if !lent && content.answer.is_empty() {
         Some(Problem::field("answer", "Write the answer."))
     } else if content.answer.chars().count() > MAX_ANSWER {
         Some(Problem::field(

@@ -15,7 +15,7 @@ use crate::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::CuratedId;
-use protocol::api::{CuratedAnswer, CuratedContent};
+use protocol::api::{CuratedAnswer, CuratedContent, CuratedWrite};
 
 /// What is dragged, and over which answer.
 #[derive(Clone, Copy)]
@@ -85,8 +85,9 @@ fn AnswerRow(
     let switch = move |_| {
         let Some(old) = answer.get_untracked() else { return };
         let content = CuratedContent { enabled: !old.content.enabled, ..old.content };
+        let written = CuratedWrite { content, template_id: old.template_id };
         spawn_local(async move {
-            match api::update_curated(old.id, content).await {
+            match api::update_curated(old.id, written).await {
                 Ok(now) => {
                     let what = if now.content.enabled { "applies again" } else { "is switched off" };
                     announce(notices, format!("“{}” {what}.", name(&now.content.pattern)));
@@ -141,8 +142,8 @@ fn AnswerRow(
             <span class="curated-place"><span class="visually-hidden">"Number "</span>{move || place.get() + 1}</span>
             <div class="curated-text">
                 <strong dir="auto">{title}</strong>
-                <span class="curated-answer" dir="auto">{move || content(|content| plain(&content.answer))}</span>
-                <span class="curated-facts">{move || content(facts)}</span>
+                <span class="curated-answer" dir="auto">{move || answer.with(|answer| answer.as_ref().map(said).unwrap_or_default())}</span>
+                <span class="curated-facts">{move || answer.with(|answer| answer.as_ref().map(facts).unwrap_or_default())}</span>
                 {move || source.get().map(|url| view! {
                     <span class="curated-facts">"Proposed from " <FromPage url=url.clone() title=url/></span>
                 })}
@@ -185,10 +186,19 @@ pub(super) fn replace(answers: Load<Vec<CuratedAnswer>>, now: CuratedAnswer) {
     });
 }
 
-/// When an answer applies, besides its first phrasing.
-fn facts(content: &CuratedContent) -> String {
+/// What it says, in one line.
+fn said(answer: &CuratedAnswer) -> String {
+    plain(answer.words.as_ref().unwrap_or(&answer.content.answer))
+}
+
+/// Whose words it says and when it applies, besides its first phrasing.
+fn facts(answer: &CuratedAnswer) -> String {
+    let content = &answer.content;
     let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count() as u64;
     let mut facts = Vec::new();
+    if answer.template_id.is_some() {
+        facts.push("words of a template".to_owned());
+    }
     if lines(&content.pattern) > 1 {
         facts.push(text::count(lines(&content.pattern), "phrasing", "phrasings"));
     }

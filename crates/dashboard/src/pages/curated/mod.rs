@@ -6,6 +6,7 @@ mod list;
 mod order;
 mod proposed;
 mod trial;
+mod words;
 
 use crate::api::knowledge as api;
 use crate::components::icon::{Glyph, Icon};
@@ -60,7 +61,7 @@ pub(crate) fn CuratedPage() -> impl IntoView {
             <header class="page-head">
                 <div>
                     <h1>"Curated answers"</h1>
-                    <p class="page-sub">"Your own words for questions that must be answered just so. The first that applies wins."</p>
+                    <p class="page-sub">"Fixed words, your own or a template’s, for questions that must be answered just so. The first that applies wins."</p>
                 </div>
                 <Show when=move || may.get()>
                     <button class="button primary" type="button" on:click=move |_| editing.begin(None)>

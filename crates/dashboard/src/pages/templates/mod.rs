@@ -1,4 +1,4 @@
-//! Response templates: replies that members keep ready, with how often each was sent.
+//! Response templates: words that members keep ready, with how often each was sent and which agents say it.
 
 mod confirm;
 mod edit;
@@ -15,7 +15,7 @@ use confirm::ConfirmDelete;
 use edit::EditDialog;
 use leptos::prelude::*;
 use protocol::TemplateId;
-use protocol::api::Template;
+use protocol::api::{Template, TemplateAnswer};
 use protocol::permission::Permission;
 
 /// What the dialog edits: a template that exists, or a new one.
@@ -51,7 +51,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
             <header class="page-head">
                 <div>
                     <h1>"Templates"</h1>
-                    <p class="page-sub">"Replies you keep ready. In a conversation, type / or press Templates to use one."</p>
+                    <p class="page-sub">"Words you keep ready. In a conversation, type / or press Templates to use one; curated answers of agents can say them, too."</p>
                 </div>
                 <Show when=move || may.get()>
                     <button class="button primary" type="button" on:click=move |_| editing.begin(None)>
@@ -109,7 +109,6 @@ fn TemplateRow(
     let read =
         move |read: fn(&Template) -> String| template.with(|t| t.as_ref().map(read).unwrap_or_default());
     let name = Signal::derive(move || read(|template| template.name.clone()));
-    let used = move || template.with(|t| t.as_ref().map_or(0, |template| template.used));
     let last = move || template.with(|t| t.as_ref().and_then(|template| template.last_used_at));
     let agent = move || {
         let of = template.with(|t| t.as_ref().and_then(|template| template.agent_id.clone()));
@@ -120,16 +119,29 @@ fn TemplateRow(
             known.unwrap_or_else(|| "an agent that is gone".to_owned())
         })
     };
+    let said_in = move || {
+        let answers = template.with(|t| t.as_ref().map(|template| template.answers.clone()))?;
+        let names = session.agents.with(|all| {
+            let name = |answer: &TemplateAnswer| {
+                let agent = all.iter().flatten().find(|agent| agent.id == answer.agent_id);
+                let agent = agent.map_or_else(String::new, |agent| format!(" ({})", agent.name));
+                format!("“{}”{agent}", answer.question)
+            };
+            answers.iter().map(name).collect::<Vec<_>>()
+        });
+        (!names.is_empty()).then(|| names.join(", "))
+    };
     view! {
         <li class="template-row">
             <div class="template-text">
                 <strong dir="auto">{name}</strong>
                 <span class="template-said" dir="auto">{move || read(|template| template.text.clone())}</span>
                 <span class="template-facts">
-                    <span>{move || if used() == 0 { "Never used".to_owned() } else { format!("Used {}", text::count(u64::from(used()), "time", "times")) }}</span>
+                    <span>{move || read(uses)}</span>
                     {move || last().map(|at| view! { <span>"last " <Ago at=Signal::derive(move || at)/></span> })}
                     {move || agent().map(|agent| view! { <span dir="auto">{format!("Only for {agent}")}</span> })}
                 </span>
+                {move || said_in().map(|all| view! { <span class="template-facts" dir="auto">{format!("Used by agents in: {all}")}</span> })}
             </div>
             <Show when=move || may.get()>
                 <div class="template-acts">
@@ -140,5 +152,16 @@ fn TemplateRow(
                 </div>
             </Show>
         </li>
+    }
+}
+
+/// How often members and agents used it.
+fn uses(template: &Template) -> String {
+    let times = |n: u32| text::count(u64::from(n), "time", "times");
+    match (template.used, template.used_by_agents) {
+        (0, 0) => "Never used".to_owned(),
+        (members, 0) => format!("Used {}", times(members)),
+        (0, agents) => format!("Used {} by agents", times(agents)),
+        (members, agents) => format!("Used {} by members, {} by agents", times(members), times(agents)),
     }
 }
