@@ -1,28 +1,28 @@
 //! What conversations have finished, moved from their outboxes to the archive and the relations, settled and confirmed.
 //! Conversations of one workspace whose bells rang together go together: what they cost the database is shared.
 
+mod sayings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::curated::{self as matching, Asked, Prepared};
 use futures::{StreamExt, TryStreamExt, future, stream};
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects, queue};
 use protocol::answer::{Provider, Tokens};
-use protocol::api::{CuratedContent, TurnState};
 use protocol::events::EventKind;
 use protocol::handover::Speaker;
 use protocol::internal::{
     Bell, Confirm, ConversationIdentity, LoungeHome, MessageRecord, Pending, PendingReply, Store, TurnRecord,
 };
 use protocol::objects::{Jurisdiction, ObjectName};
-use protocol::{AgentId, ConversationId, TemplateId};
-use store::{Statement, Tenant, conversations, curated, leads, summaries as older, templates, usage};
+use protocol::{AgentId, ConversationId};
+use store::{Statement, Tenant, conversations, leads, summaries as older, templates, usage};
 use worker::Env;
 
-use crate::curated::said;
 use crate::events::Happened;
 use crate::leads::{follow, place};
 use crate::{attendance, deliveries, erasure, gaps, ledger, lounge, mail, prices, watch};
+use sayings::Sayings;
 
 /// Conversations that are asked, or stored, at a time: what is stored in one go is what a visitor's next token may have to
 /// wait for where one thread does everything.
@@ -68,7 +68,7 @@ pub async fn collect(
     sift(env, tenant, &mut visits).await?;
     let (database, archive) =
         (Relational::of(env)?, protocol::objects::archive(tenant.workspace(), jurisdiction));
-    let sayings = sayings(env, tenant, &visits).await?;
+    let sayings = Sayings::of(env, tenant, &visits).await?;
     let (mut kept, mut told) = (Vec::new(), Told::default());
     for some in visits.chunks(AT_ONCE) {
         kept.append(&mut remember(env, &archive, some).await?);
@@ -275,55 +275,6 @@ impl Stored {
             self.statements.push(happened.statement(tenant)?);
         }
         Ok(())
-    }
-}
-
-/// What agents say word for word, as it is written now.
-struct Sayings(BTreeMap<AgentId, Vec<Saying>>);
-
-/// A curated answer with the words it says, and whose they are.
-type Saying = (CuratedContent, Option<TemplateId>);
-
-/// The curated answers of agents that gave one, where they may have said the words of a template.
-async fn sayings(env: &Env, tenant: &Tenant, visits: &[Visit<'_>]) -> Result<Sayings, Failure> {
-    let kept = visits.iter().filter(|visit| visit.kept);
-    let answered = kept.filter(|visit| visit.said.records.iter().any(is_saying));
-    let agents: BTreeSet<&AgentId> = answered.map(|visit| &visit.rung.agent).collect();
-    let (database, mut all) = (Relational::of(env)?, BTreeMap::new());
-    for agent in agents {
-        let mut answers = Vec::new();
-        for row in database.rows(&curated::list(tenant, agent)).await? {
-            let (answer, _) = curated::read(&row)?;
-            answers.extend(said(&answer).map(|content| (content, answer.template_id)));
-        }
-        all.insert(agent.clone(), answers);
-    }
-    Ok(Sayings(all))
-}
-
-fn is_saying(record: &TurnRecord) -> bool {
-    record.turn.provider == Provider::Curated && record.turn.state == TurnState::Finished
-}
-
-impl Sayings {
-    /// The template whose words a turn said. A record names no curated answer: it is the one with these words, and of
-    /// several the one that is for this question. Where none has them any more, they were changed since: it is the one
-    /// that the question gets.
-    fn template(&self, record: &TurnRecord) -> Option<&TemplateId> {
-        let TurnRecord { identity, turn, .. } = record;
-        let answers = self.0.get(&identity.agent_id).filter(|_| is_saying(record))?;
-        let asked = Asked { question: &turn.question, page_url: turn.page_url.as_deref(), language: None };
-        let meant = |all: &[&Saying]| {
-            let prepared: Vec<Prepared> = all.iter().map(|(content, _)| Prepared::new(content)).collect();
-            matching::find(&prepared, &asked).map(|found| found.at)
-        };
-        let same: Vec<&Saying> =
-            answers.iter().filter(|(content, _)| content.answer == turn.answer).collect();
-        if let Some(first) = same.first() {
-            return meant(&same).and_then(|at| same.get(at)).unwrap_or(first).1.as_ref();
-        }
-        let in_force: Vec<&Saying> = answers.iter().filter(|(content, _)| content.enabled).collect();
-        in_force.get(meant(&in_force)?)?.1.as_ref()
     }
 }
 

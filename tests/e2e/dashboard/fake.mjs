@@ -10,7 +10,7 @@ import { AGENTS, ME, PASSWORD, SITE, conversationSummaries, crawledPages, docume
 import { Account } from './fake/account.mjs';
 import { Agents, preview } from './fake/agents.mjs';
 import { Gaps } from './fake/gaps.mjs';
-import { knowledge } from './fake/knowledge.mjs';
+import { knowledge, lent } from './fake/knowledge.mjs';
 import { Leads } from './fake/leads.mjs';
 import { Operations } from './fake/operations.mjs';
 import { playground } from './fake/playground.mjs';
@@ -174,7 +174,7 @@ function answer(world, method, path, query, body) {
       const fits = (conversation) => (!agent || conversation.agent_id === agent) && (!standing || conversation.handover?.standing === standing) && (!from || conversation.last_at >= Number(from));
       return listed(world.conversations.filter(fits), query);
     }
-    case 'GET templates': return one(world.templates);
+    case 'GET templates': return one(world.templates.map((template) => lent(world, template)));
     case 'POST templates':
       world.templates.push({ id: id('tpl', world.templates.length + 1), ...body, used: 0, created_at: Date.now(), edited_at: Date.now() });
       return one(world.templates.at(-1));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { picture, show, signIn } from './browser.mjs';
-import { id } from './data.mjs';
+import { AGENTS, id } from './data.mjs';
 import { PDF, knowledgeOf } from './fake/knowledge.mjs';
 import { button, fake, focused, heading, page, stage } from './stage.mjs';
 
@@ -306,6 +306,63 @@ test('proposed answers are approved as they are, edited first, or dismissed and 
   await button('Dismiss: How is my pet insured?').click();
   await page.getByText('Nothing is proposed').waitFor();
   await show(page, 'curated-proposed-none');
+});
+
+test('an answer says the words of a template, as they will be read, and the template says by whom', async () => {
+  await signIn(page, fake.origin, '/app/curated');
+  await page.getByText('Do you treat ferrets?').waitFor();
+  const row = page.locator('.curated-row', { hasText: 'When do you open?' });
+  const lend = async () => {
+    await button('Add answer').click();
+    await page.getByLabel('Phrasings of the question').fill('When do you open?');
+    await page.getByText('Words of a template').click();
+  };
+  fake.world.broken = 'templates';
+  await lend();
+  await page.getByText('The store does not answer').waitFor();
+  fake.world.broken = '';
+  await button('Try again').click();
+  await page.getByText('There is no template yet').waitFor();
+  await button('Save').click();
+  await page.locator('#template_id-problem', { hasText: 'Choose a template' }).waitFor();
+  await show(page, 'curated-template-none');
+  const template = (number, name, text, more = {}) => ({ id: id('tpl', number), name, text, used: 2, used_by_agents: 0, created_at: 0, edited_at: 0, ...more });
+  fake.world.templates.push(
+    template(1, 'Hours', 'Hello {{visitor_name|there}}, {{agent_name}} of {{workspace_name}} here: we open at **nine**.', { used_by_agents: 3 }),
+    template(2, 'Signed', 'Yours, {{member_name}}'),
+  );
+  assert.equal(await page.getByRole('link', { name: 'Write the first' }).getAttribute('href'), '/app/templates');
+  await button('Cancel').click();
+  await lend();
+  const select = page.getByLabel('Template', { exact: true });
+  assert.equal(await select.locator('option', { hasText: 'Signed (for members only)' }).isDisabled(), true);
+  await select.selectOption({ label: 'Hours' });
+  const words = `Hello there, ${AGENTS[0].name} of Larkspur Vets here: we open at nine.`;
+  await page.getByRole('region', { name: 'Preview' }).getByText(words).waitFor();
+  await show(page, 'curated-template');
+  await button('Save').click();
+  await row.getByText(words).waitFor();
+  await row.getByText('words of a template').waitFor();
+  const made = () => state().curated.at(-1);
+  assert.deepEqual([made().answer, made().template_id], ['', id('tpl', 1)]);
+  await page.getByRole('switch', { name: 'Use “When do you open?”' }).click();
+  await page.getByText('“When do you open?” is switched off.').waitFor();
+  assert.deepEqual([made().enabled, made().template_id], [false, id('tpl', 1)]);
+
+  await page.goto(`${fake.origin}/app/templates`);
+  const hours = page.locator('.template-row', { hasText: 'Hours' });
+  await hours.getByText('Used 2 times by members, 3 times by agents').waitFor();
+  await hours.getByText(`Used by agents in: “When do you open?” (${AGENTS[0].name})`).waitFor();
+  await show(page, 'templates-agents');
+
+  await page.goto(`${fake.origin}/app/curated`);
+  await button('Edit “When do you open?”').click();
+  assert.equal(await page.getByLabel('Words of a template').isChecked(), true);
+  await page.getByText('Own words').click();
+  await page.getByLabel('Answer', { exact: true }).fill('At noon.');
+  await button('Save').click();
+  await row.getByText('At noon.').waitFor();
+  assert.deepEqual([made().answer, made().template_id], ['At noon.', undefined]);
 });
 
 test('nothing yet says what curated answers are for', async () => {

@@ -91,6 +91,20 @@ function documents(source) {
   return [entry(501, source.title, `source:${source.id}`, source.text ?? source.pairs?.map((pair) => `${pair.question}\n${pair.answer}`).join('\n\n') ?? 'Consultation: £46.')];
 }
 
+/** A curated answer with the words of its template, as its agent says them. */
+function saying(world, answer) {
+  const template = world.templates.find((it) => it.id === answer.template_id);
+  if (!template) return answer;
+  const names = { agent_name: AGENTS[0].name, workspace_name: 'Larkspur Vets' };
+  return { ...answer, words: template.text.replace(/\{\{(\w+)(?:\|([^}]*))?\}\}/g, (_, name, otherwise = '') => names[name] ?? otherwise) };
+}
+
+/** A template with the curated answers that say its words. */
+export const lent = (world, template) => ({
+  ...template,
+  answers: knowledgeOf(world).curated.filter((it) => it.template_id === template.id).map((it) => ({ id: it.id, agent_id: AGENTS[0].id, question: it.pattern.split('\n')[0] })),
+});
+
 /** Answers what is about knowledge; undefined for other routes. */
 export function knowledge(world, method, url, body, raw) {
   const state = knowledgeOf(world);
@@ -115,11 +129,11 @@ export function knowledge(world, method, url, body, raw) {
       return one(view(state, made));
     }
     case 'GET agents/*/curated-proposals': return one(name === AGENTS[0].id ? state.proposals.filter((it) => !it.dismissed) : []);
-    case 'GET agents/*/curated-answers': return one(name === AGENTS[0].id ? state.curated : []);
+    case 'GET agents/*/curated-answers': return one(name === AGENTS[0].id ? state.curated.map((it) => saying(world, it)) : []);
     case 'POST agents/*/curated-answers': {
       const made = { ...body, id: id('cur', 50 + state.curated.length), priority: state.curated.length + 1, created_at: Date.now(), edited_at: Date.now() };
       state.curated.push(made);
-      return one(made);
+      return one(saying(world, made));
     }
     case 'PUT agents/*/curated-answers/order':
       if (state.refuseOrder) throw new Failed(503, 'unavailable', 'The store does not answer. Try again in a minute.');
@@ -155,7 +169,7 @@ export function knowledge(world, method, url, body, raw) {
   }
   if (kind === 'curated-answers') {
     if (!answer) throw notFound();
-    if (method === 'PUT') return one(Object.assign(answer, body, { edited_at: Date.now() }));
+    if (method === 'PUT') return one(saying(world, Object.assign(answer, { template_id: undefined }, body, { edited_at: Date.now() })));
     state.curated.splice(state.curated.indexOf(answer), 1);
     return one({});
   }
