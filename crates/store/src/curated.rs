@@ -165,8 +165,8 @@ pub fn template_changed(tenant: &Tenant, template: &TemplateId, now: f64) -> Sta
 #[must_use]
 pub fn renamed(tenant: &Tenant, agent: Option<&AgentId>, now: f64) -> Statement {
     sql("UPDATE agents SET curated_revision = curated_revision + 1, curated_due_at = ?3 WHERE workspace_id = ?1 \
-         AND (?2 IS NULL OR id = ?2) AND EXISTS (SELECT 1 FROM curated_answers c WHERE c.workspace_id = ?1 \
-         AND c.agent_id = agents.id AND c.template_id IS NOT NULL)")
+         AND (?2 IS NULL OR id = ?2) AND id IN (SELECT c.agent_id FROM curated_answers c WHERE c.workspace_id = ?1 \
+         AND c.template_id > '')")
     .bind(tenant.key())
     .bind(agent.map(AgentId::as_str))
     .bind(now)
@@ -175,7 +175,7 @@ pub fn renamed(tenant: &Tenant, agent: Option<&AgentId>, now: f64) -> Statement 
 /// The tenant's agents whose index has to be told.
 #[must_use]
 pub fn due_of(tenant: &Tenant) -> Statement {
-    sql("SELECT a.workspace_id, a.id FROM agents a WHERE a.workspace_id = ?1 AND a.curated_due_at IS NOT NULL \
+    sql("SELECT a.workspace_id, a.id FROM agents a WHERE a.workspace_id = ?1 AND a.curated_due_at >= 0 \
          ORDER BY a.curated_due_at LIMIT 100")
     .bind(tenant.key())
 }
