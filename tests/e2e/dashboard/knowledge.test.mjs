@@ -315,7 +315,7 @@ test('an answer says the words of a template, as they will be read, and the temp
   const lend = async () => {
     await button('Add answer').click();
     await page.getByLabel('Phrasings of the question').fill('When do you open?');
-    await page.getByText('Words of a template').click();
+    await page.getByLabel('Words of a template').check();
   };
   fake.world.broken = 'templates';
   await lend();
@@ -358,7 +358,7 @@ test('an answer says the words of a template, as they will be read, and the temp
   await page.goto(`${fake.origin}/app/curated`);
   await button('Edit “When do you open?”').click();
   assert.equal(await page.getByLabel('Words of a template').isChecked(), true);
-  await page.getByText('Own words').click();
+  await page.getByLabel('Own words').check();
   await page.getByLabel('Answer', { exact: true }).fill('At noon.');
   await button('Save').click();
   await row.getByText('At noon.').waitFor();
