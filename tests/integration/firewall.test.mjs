@@ -368,6 +368,7 @@ describe("killed and robbed", () => {
     await limit(client, { conversations: spent + 3 });
     const race = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(product, `Race ${n}?`)));
     assert.equal(race.filter((one) => one.answered).length, 3);
+    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === spent + 3);
   });
 
   test("what a visitor asked in this hour is known again, too, in whichever conversation it was", async () => {
