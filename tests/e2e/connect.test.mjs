@@ -48,7 +48,7 @@ after(async () => {
 async function person() {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   page.on("pageerror", (error) => errors.push(String(error)));
   return page;
 }

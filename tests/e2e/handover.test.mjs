@@ -28,7 +28,7 @@ after(async () => {
 async function person() {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && /Content Security Policy/.test(message.text()) && errors.push(message.text()));
   return page;
@@ -83,8 +83,9 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   await answered(1);
   await member.getByRole("link", { name: /submarines/ }).waitFor();
   assert.equal(await member.title(), "Conversations · Frontdesk");
+  // A new conversation is heard.
+  await member.waitForFunction(() => window.tones > 0);
   const heard = await tones();
-  assert.ok(heard > 0, "a new conversation is heard");
   const offer = chat.getByRole("button", { name: "Talk to a person" });
   assert.equal(await offer.count(), 0);
   await write("Do you rent out zeppelins?");
@@ -94,7 +95,8 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   await visitor.screenshot({ path: join(screens, "handover-waiting.png") });
 
   await member.waitForFunction(() => document.title.startsWith("(1) "));
-  assert.ok((await tones()) > heard, "one who waits is heard");
+  // One who waits is heard.
+  await member.waitForFunction((heard) => window.tones > heard, heard);
   await member.getByLabel("Which conversations", { exact: true }).selectOption({ label: "Waiting for a person" });
   await member.getByRole("link", { name: /submarines.*Waiting for a person/s }).click();
   const desk = member.getByRole("region", { name: "Answer the visitor" });
@@ -104,20 +106,23 @@ test("a visitor is offered a person, who takes over, writes, hands back and ends
   await desk.getByRole("button", { name: "Take over" }).click();
   await member.waitForFunction(() => !document.title.startsWith("("));
   const reply = desk.getByRole("textbox", { name: "Your message to the visitor" });
+  // It is shown for some seconds: whoever looks for it looks before it comes.
+  const writing = log.getByText("Owner is writing…").waitFor();
   await reply.pressSequentially("Hello, I am here.");
-  await log.getByText("Owner is writing…").waitFor();
+  await writing;
   await member.keyboard.press("Enter");
   await log.getByText("Hello, I am here.").waitFor();
   // The visitor's side of typing, as a widget sends it.
+  const typing = member.getByText("The visitor is writing…").waitFor();
   await visitor.evaluate(() => window.sockets.at(-1).send(JSON.stringify({ type: "typing" })));
-  await member.getByText("The visitor is writing…").waitFor();
+  await typing;
   await write("My tyre is flat");
   await member.locator(".question", { hasText: "My tyre is flat" }).waitFor();
   await reply.fill("/rep");
   await member.getByRole("option", { name: /Repair/ }).waitFor();
   await member.screenshot({ path: join(screens, "inbox-picker.png") });
   await member.keyboard.press("Enter");
-  assert.equal(await reply.inputValue(), "Hello, Owner of Test will repair it.");
+  await until("the template to be taken", async () => (await reply.inputValue()) === "Hello, Owner of Test will repair it.");
   await member.keyboard.press("Enter");
   await log.getByText("Hello, Owner of Test will repair it.").waitFor();
   const [counted] = await until("the template to count", async () => (await product.client.get("/v1/templates")).filter(({ used }) => used === 1));

@@ -37,7 +37,7 @@ after(async () => {
 async function person() {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(40_000);
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && /Content Security Policy/.test(message.text()) && errors.push(message.text()));
   return page;
@@ -152,7 +152,7 @@ test("makes an agent and teaches it by a PDF and a website", async () => {
   await page.getByRole("link", { name: /^Files/ }).click();
   const leaflet = pdf([["Vance Clocks leaflet", "We repair mantel clocks, wall clocks and watches of every age."], ["Prices for 2026", "Overhauling a cuckoo clock costs 185 pounds and takes three weeks.", "A new battery for a wrist watch costs 9 pounds."]]);
   await page.locator("input[type=file]").setInputFiles([{ name: "Leaflet 2026.pdf", mimeType: "application/pdf", buffer: leaflet }]);
-  await page.locator(".file-row", { hasText: "Leaflet 2026.pdf" }).getByText("Indexed").waitFor({ timeout: 40_000 });
+  await page.locator(".file-row", { hasText: "Leaflet 2026.pdf" }).getByText("Indexed").waitFor({ timeout: 90_000 });
   await page.getByText("2 pages").first().waitFor();
   await picture("file");
 
@@ -160,7 +160,7 @@ test("makes an agent and teaches it by a PDF and a website", async () => {
   await page.getByRole("link", { name: /^Website/ }).click();
   await page.getByLabel("Address").fill(`${local.site}opening-hours/`);
   await page.keyboard.press("Enter");
-  await page.getByText("Indexed", { exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByText("Indexed", { exact: true }).first().waitFor({ timeout: 120_000 });
 });
 
 test("tries it in the playground, which cites the page of the PDF", async () => {

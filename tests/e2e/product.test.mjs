@@ -34,12 +34,12 @@ test("a visitor of the demo site asks in the widget and a cited answer streams i
   const chat = page.getByRole("dialog");
   await chat.getByRole("textbox").fill("When are you open on Sundays?");
   await page.keyboard.press("Enter");
-  await chat.getByRole("link", { name: /opening/i }).first().waitFor({ timeout: 20_000 });
+  await chat.getByRole("link", { name: /opening/i }).first().waitFor({ timeout: 60_000 });
   await page.screenshot({ path: join(screens, "product-site-answered.png") });
   assert.match(await chat.getByRole("log").innerText(), /Sunday, April to October/);
   await page.reload();
   // The window is open as it was left, and the conversation is in it.
-  await chat.locator(".question", { hasText: "When are you open on Sundays?" }).waitFor({ timeout: 20_000 });
+  await chat.locator(".question", { hasText: "When are you open on Sundays?" }).waitFor({ timeout: 60_000 });
   await chat.getByRole("link", { name: /opening/i }).first().waitFor();
   assert.deepEqual(errors, []);
   await page.close();
@@ -55,14 +55,14 @@ test("its owner signs in to the dashboard and reads that conversation", async ()
   await page.getByLabel(/password/i).first().fill(running.local.password);
   await page.screenshot({ path: join(screens, "product-sign-in.png") });
   await page.keyboard.press("Enter");
-  await page.getByText("When are you open on Sundays?").first().waitFor({ timeout: 20_000 });
+  await page.getByText("When are you open on Sundays?").first().waitFor({ timeout: 60_000 });
   await page.screenshot({ path: join(screens, "product-overview.png") });
   await page.getByRole("link", { name: /knowledge/i }).first().click();
   await page.getByText(new URL(running.local.site).host).first().waitFor();
   await page.screenshot({ path: join(screens, "product-sources.png") });
   await page.getByRole("link", { name: /conversations/i }).first().click();
   await page.getByText("When are you open on Sundays?").first().click();
-  await page.getByRole("link", { name: /opening-hours|opening hours/i }).first().waitFor({ timeout: 10_000 });
+  await page.getByRole("link", { name: /opening-hours|opening hours/i }).first().waitFor({ timeout: 60_000 });
   await page.screenshot({ path: join(screens, "product-conversation.png") });
   assert.deepEqual(errors, []);
   await page.close();

@@ -342,13 +342,13 @@ describe("every route", () => {
     const integration = (await client.call("POST", "/v1/integrations", BODIES.ConnectIntegration)).id;
     const delivery = (await client.get(`/v1/webhooks/endpoints/${endpoint}/deliveries`))[0].id;
     const incoming = (await client.call("POST", "/v1/incoming/endpoints", { name: "The till" })).incoming.id;
-    return { incoming, alert: "first_token", session, user: member.user, invitation, key: key.id, file, curated, tool, document: document.id, cta, rule, experiment, template, endpoint, hook, delivery, integration, ...(await rows(second)) };
+    return { incoming, alert: "first_token", session, user: member.user, invitation, key: key.id, file, curated, tool, document: document.id, cta, rule, experiment, template, endpoint, hook, delivery, integration, ...(await rows(second, document.id)) };
   }
 
   /** What only visitors bring about, as it is stored. */
-  async function rows(agent) {
+  async function rows(agent, document) {
     const of = { workspace_id: product.workspace, agent_id: agent };
-    const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led"), export: newId("pex") };
+    const made = { gap: newId("gap"), approval: newId("apr"), contact: newId("con"), lead: newId("led"), export: newId("pex"), proposal: newId("prp") };
     const database = product.relations;
     const put = (table, row) =>
       database.prepare(`INSERT INTO ${table} (${Object.keys(row)}) VALUES (${Object.keys(row).map((_, at) => `?${at + 1}`)})`).bind(...Object.values(row)).run();
@@ -357,6 +357,7 @@ describe("every route", () => {
     await put("approvals", { id: made.approval, ...of, conversation_id: newId("cnv"), turn_id: newId("trn"), ...call, language: "en", state: "waiting", asked_at: Date.now(), expires_at: Date.now() + 3_600_000 });
     await put("contacts", { id: made.contact, workspace_id: product.workspace, name: "Ann", email: "ann@example.test", created_at: 1, updated_at: 1 });
     await put("person_exports", { id: made.export, workspace_id: product.workspace, contact_id: made.contact, by_name: "Owner", requested_at: 1, done_at: 1, expires_at: 2 });
+    await put("curated_proposals", { id: made.proposal, ...of, document_id: document, question: "Do you ship?", answer: "We ship on Mondays.", found_at: 1 });
     await put("leads", { id: made.lead, ...of, conversation_id: newId("cnv"), contact_id: made.contact, name: "Ann", email: "ann@example.test", source: "form", created_at: 1, updated_at: 1 });
     return made;
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { ORIGIN, Visitor, createMember, exported, folder, messageId, start, tenant, until } from "./harness.mjs";
+import { ORIGIN, Visitor, createMember, exported, folder, letters, messageId, start, tenant, until } from "./harness.mjs";
 import { traces } from "./traces.mjs";
 
 const FIELDS = [
@@ -75,6 +75,7 @@ test("a person is exported whole and erased from everywhere", async () => {
     return turns.length === 2 && held.events.some(({ kind }) => kind === "conversation.handed_off") && held;
   });
   assert.deepEqual([transcript.leads.length, transcript.conversations.length], [2, 2]);
+  await until("both mails to be written", async () => (await letters(product, PERSON.email)).length === 2);
   assert.ok(transcript.leads.some(({ history }) => history.some(({ text }) => text === "Quirina prefers mail")));
   assert.ok(transcript.conversations.some(({ messages }) => messages.some(({ text }) => text === "Quirina Zaubermann is nice")));
   assert.ok(transcript.events.some(({ kind }) => kind === "lead.captured"));

@@ -84,7 +84,7 @@ describe("twenty kills at random moments", () => {
 describe("in one process", () => {
   let product, model;
   before(async () => {
-    model = await startOpenAi({ behave: () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 40 }) });
+    model = await startOpenAi({ behave: usual });
     product = await start({
       inspect: true,
       resets: true,
@@ -96,6 +96,13 @@ describe("in one process", () => {
     await product?.stop();
     await model?.close();
   });
+
+  /** The model behaves so for the rest of a test. */
+  const usual = () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 40 });
+  const behaves = (t, behave) => {
+    model.behave = behave;
+    t.after(() => (model.behave = usual));
+  };
 
   for (const drill of ["panic", "memory"]) {
     test(`the back Worker's ${drill} leaves a streaming conversation untouched, and it comes back`, async () => {
@@ -115,7 +122,9 @@ describe("in one process", () => {
     });
   }
 
-  test("a socket cut at every frame receives the rest once", async () => {
+  test("a socket cut at every frame receives the rest once", async (t) => {
+    // Slow enough for a machine on which a cut takes its time.
+    behaves(t, () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 250 }));
     const visitor = await Visitor.open(product);
     const id = messageId();
     visitor.send({ type: "message", id, text: "Tell me everything, please." });
@@ -179,12 +188,17 @@ describe("in one process", () => {
   });
 
   for (const moment of ["before the first word", "while it streams", "after its end"]) {
-    test(`all objects lost ${moment}, the process alive: one end, stored once, byte for byte`, async () => {
+    test(`all objects lost ${moment}, the process alive: one end, stored once, byte for byte`, async (t) => {
+      // However long it takes to lose them, the answer is no further by then.
+      const from = model.requests.length;
+      if (moment !== "after its end") behaves(t, () => ({ tokens: words(40, "t"), firstMs: moment === "while it streams" ? 50 : 20_000, tokenMs: 5_000 }));
       const visitor = await Visitor.open(product);
       const id = messageId();
       visitor.send({ type: "message", id, text: "Tell me everything there is." });
       const awaited = { "before the first word": "turn_started", "while it streams": "delta", "after its end": "turn_finished" }[moment];
       await until(awaited, () => visitor.frames.some((frame) => frame.type === awaited));
+      await until("the model to be asked", () => model.requests.length > from);
+      model.behave = usual;
       await product.reset();
       // Nothing is said to who lost their line: they notice, and come again.
       await visitor.closed;
@@ -210,7 +224,8 @@ describe("in one process", () => {
     });
   }
 
-  test("a message while one is running is refused in words, and the running one can be stopped", async () => {
+  test("a message while one is running is refused in words, and the running one can be stopped", async (t) => {
+    behaves(t, () => ({ tokens: words(40, "t"), firstMs: 50, tokenMs: 1_000 }));
     const visitor = await Visitor.open(product);
     const id = messageId();
     const end = visitor.ended(id);
@@ -224,6 +239,7 @@ describe("in one process", () => {
     assert.equal(frame.type, "turn_finished");
     assert.equal(frame.stopped, true);
     assert.ok(shown(words(40, "t")).startsWith(visitor.text(frame.turn_id)));
+    model.behave = usual;
     assert.equal((await visitor.ask("Now?")).type, "turn_finished");
     await visitor.close();
   });

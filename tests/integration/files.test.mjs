@@ -236,15 +236,16 @@ describe("a file", () => {
     await new Promise((resolve) => {
       const socket = connect(Number(port), hostname, () => {
         socket.write(`POST /v1/sources/${place.id}/files?name=half.txt HTTP/1.1\r\nHost: ${hostname}\r\nCookie: ${client.cookie}\r\nContent-Length: 100000\r\n\r\n${"half ".repeat(100)}`);
-        setTimeout(() => socket.destroy(), 500);
+        void until("the upload to be under way", async () => (await rows("SELECT id FROM files WHERE source_id = ?1", place.id)).length).then(() => socket.destroy(), () => socket.destroy());
       });
       socket.on("close", resolve).on("error", () => {});
     });
     // Whether the Worker still saw the break or was gone by then: after an hour nothing is left.
-    await rows("UPDATE files SET created_at = 1 WHERE source_id = ?1 AND state = 'uploading' RETURNING id", place.id);
-    await sweep();
-    assert.deepEqual(await filesOf(place.id), []);
-    assert.deepEqual(await stored(place.id), []);
+    await until("nothing of it to be left", async () => {
+      await rows("UPDATE files SET created_at = 1 WHERE source_id = ?1 AND state = 'uploading' RETURNING id", place.id);
+      await sweep();
+      return !(await filesOf(place.id)).length && !(await stored(place.id)).length;
+    });
     assert.equal((await client.get(`/v1/sources/${place.id}`)).state, "pending");
   });
 
@@ -414,7 +415,7 @@ describe("a feed", () => {
     entries = [entries[1], ["three", "Harbour swim", "The harbour swim is 1,200 metres long."]];
     await database.prepare("UPDATE sources SET due_at = 1 WHERE id = ?1").bind(source.id).run();
     await (await local.miniflare.getWorker(local.back)).scheduled({ cron: "* * * * *" });
-    await until("the second reading", async () => (await local.client.get(`/v1/sources/${source.id}`)).state === "indexed" && (await due()) > Date.now());
+    await until("the second reading", async () => (await due()) > Date.now() && (await local.client.get(`/v1/sources/${source.id}`)).state === "indexed");
     const titles = (await local.client.all(`/v1/sources/${source.id}/documents`)).map((document) => document.title).sort();
     assert.deepEqual(titles, ["Harbour swim", "New ferry"]);
     assert.equal((await stored(source.id, local)).length, 2);

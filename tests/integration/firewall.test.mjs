@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, folder, init, letters, messageId, start, tenant, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, earlyInAMinute, folder, init, letters, messageId, start, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 /** Asks one question in a conversation of its own, or in one that goes on. */
@@ -163,10 +164,11 @@ describe("in one process", () => {
     await seen(product.client, "repetition");
     await database.prepare("UPDATE plans SET limits = json_set(limits, '$.address_minute', 3) WHERE id = 'custom'").run();
     await limit(product.client, { messages: 1_000_000 });
+    await earlyInAMinute();
     const reply = await refused(7, (n) => ask(product, `Question ${n} of one address?`, { address: "2001:db8::1" }));
     assert.match(reply.message, /wait a minute/);
     const neighbour = await ask(product, "From the same line?", { address: "2001:db8:0:0:ffff::2" });
-    assert.ok(!neighbour.answered || reply.after > 3, "a customer's 64 bits are one address");
+    assert.ok(!neighbour.answered, "a customer's 64 bits are one address");
     assert.ok((await ask(product, "From another?", { address: "2001:db8:1::1" })).answered);
     await seen(product.client, "address_minute");
     const rows = await database.prepare("SELECT * FROM usage_refusals").all();
@@ -176,6 +178,7 @@ describe("in one process", () => {
   test("one visitor asks so much in a minute, and the same again not for ever", async () => {
     const other = await tenant(product, "visitors@example.test");
     const at = { agent: other.agent };
+    await earlyInAMinute();
     const first = await ask(product, "What is it?", at);
     const token = first.token;
     for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, "What IS it", { ...at, token })).answered);
@@ -242,6 +245,7 @@ describe("in one process", () => {
     const other = await tenant(product, "acts@example.test");
     const visitor = await Visitor.open(product, { agent: other.agent });
     const answer = await visitor.ask("What is it?");
+    await earlyInAMinute();
     const judge = async (turn_id) => {
       const refusal = visitor.next(({ type }) => type === "refused");
       visitor.send({ type: "feedback", turn_id, good: true });
@@ -268,6 +272,7 @@ describe("in one process", () => {
       visitor.send({ type: "message", id, text, page_url: ORIGIN });
       return outcome;
     };
+    await earlyInAMinute();
     assert.equal((await say("I want to talk to a human")).type, "message");
     const outcomes = [];
     for (let n = 0; n < 9; n += 1) outcomes.push(await say(`Is anybody there, ${n}?`));
@@ -296,9 +301,9 @@ describe("killed and robbed", () => {
 
   before(async () => {
     const stalls = (body) => JSON.stringify(body.messages.at(-1)).includes("stall");
-    model = await startOpenAi({ behave: (body) => (stalls(body) ? { tokens: ["never"], firstMs: 20_000 } : { text: "Hello." }) });
+    model = await startOpenAi({ behave: (body) => (stalls(body) ? { tokens: ["never"], firstMs: 40_000 } : { text: "Hello." }) });
     state = folder();
-    product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, LIMIT_HOLD_SECONDS: "6", LIMIT_VISITOR_HOUR: "6" } });
+    product = await killable({ state: state.path, secrets, vars: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: model.key, MODEL_PATIENCE_MS: "60000", LIMIT_HOLD_SECONDS: "20", LIMIT_VISITOR_HOUR: "6" } });
     client = new Client(product.url);
     const made = await client.bootstrap(secrets.BOOTSTRAP_TOKEN, { ...OWNER, name: "O", workspace: "W", agent: { ...AGENT, models: [{ provider: "openai_compatible", model: "m" }] } });
     product.agent = made.agent_id;
@@ -318,11 +323,16 @@ describe("killed and robbed", () => {
     await until("the model's request", () => model.requests.length > 0);
     assert.equal((await ask(product, "Is there one left?")).code, "plan_limit_reached");
     await product.kill();
+    // Where this machine is slow, the alarm that looks after a turn that was cut off would begin it again before anybody else
+    // asks, and it would have its unit. Here it does not ring.
+    const alarms = new DatabaseSync(join(state.path, "do/frontdesk-Conversation/metadata.sqlite"));
+    assert.ok(alarms.prepare("DELETE FROM _cf_ALARM").run().changes >= 1);
+    alarms.close();
     await product.start();
     const reply = await until("the unit", async () => {
       const one = await ask(product, "Is there one left now?");
       return one.answered && one;
-    }, 60_000);
+    }, 120_000);
     assert.equal(reply.said, "Hello.");
     // Nobody is in the way of those who come after: the turn that was cut off begins again, finds nothing left, and ends.
     const ended = stuck.ended(asked, 60_000);
@@ -358,6 +368,7 @@ describe("killed and robbed", () => {
     await limit(client, { conversations: spent + 3 });
     const race = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(product, `Race ${n}?`)));
     assert.equal(race.filter((one) => one.answered).length, 3);
+    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === spent + 3);
   });
 
   test("what a visitor asked in this hour is known again, too, in whichever conversation it was", async () => {

@@ -113,7 +113,9 @@ describe("the form", () => {
   test("is limited", async () => {
     const { data } = await init(product);
     const statuses = [];
-    for (let n = 0; n < 12; n += 1) statuses.push((await send(data.token, { email: "nobody" })).status);
+    // The minute of the clock may turn meanwhile.
+    do statuses.push((await send(data.token, { email: "nobody" })).status);
+    while (statuses.at(-1) === 400 && statuses.length < 24);
     assert.ok(statuses.includes(400) && statuses.at(-1) === 429, `${statuses}`);
   });
 });

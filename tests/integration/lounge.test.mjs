@@ -98,7 +98,7 @@ test("who waits knows the place, and moves up as others are taken", async () => 
   await seat.heard(queue(second));
   await act(second, "resolve");
   await seat.heard((frame) => frame.type === "waiting" && frame.conversations.length === 0 && seat.frames.indexOf(frame) > seat.frames.findIndex(queue(second)));
-  assert.equal(second.frames.findLast(({ type }) => type === "state").position, undefined);
+  await until("no place to be said any more", () => second.frames.findLast(({ type }) => type === "state").position === undefined);
   await act(first, "resolve");
   await Promise.all([seat.leave(), first.close(), second.close()]);
 });

@@ -10,7 +10,7 @@ import { Visitor, messageId, start, storedOnce, until } from "./harness.mjs";
 
 const QUESTION = "When are you open on Sundays?";
 /** Short enough for a test, long enough for a machine with much to do. */
-const PATIENCE = "3000";
+const PATIENCE = "6000";
 
 let pages = 0;
 /** A visitor on a page where nobody asked before, so that the model is asked. */
@@ -370,15 +370,19 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     const visitor = await Visitor.open(product);
     await visitor.ask("What does a tune-up cost?");
     const embedded = () => cloudflare.requests.filter((r) => r.inputs.text !== undefined).length;
-    await new Promise((done) => setTimeout(done, 300));
+    const again = async () => {
+      const other = await Visitor.open(product);
+      const answer = await other.ask("  what does a TUNE-UP cost?? ");
+      await other.close();
+      assert.equal(answer.type, "turn_finished");
+      return answer.stages.embed;
+    };
+    // It is kept behind the last frame, where nobody waits for it.
+    await until("it to be kept", async () => (await again()) === 0);
     const before = embedded();
-    const other = await Visitor.open(product);
-    const answer = await other.ask("  what does a TUNE-UP cost?? ");
-    assert.equal(answer.type, "turn_finished");
-    assert.equal(answer.stages.embed, 0);
+    assert.equal(await again(), 0);
     assert.ok(embedded() <= before + 1, "at most the request that was begun in parallel");
     await visitor.close();
-    await other.close();
   });
 
   test("a question that goes on is looked up with the one before it", async () => {
@@ -405,13 +409,15 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     const detail = await product.client.get(`/v1/agents/${product.agent}`);
     await product.client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, allowed_origins: [], rerank: true } });
     cloudflare.reranking = () => ({ score: (text) => -text.length });
-    const sizes = (await search()).map((text) => text.length);
+    // The second model has 400 ms: a machine with much to do may need several tries.
+    let ranked;
+    await until("another order", async () => JSON.stringify((ranked = await search())) !== JSON.stringify(before));
+    const sizes = ranked.map((text) => text.length);
     const { model, inputs } = cloudflare.requests.findLast((r) => r.inputs.query !== undefined);
     assert.equal(model, "@cf/baai/bge-reranker-base");
     assert.equal(inputs.query, "When is the shop open in winter?");
     // What the model ranks has its title before it.
     assert.ok(inputs.contexts.length >= sizes.length && inputs.contexts.every(({ text }) => text.includes("\n")));
-    assert.notDeepEqual(await search(), before);
     cloudflare.reranking = () => ({ status: 429, score: () => 0 });
     assert.deepEqual(await search(), before);
     cloudflare.reranking = () => ({ waitMs: 5_000, score: (text) => -text.length });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { root } from "../../scripts/tools.mjs";
-import { createMember, createSession, newId, start, tenant } from "./harness.mjs";
+import { createMember, createSession, newId, start, steady, tenant } from "./harness.mjs";
 
 const { paths } = JSON.parse(readFileSync(join(root, "schemas/openapi.json"), "utf8"));
 const OPERATIONS = Object.entries(paths).flatMap(([path, methods]) =>
@@ -561,7 +561,7 @@ describe("beside the routes", () => {
   });
 
   test("a bell of another workspace over our ids changes nothing of ours, nor of theirs", async () => {
-    const before = await state();
+    const before = await steady("what the routes rang for to be done", state);
     const [mine, theirs] = [product.workspace, other.workspace];
     const { source, agent, conversation } = ids;
     for (const [queue, message] of [
@@ -583,7 +583,7 @@ describe("beside the routes", () => {
   });
 
   test("what is no bell of ours is put away without harm", async () => {
-    const before = await state();
+    const before = await steady("what the routes rang for to be done", state);
     for (const body of ["", "{", "null", '{"bell":"dance"}', '{"bell":"read"}', `{"bell":"read","workspace_id":"../${product.workspace}","source_id":"${ids.source}"}`]) {
       const worker = await product.miniflare.getWorker(product.back);
       const { outcome } = await worker.queue("frontdesk-jobs", [{ id: newId("msg"), timestamp: new Date(), attempts: 1, body }]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { request } from "../../scripts/client.mjs";
-import { createMember, init, messageId, newId, ORIGIN, start, tenant, Visitor } from "./harness.mjs";
+import { createMember, earlyInAMinute, init, messageId, newId, ORIGIN, start, tenant, Visitor } from "./harness.mjs";
 
 const RULE = { name: "Greets on pricing", when: { kind: "idle", seconds: 20 }, page: ["/pricing*"], action: { kind: "open_with_message", message: "Questions about prices?" } };
 const CTA = { name: "Demo", label: "Book a demo", kind: "demo", target: "https://example.test/demo" };
@@ -239,6 +239,7 @@ describe("what happened in the page", () => {
 
   test("is limited for one visitor, and another one is not kept from it", async () => {
     const { data } = await init(product);
+    await earlyInAMinute();
     const answers = await Promise.all(Array.from({ length: 130 }, () => report(data.token, [event("opened")]).then(({ status }) => status)));
     assert.deepEqual([...new Set(answers)].sort(), [202, 429]);
     assert.equal((await report((await init(product)).data.token, [event("opened")])).status, 202);

@@ -23,7 +23,7 @@ test('name, address and password are changed, each told where it is wrong', asyn
   await page.getByLabel('Your password', { exact: true }).fill('wrong');
   await page.keyboard.press('Enter');
   await page.locator('#change-email-password-problem', { hasText: 'not your password' }).waitFor();
-  assert.equal(await focused(), 'change-email-password');
+  await focused('change-email-password');
   assert.equal(await page.getByLabel('New e-mail').inputValue(), 'maren@new.example');
   await show(page, 'account-email');
   await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
@@ -208,5 +208,5 @@ test('an account is reached from the sign-in page with the keyboard alone', asyn
   await page.waitForFunction(() => document.activeElement.id === 'change-email-email');
   await page.keyboard.press('Escape');
   await dialog('Change your e-mail address').waitFor({ state: 'hidden' });
-  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Change e-mail');
+  await page.waitForFunction(() => document.activeElement.textContent.trim() === 'Change e-mail');
 });

@@ -36,7 +36,7 @@ test('schedule, patterns and tags are set, and what is wrong is said at its fiel
   await page.getByLabel('Tags').fill('Public, prices ');
   await button('Save settings').click();
   await page.locator('#source-exclude-problem', { hasText: '“blog” does not begin with' }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'source-exclude');
+  await page.waitForFunction((id) => document.activeElement.id === id, 'source-exclude');
   await show(page, 'source-settings');
   await page.getByLabel('Never these pages').fill('/blog/*\n\n /staff/* ');
   await button('Save settings').click();

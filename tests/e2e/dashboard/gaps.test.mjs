@@ -2,18 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { show, signIn } from './browser.mjs';
-import { button, dialog, fake, heading, page, stage } from './stage.mjs';
+import { button, dialog, fake, heading, page, stage, until } from './stage.mjs';
 
 stage();
-
-/** Waits until something about the fake is so. */
-async function until(what, so) {
-  for (let i = 0; i < 100; i += 1) {
-    if (so()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(what);
-}
 
 test('a gap is answered from the page and leaves the list, and is taken back', async () => {
   await signIn(page, fake.origin, '/app/gaps');

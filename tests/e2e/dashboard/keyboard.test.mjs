@@ -6,16 +6,9 @@ import { CODE, RECOVERY } from './fake/account.mjs';
 import { knowledgeOf } from './fake/knowledge.mjs';
 import { asked } from './fake/playground.mjs';
 import { add, choose, enter, field, follow, named, pick, press, push, tick, to, write } from './keys.mjs';
-import { dialog, fake, heading, page, stage } from './stage.mjs';
+import { dialog, fake, heading, page, stage, until } from './stage.mjs';
 
 stage();
-
-async function until(holds) {
-  for (const end = Date.now() + 8_000; !holds(); ) {
-    assert.ok(Date.now() < end, `not in time: ${holds}`);
-    await page.waitForTimeout(50);
-  }
-}
 
 const says = (text) => page.getByText(text).first().waitFor();
 const gone = (name) => dialog(name).waitFor({ state: 'hidden' });
@@ -222,7 +215,7 @@ test('agent: made, edited in every part, published, taken offline, rolled back, 
   await page.keyboard.type('https://shop.example');
   await push('Add model');
   // "Saved" may still be of the save before.
-  await until(() => draft().models.length === 2);
+  await until('the second model to be saved', () => draft().models.length === 2);
   await page.waitForFunction(() => /^Saved/.test(document.querySelector('.saving-state')?.textContent ?? ''));
   await push('Publish…');
   await write('Note for colleagues (optional)', 'By hand');

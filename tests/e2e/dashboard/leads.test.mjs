@@ -94,7 +94,7 @@ test('what follow-up mails begin from keeps its placeholders, and takes nothing 
   await text.fill('Dear Wanda,\n\nyours, {member}');
   await button('Save for every mail').click();
   await page.locator('#lead-template-text-problem', { hasText: 'Something of this person stands here' }).waitFor();
-  assert.equal(await focused(), 'lead-template-text');
+  await focused('lead-template-text');
   await show(page, 'lead-template');
   assert.deepEqual(own.template, before);
   await text.fill('Dear {name},\n\nyours, {member}');

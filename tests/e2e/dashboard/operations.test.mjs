@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, test } from 'node:test';
 import { fits, show, signIn } from './browser.mjs';
-import { button, dialog, fake, heading, page, stage, violations } from './stage.mjs';
+import { button, dialog, fake, heading, page, stage, until, violations } from './stage.mjs';
 
 let operations;
 
@@ -63,7 +63,7 @@ test('what breaks says by which id it was reported, and nothing that was typed',
   await page.locator('#crashed').waitFor();
   const id = await page.locator('#report-id').textContent();
   assert.match(id, /^[0-9a-f]{32}$/);
-  for (const end = Date.now() + 10_000; operations.reports.length === 0 && Date.now() < end; ) await new Promise((done) => setTimeout(done, 50));
+  await until('the report', () => operations.reports.length > 0);
   assert.deepEqual(operations.reports.map((report) => [report.id, Object.keys(report).sort()]), [[id, ['id', 'reason']]]);
   assert.match(operations.reports[0].reason, /\.rs:\d+:\d+$/);
   assert.ok(!JSON.stringify(operations.reports).includes('somebody'));

@@ -4,7 +4,7 @@ import { beforeEach, test } from 'node:test';
 import { fits, show, signIn } from './browser.mjs';
 import { PASSWORD } from './data.mjs';
 import { MODELS } from './fake/agents.mjs';
-import { button, dialog, fake, heading, page, stage } from './stage.mjs';
+import { button, dialog, fake, heading, page, stage, until } from './stage.mjs';
 
 let team;
 
@@ -16,14 +16,6 @@ beforeEach(() => {
 const as = (role) => {
   fake.world.account.me.workspace.role = role;
 };
-/** Waits until something about the fake is so. */
-async function until(what, so) {
-  for (let i = 0; i < 60; i += 1) {
-    if (so()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(what);
-}
 
 test('an owner changes roles, removes a member, and hands the workspace over', async () => {
   await signIn(page, fake.origin, '/app/team');
@@ -42,7 +34,7 @@ test('an owner changes roles, removes a member, and hands the workspace over', a
 
   await button('Remove Imke Adeyemi').click();
   await dialog('Remove Imke Adeyemi?').waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Keep');
+  await page.waitForFunction(() => document.activeElement.textContent === 'Keep');
   await show(page, 'team-remove');
   await page.keyboard.press('Escape');
   assert.equal(team.members.length, 4);
@@ -143,7 +135,7 @@ test('the business profile is saved with hours of several spans, and nothing typ
 
   await page.getByLabel('Website').fill('larkspur.example');
   await button('Add hours to Sunday').click();
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Sunday, open from');
+  await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Sunday, open from');
   await page.getByLabel('Sunday, open from').fill('12:00');
   await page.getByLabel('Sunday, open to').fill('10:00');
   await button('Save business').click();
