@@ -271,7 +271,7 @@ impl LinkGuard {
         // Behind a slash or a link it is a part of another address, which a source has as a whole or not at all.
         let inner = address
             .strip_suffix(from)
-            .is_some_and(|before| before.ends_with('/') || is_link(trimmed(before)));
+            .is_some_and(|before| before.ends_with('/') || before.contains("//") || is_link(trimmed(before)));
         let wanted = if inner { address } else { core(address) };
         if !inner && same(scheme, "tel") {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -345,9 +345,9 @@ fn core(address: &str) -> &str {
     let mut rest = address;
     if let Some((_, from)) = scheme(address) {
         rest = from;
-        for same_without in ["http://", "https://", "mailto:", "tel:"] {
-            rest = without(rest, same_without);
-        }
+        // One of them: behind a second, it is the name of another place.
+        let heads = ["http://", "https://", "mailto:", "tel:"];
+        rest = heads.into_iter().map(|head| without(from, head)).find(|rest| *rest != from).unwrap_or(from);
     }
     let name = if rest.contains('@') { rest } else { without(rest, "www.") };
     name.strip_suffix('/').unwrap_or(name)
