@@ -344,12 +344,20 @@ fn scheme(address: &str) -> Option<(&str, &str)> {
 fn core(address: &str) -> &str {
     let mut rest = address;
     if let Some((_, from)) = scheme(address) {
-        rest = from;
-        // One of them: behind a second, it is the name of another place.
+        // One of them: behind a second, it is the name of another place. A page with a name before its host is no mailbox.
         let heads = ["http://", "https://", "mailto:", "tel:"];
-        rest = heads.into_iter().map(|head| without(from, head)).find(|rest| *rest != from).unwrap_or(from);
+        let headless =
+            heads.into_iter().map(|head| (head, without(from, head))).find(|(_, rest)| *rest != from);
+        let host = |rest: &str| rest.split(['/', '?', '#']).next().is_some_and(|host| !host.contains('@'));
+        rest = match headless {
+            Some((head, rest)) if host(rest) || !head.ends_with('/') => rest,
+            _ => from,
+        };
     }
-    let name = if rest.contains('@') { rest } else { without(rest, "www.") };
+    let bare = without(rest, "www.");
+    // `www.localhost` is another machine.
+    let named = bare.split(['/', ':', '?', '#']).next().is_some_and(|host| host.contains('.'));
+    let name = if rest.contains('@') || !named { rest } else { bare };
     name.strip_suffix('/').unwrap_or(name)
 }
 
