@@ -1,5 +1,6 @@
 //! A modal dialog on the browser's own `<dialog>`: it traps focus, closes on Esc and gives focus back.
 
+use super::form::once_drawn;
 use super::icon::{Glyph, Icon};
 use leptos::html;
 use leptos::prelude::*;
@@ -16,17 +17,20 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
-        let open = open.get();
-        // The content is put in place by another effect of the same turn, and has the first focus.
-        request_animation_frame(move || {
-            if let Some(dialog) = node.try_get_untracked().flatten() {
-                if open && !dialog.open() {
+        let here = move || node.try_get_untracked().flatten();
+        if open.get() {
+            // The content is put in place by another effect of the same turn, and has the first focus.
+            once_drawn(move || {
+                if let Some(dialog) =
+                    here().filter(|dialog| open.try_get_untracked() == Some(true) && !dialog.open())
+                {
                     let _ = dialog.show_modal();
-                } else if !open && dialog.open() {
-                    dialog.close();
                 }
-            }
-        });
+            });
+        } else if let Some(dialog) = here().filter(|dialog| dialog.open()) {
+            // At once: the focus is back before anything else is typed.
+            dialog.close();
+        }
     });
     // A click outside lands on the dialog itself, because its content fills it.
     let outside = move |event: web_sys::MouseEvent| {

@@ -5,7 +5,7 @@ use super::icon::{Glyph, Icon};
 use crate::api::Reply;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::task::{spawn_local, tick};
 use protocol::Problem;
 use std::future::Future;
 use wasm_bindgen::JsCast;
@@ -108,6 +108,20 @@ pub(crate) fn focus(id: &str) {
     if let Some(element) = element {
         let _ = element.focus();
     }
+}
+
+/// Moves the focus to an element that is drawn for what just changed: before the next key, which a frame is not.
+pub(crate) fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
+    once_drawn(move || focus(&id));
+}
+
+/// Acts when what just changed is drawn, before the browser takes the next event.
+pub(crate) fn once_drawn(act: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        tick().await;
+        act();
+    });
 }
 
 /// The `<form>` with the problem that belongs to no field. Enter in any field submits it.
@@ -284,7 +298,7 @@ fn take_focus(wanted: bool, node: NodeRef<html::Input>) {
     if wanted {
         Effect::new(move |_| {
             if let Some(input) = node.get() {
-                request_animation_frame(move || {
+                once_drawn(move || {
                     let _ = input.focus();
                 });
             }

@@ -4,7 +4,7 @@ use super::door::{Door, OutboxHint, take_fragment, use_next};
 use super::mailed_links::DeadLink;
 use super::register::PASSWORD_HINT;
 use crate::api;
-use crate::components::form::{Form, FormBody, PasswordField, SubmitButton, TextField, focus};
+use crate::components::form::{Form, FormBody, PasswordField, SubmitButton, TextField, focus_soon};
 use crate::components::icon::Glyph;
 use crate::components::shell::title;
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) fn ForgotPasswordPage() -> impl IntoView {
         let email = form.value("email").trim().to_owned();
         form.send(api::account::forgot_password(EmailRequest { email: email.clone() }), move |_| {
             sent.set(Some(email));
-            request_animation_frame(|| focus("door-heading"));
+            focus_soon("door-heading");
         });
     };
     let sign_in = use_next("/app/sign-in");
@@ -83,7 +83,7 @@ pub(crate) fn ResetPasswordPage() -> impl IntoView {
         };
         form.send(job, move |_| {
             done.set(true);
-            request_animation_frame(|| focus("door-heading"));
+            focus_soon("door-heading");
         });
     };
     move || {

@@ -4,6 +4,7 @@ use super::changes::{Changes, as_text, between};
 use super::editor::use_editor;
 use crate::clock::Moment;
 use crate::components::copy::CopyButton;
+use crate::components::form::once_drawn;
 use crate::components::icon::{Glyph, Icon};
 use leptos::html;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub(super) fn Conflict() -> impl IntoView {
     let heading = NodeRef::<html::H2>::new();
     Effect::new(move |_| {
         if editor.theirs.with(Option::is_some) {
-            request_animation_frame(move || {
+            once_drawn(move || {
                 if let Some(heading) = heading.try_get_untracked().flatten() {
                     let _ = heading.focus();
                 }

@@ -2,6 +2,7 @@
 
 use super::editor::{Sheet, use_sheet};
 use super::fields::{Foot, dom_id};
+use crate::components::form::once_drawn;
 use crate::components::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::agent::AgentDraft;
@@ -194,7 +195,7 @@ fn row_at(list: &str, y: f64) -> Option<usize> {
 /// Moves focus to something in a row, or to the button that adds one, after the rows are in place.
 fn focus(list: &str, row: usize, what: &str) {
     let (list, what) = (list.to_owned(), what.to_owned());
-    request_animation_frame(move || {
+    once_drawn(move || {
         let inside = rows(&list).get(row).and_then(|row| row.query_selector(&what).ok().flatten());
         let target = inside.or_else(|| document().query_selector(&format!("#{list} .add")).ok().flatten());
         if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {

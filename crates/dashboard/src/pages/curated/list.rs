@@ -5,7 +5,7 @@ use super::confirm::ConfirmDelete;
 use super::order::{Order, name};
 use super::proposed::FromPage;
 use crate::api::knowledge as api;
-use crate::components::form::focus;
+use crate::components::form::focus_soon;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Badge;
@@ -80,7 +80,7 @@ fn AnswerRow(
         let Some(to) = to else { return };
         id.with_value(|id| order.put(id, to));
         let button = format!("{}-{}", if down { "down" } else { "up" }, id.with_value(ToString::to_string));
-        request_animation_frame(move || focus(&button));
+        focus_soon(button);
     };
     let switch = move |_| {
         let Some(old) = answer.get_untracked() else { return };

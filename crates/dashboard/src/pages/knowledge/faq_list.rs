@@ -1,7 +1,7 @@
 //! A FAQ list as it is edited: rows that are added, moved and removed, and what is wrong with them.
 
 use super::text::title_problem;
-use crate::components::form::focus;
+use crate::components::form::{focus, focus_soon};
 use leptos::prelude::*;
 use protocol::Problem;
 use protocol::api::{Pair, SourceContent};
@@ -104,7 +104,7 @@ impl FaqList {
         let entry = self.entry(Pair { question: String::new(), answer: String::new() });
         self.entries.update(|entries| entries.push(entry));
         self.shown.set(self.entries.with_untracked(Vec::len).max(self.shown.get_untracked()));
-        request_animation_frame(move || focus(&format!("question-{}", entry.key)));
+        focus_soon(format!("question-{}", entry.key));
     }
 
     pub(super) fn remove(self, key: u32) {
@@ -116,7 +116,7 @@ impl FaqList {
                 .get(at.min(entries.len().saturating_sub(1)))
                 .map(|entry| format!("question-{}", entry.key))
         });
-        request_animation_frame(move || focus(next.as_deref().unwrap_or("add-pair")));
+        focus_soon(next.as_deref().unwrap_or("add-pair"));
     }
 
     fn place(self, key: u32) -> usize {
@@ -133,7 +133,7 @@ impl FaqList {
         self.entries.update(|entries| entries.swap(from, to));
         self.said.set(format!("Moved to place {} of {last}.", to + 1));
         let id = format!("{}-{key}", if down { "down" } else { "up" });
-        request_animation_frame(move || focus(&id));
+        focus_soon(id);
     }
 
     /// What the server would refuse anyway; leads to the row that is wrong.
@@ -174,7 +174,7 @@ impl FaqList {
             Some(_) => {
                 if let Some((at, id, _)) = row {
                     self.shown.update(|shown| *shown = (*shown).max(at + 1));
-                    request_animation_frame(move || focus(&id));
+                    focus_soon(id);
                 }
             }
             None => {}

@@ -2,7 +2,7 @@
 
 use super::run::{Phase, Run};
 use crate::api::playground as api;
-use crate::components::form::focus;
+use crate::components::form::focus_soon;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::session::use_session;
@@ -56,7 +56,7 @@ pub(super) fn Feedback(run: Signal<Run>, write: ArcRwSignal<Run>) -> impl IntoVi
     let ask = StoredValue::new(move || {
         asking.set(true);
         let field = field.clone();
-        request_animation_frame(move || focus(&field));
+        focus_soon(field);
     });
     let id = StoredValue::new(id);
     let pressed = move |rating: Rating| (rated.get() == Some(rating)).to_string();

@@ -1,7 +1,7 @@
 //! The list: dragged, or moved by buttons; switched on and off in place.
 
 use super::item::{ConfirmDelete, Item, Order, replace};
-use crate::components::form::focus;
+use crate::components::form::focus_soon;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Notices, announce};
 use crate::components::state::Badge;
@@ -66,7 +66,7 @@ fn ItemRow<T: Item>(
         let Some(to) = to else { return };
         id.with_value(|id| order.put(id, to));
         let button = format!("{}-{}", if down { "down" } else { "up" }, id.get_value());
-        request_animation_frame(move || focus(&button));
+        focus_soon(button);
     };
     let switch = move |_| {
         let Some(item) = item.get_untracked() else { return };

@@ -1,7 +1,7 @@
 //! Holidays: days that are not like their weekday.
 
 use super::hours::{clock, minutes};
-use crate::components::form::{Form, focus, is_wrong, mend};
+use crate::components::form::{Form, focus_soon, is_wrong, mend};
 use crate::components::icon::{Glyph, Icon};
 use domain::hours::{MAX_HOLIDAY_NAME, MAX_HOLIDAYS, check_holidays};
 use leptos::prelude::*;
@@ -80,7 +80,7 @@ pub(crate) fn HolidaysEditor(form: Form, list: RwSignal<Vec<Fields>>, readonly: 
     let add = move |_| {
         let at = len.get_untracked();
         list.update(|list| list.push(Fields::blank()));
-        request_animation_frame(move || focus(&format!("profile-holidays[{at}].date")));
+        focus_soon(format!("profile-holidays[{at}].date"));
     };
     let remove = move |at: usize| {
         form.problem.set(None);
@@ -89,7 +89,7 @@ pub(crate) fn HolidaysEditor(form: Form, list: RwSignal<Vec<Fields>>, readonly: 
                 list.remove(at);
             }
         });
-        request_animation_frame(move || focus("profile-holidays-add"));
+        focus_soon("profile-holidays-add");
     };
     let rows = move || {
         (0..len.get())

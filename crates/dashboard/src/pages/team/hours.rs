@@ -1,6 +1,6 @@
 //! Opening hours: spans of each weekday on the wall clock of a time zone.
 
-use crate::components::form::{FieldProblem, Form, focus};
+use crate::components::form::{FieldProblem, Form, focus_soon};
 use crate::components::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use protocol::agent::OpenSpan;
@@ -173,7 +173,7 @@ fn Day(week: RwSignal<Week>, day: usize, name: &'static str, readonly: bool) -> 
             Some(last) => Fields { from: last.to.clone(), to: String::new() },
         });
         week.update(|week| week.change(day, |spans| spans.push(fields)));
-        request_animation_frame(move || focus(&id(at, "from")));
+        focus_soon(id(at, "from"));
     };
     let remove = move |span: usize| {
         week.update(|week| {
@@ -183,7 +183,7 @@ fn Day(week: RwSignal<Week>, day: usize, name: &'static str, readonly: bool) -> 
                 }
             });
         });
-        request_animation_frame(move || focus(&format!("hours-{day}-add")));
+        focus_soon(format!("hours-{day}-add"));
     };
     let set = move |span: usize, value: String, start: bool| {
         week.update_untracked(|week| {
