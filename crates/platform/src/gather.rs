@@ -25,6 +25,7 @@ export class Gatherer {
     this.parts = [];
     this.held = 0;
     this.pause = 0;
+    this.given = 0;
     this.timer = undefined;
     this.deliver = () => this.flush();
     this.read();
@@ -38,7 +39,8 @@ export class Gatherer {
         if (done) break;
         this.parts.push(value);
         this.held += value.length;
-        if (!this.pause || this.held > MOST) this.flush();
+        // A piece that comes when a pause is over takes those before it along: the timer rings for the last alone.
+        if (Date.now() - this.given >= this.pause || this.held > MOST) this.flush();
         else this.timer ??= setTimeout(this.deliver, this.pause);
       }
     } catch (error) {
@@ -48,10 +50,11 @@ export class Gatherer {
     this.give(end);
   }
 
-  /** Gives what is held: `pause` milliseconds after the first of it came. */
+  /** Gives what is held: at most `pause` milliseconds after the first of it came. */
   flush() {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.given = Date.now();
     const { parts, held } = this;
     this.parts = [];
     this.held = 0;
