@@ -8,7 +8,7 @@ import { HEADERS, buildWidget } from "../widget/build.mjs";
 import { buildDashboard } from "./dashboard.mjs";
 import { pack } from "./pack.mjs";
 import { HEADERS as DOCS, buildReference } from "./reference.mjs";
-import { buildEnvironment, root, run, say, stamp, tools } from "./tools.mjs";
+import { buildEnvironment, root, say, stamp, start, tools } from "./tools.mjs";
 
 export const assets = join(root, "target/assets");
 
@@ -33,24 +33,35 @@ function digest(paths) {
   return hash.digest("hex");
 }
 
-function buildWorker(name) {
+async function buildWorker(name) {
   const inputs = digest([...WORKERS[name].map((crate) => `crates/${crate}`), "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "scripts/tools.mjs", "scripts/pack.mjs"]);
   const made = stamp(join(root, `target/stamps/${name}`));
   const output = join(root, `crates/${name}/build/index_bg.wasm`);
   if (existsSync(output) && made.matches(inputs)) return;
   say(`building the ${name} Worker`);
-  run(tools.workerBuild, ["--release"], { cwd: join(root, `crates/${name}`), env: buildEnvironment() });
+  await start(tools.workerBuild, ["--release"], { cwd: join(root, `crates/${name}`), env: buildEnvironment() });
   pack(output);
   made.write(inputs);
 }
 
+/** Nothing is left running when one of them fails. */
+async function all(jobs) {
+  const done = await Promise.allSettled(jobs);
+  const failed = done.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+  return done.map((one) => one.value);
+}
+
 /** Everything. Returns the sizes that the bench reports. */
 export async function build() {
-  for (const name of Object.keys(WORKERS)) buildWorker(name);
   mkdirSync(assets, { recursive: true });
-  const widget = await buildWidget({ outdir: assets });
-  say("building the dashboard (when it changed)");
-  const dashboard = await buildDashboard({ root, outdir: assets, tools });
+  say("building what changed: the Workers, the widget, the dashboard");
+  // All at once: cargo takes its turns by itself, and one is linked and shrunk while the next is compiled.
+  const [widget, dashboard] = await all([
+    buildWidget({ outdir: assets }),
+    buildDashboard({ root, outdir: assets, tools }),
+    ...Object.keys(WORKERS).map(buildWorker),
+  ]);
   buildReference(assets);
   writeFileSync(
     join(assets, "_headers"),

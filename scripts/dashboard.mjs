@@ -1,7 +1,6 @@
 // Builds the members' dashboard: cargo → wasm-split → wasm-bindgen → wasm-opt → hashed files under <outdir>/app.
 // The WebAssembly is cut where `piece!` stands in crates/dashboard/src: what every visit needs, pieces with the screens
 // that are fetched when they are opened, and what several of those share.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -9,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import * as esbuild from 'esbuild';
+import { start } from './tools.mjs';
 
 // What rustc's wasm32-unknown-unknown uses by default; wasm-opt refuses code it was not told about.
 const FEATURES = ['bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
@@ -26,7 +26,7 @@ const BASE = 'bindings_bg.wasm';
 export async function buildDashboard({ root, outdir, tools, profile = 'release', targetDir = join(root, 'target') }) {
   const crate = join(root, 'crates', 'dashboard');
   // The linker keeps its notes of what calls what, which the cut goes by.
-  await run('cargo', ['rustc', '--quiet', '-p', 'dashboard', '--bin', 'dashboard', '--target', TARGET, '--profile', profile, ...flags(profile), '--', '-Clink-arg=--emit-relocs'], {
+  await start('cargo', ['rustc', '--quiet', '-p', 'dashboard', '--bin', 'dashboard', '--target', TARGET, '--profile', profile, ...flags(profile), '--', '-Clink-arg=--emit-relocs'], {
     cwd: root,
     env: { ...process.env, CARGO_TARGET_DIR: targetDir },
   });
@@ -42,9 +42,9 @@ export async function buildDashboard({ root, outdir, tools, profile = 'release',
 
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
-  await run(tools.wasmSplit, [built, work, '--out-name', 'bindings']);
+  await start(tools.wasmSplit, [built, work, '--out-name', 'bindings']);
   const pieces = (await readdir(work)).filter((name) => name.endsWith('.wasm') && name !== 'bindings.wasm');
-  await run(tools.wasmBindgen, [join(work, 'bindings.wasm'), '--target', 'web', '--no-typescript', '--keep-lld-exports', '--out-dir', work, '--out-name', 'bindings']);
+  await start(tools.wasmBindgen, [join(work, 'bindings.wasm'), '--target', 'web', '--no-typescript', '--keep-lld-exports', '--out-dir', work, '--out-name', 'bindings']);
   const modules = await optimise(work, [BASE, ...pieces], tools.wasmOpt, profile);
   const { files, sizes } = await bundle({ crate, work, modules });
   await rm(app, { recursive: true, force: true });
@@ -76,7 +76,7 @@ async function optimise(work, names, wasmOpt, profile) {
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, to] = next;
-      await run(wasmOpt, [join(work, name), level, '--strip-debug', '--strip-producers', ...FEATURES.map((feature) => `--enable-${feature}`), '-o', to], { stdio: ['ignore', 'ignore', 'pipe'] });
+      await start(wasmOpt, [join(work, name), level, '--strip-debug', '--strip-producers', ...FEATURES.map((feature) => `--enable-${feature}`), '-o', to], { stdio: ['ignore', 'ignore', 'pipe'] });
       out.set(name, await readFile(to));
     }
   };
@@ -161,15 +161,4 @@ async function readJson(path) {
   } catch {
     return undefined; // No stamp yet, or one that was cut off: build.
   }
-}
-
-/** Runs a command. What it says is shown; where `stdio` keeps its errors back, they are shown when it fails. */
-function run(command, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
-    let kept = '';
-    child.stderr?.on('data', (chunk) => { kept += chunk; });
-    child.on('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}\n${kept}`))));
-  });
 }

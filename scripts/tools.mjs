@@ -1,6 +1,6 @@
 // What a fresh machine lacks: npm packages, the wasm target, three cargo-built tools, Chromium, PostgreSQL.
 // Tools that cargo has to build are kept outside the checkout, so that a second clone has them.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -35,6 +35,20 @@ export function run(command, args, options = {}) {
   const done = spawnSync(command, args, { stdio: "inherit", cwd: root, ...options });
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`${command} ${args.slice(0, 3).join(" ")} … ended with ${done.status ?? done.signal}`);
+}
+
+/**
+ * Runs a command while others run. What it says is shown; where `stdio` keeps its errors back, they are shown when it
+ * fails.
+ */
+export function start(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], ...options });
+    let kept = "";
+    child.stderr?.on("data", (chunk) => (kept += chunk));
+    child.on("error", (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with code ${code}\n${kept}`))));
+  });
 }
 
 function has(command, ...args) {
