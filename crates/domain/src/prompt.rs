@@ -452,7 +452,8 @@ fn halfwidth(c: char) -> char {
     }
 }
 
-/// Whether a text begins with one of these names, for a reader who sees only shapes.
+/// Whether a text begins with one of these names, for a reader who sees only shapes; or ends before it could tell: what
+/// stands behind it in the prompt may be the rest.
 fn names(rest: &str, wanted: &[&str]) -> bool {
     let shapes = || {
         let seen = |c: &char| {
@@ -463,7 +464,7 @@ fn names(rest: &str, wanted: &[&str]) -> bool {
     };
     wanted.iter().any(|name| {
         let mut shapes = shapes();
-        name.chars().all(|want| shapes.next() == Some(want))
+        name.chars().all(|want| shapes.next().is_none_or(|shape| shape == want))
     })
 }
 
