@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { Client, request } from "../../scripts/client.mjs";
 import { newSecrets } from "../../scripts/secrets.mjs";
 import { startOpenAi } from "../fakes/openai.mjs";
-import { AGENT, ORIGIN, OWNER, Visitor, earlyInAMinute, folder, init, letters, messageId, start, tenant, until } from "./harness.mjs";
+import { AGENT, ORIGIN, OWNER, Visitor, earlyInAMinute, folder, init, letters, messageId, start, steady, tenant, until } from "./harness.mjs";
 import { killable } from "./killable.mjs";
 
 /** Asks one question in a conversation of its own, or in one that goes on. */
@@ -356,19 +356,26 @@ describe("killed and robbed", () => {
     await product.start();
   }
 
+  /** Waits until the journal has so many conversations. Each had one message, which is counted when it is answered. */
+  const journal = (count) =>
+    until("the journal", async () => {
+      const usage = await client.get("/v1/usage");
+      return used(usage, "conversations") === count && used(usage, "messages") === count;
+    });
+
   test("a ledger that was lost is rebuilt from its journal", async () => {
     await limit(client, { conversations: 4 });
     for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, `Question ${n}?`)).answered);
-    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === 4);
+    await journal(4);
     await lose();
     const reply = await refused(100, (n) => ask(product, `Question ${n} after the loss?`));
     assert.equal(reply.code, "plan_limit_reached", reply.message);
     const spent = 4 + reply.after;
-    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === spent);
+    await journal(spent);
     await limit(client, { conversations: spent + 3 });
     const race = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(product, `Race ${n}?`)));
     assert.equal(race.filter((one) => one.answered).length, 3);
-    await until("the journal", async () => used(await client.get("/v1/usage"), "conversations") === spent + 3);
+    await journal(spent + 3);
   });
 
   test("what a visitor asked in this hour is known again, too, in whichever conversation it was", async () => {
@@ -378,7 +385,7 @@ describe("killed and robbed", () => {
       await limit(client, {});
       const { visitor_pass } = (await init(product)).data;
       const tab = async () => (await init(product, { visitor_pass })).data.token;
-      const before = used(await client.get("/v1/usage"), "messages");
+      const before = await steady("messages that are counted", async () => used(await client.get("/v1/usage"), "messages"));
       for (const token of [await tab(), await tab()]) {
         for (let n = 0; n < 3; n += 1) assert.ok((await ask(product, `Number ${n} of an hour?`, { token })).answered);
       }
