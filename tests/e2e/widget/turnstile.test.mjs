@@ -7,6 +7,7 @@ import { stage, visit } from "./browser.mjs";
 
 const KEY = "1x00000000000000000000AA";
 const SOLUTION = "XXXX.DUMMY.TOKEN.XXXX";
+const ASKS = { key: KEY, solution: SOLUTION };
 
 const { browser, fake } = await stage({ pace: 2 });
 
@@ -27,9 +28,10 @@ const api = (outcome) => `window.turnstile = {
 };`;
 const solved = `(options) => options.callback(${JSON.stringify(SOLUTION)})`;
 
-/** A visitor whose browser reaches Cloudflare, or does not; `asked` is what it asked for there. */
-async function guarded(t, answer) {
-  fake.control.turnstile = { key: KEY, solution: SOLUTION };
+/** A visitor whose browser reaches Cloudflare, or does not, of an agent that `asks` for it, or does not; `asked` is what
+ *  the browser asked for there. */
+async function guarded(t, answer, asks = ASKS) {
+  fake.control.turnstile = asks;
   const asked = [];
   const context = { route: (page) => page.route("https://challenges.cloudflare.com/**", (route) => (asked.push(route.request().url()), answer ? route.fulfill({ contentType: "text/javascript", body: answer }) : route.abort())) };
   const visitor = await visit(t, { newContext: async (options) => {
@@ -71,13 +73,11 @@ test("without Cloudflare's script, and with a challenge that fails, the visitor 
 });
 
 test("an agent that begins to ask while a window is open asks then", async (t) => {
-  const { visitor, asked } = await guarded(t, api(solved));
-  const { turnstile } = fake.control;
-  delete fake.control.turnstile;
+  const { visitor, asked } = await guarded(t, api(solved), null);
   await visitor.open();
   await visitor.answered("When are you open?");
   assert.deepEqual(asked, []);
-  fake.control.turnstile = turnstile;
+  fake.control.turnstile = ASKS;
   await visitor.page.context().setOffline(true);
   await visitor.page.locator("frontdesk-widget [data-link=offline]").waitFor();
   await visitor.page.context().setOffline(false);
