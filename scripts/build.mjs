@@ -56,12 +56,10 @@ async function all(jobs) {
 export async function build() {
   mkdirSync(assets, { recursive: true });
   say("building what changed: the Workers, the widget, the dashboard");
-  // All at once: cargo takes its turns by itself, and one is linked and shrunk while the next is compiled.
-  const [widget, dashboard] = await all([
-    buildWidget({ outdir: assets }),
-    buildDashboard({ root, outdir: assets, tools }),
-    ...Object.keys(WORKERS).map(buildWorker),
-  ]);
+  // Side by side: cargo takes its turns by itself, and one is linked and shrunk while the other is compiled.
+  const [widget] = await all([buildWidget({ outdir: assets }), ...Object.keys(WORKERS).map(buildWorker)]);
+  // Alone and last: it has flags of its own, so cargo compiles anew what it shares with them, and finds it so next time.
+  const dashboard = await buildDashboard({ root, outdir: assets, tools });
   buildReference(assets);
   writeFileSync(
     join(assets, "_headers"),
