@@ -8,9 +8,9 @@ import { connect } from "node:net";
 const { url, agent, origin, count, at_once: atOnce } = JSON.parse(process.argv[2]);
 const { hostname: host, port, origin: base } = new URL(url);
 
-/** Sockets that are opened before those are given time to fall asleep, and how long all of them may take. */
-const PORTION = 1_000;
-const REST_MS = 5_000;
+/** Sockets that are opened before those are given time to fall asleep, which takes ten seconds, and how long all may take. */
+const PORTION = 500;
+const REST_MS = 11_000;
 const DEADLINE = Date.now() + 900_000;
 
 const address = (n) => `198.18.${n >> 8}.${n & 255}`;

@@ -10,6 +10,8 @@ use crate::{Failure, log};
 thread_local! {
     /// Variables stay as they are for as long as an isolate lives.
     static REPLICAS: OnceCell<Vec<Region>> = const { OnceCell::new() };
+    static HOP: OnceCell<f64> = const { OnceCell::new() };
+    static LOCAL: OnceCell<bool> = const { OnceCell::new() };
 }
 
 /// A variable that may be absent or empty.
@@ -33,14 +35,15 @@ pub fn secret(env: &Env, name: &str) -> Result<String, Failure> {
 /// This is a developer's machine: simulated distances and drills may be switched on.
 #[must_use]
 pub fn is_local(env: &Env) -> bool {
-    optional(env, "ENVIRONMENT").as_deref() == Some("local")
+    LOCAL.with(|local| *local.get_or_init(|| optional(env, "ENVIRONMENT").as_deref() == Some("local")))
 }
 
 /// Milliseconds that a call between objects takes longer than it does, so that one machine feels like a
-/// planet. Read on developers' machines alone.
+/// planet. None but on developers' machines.
 #[must_use]
-pub fn simulated_hop_ms(env: &Env) -> Option<u64> {
-    if is_local(env) { optional(env, "SIMULATED_HOP_MS")?.parse().ok().filter(|ms| *ms > 0) } else { None }
+pub fn simulated_hop_ms(env: &Env) -> f64 {
+    let set = || optional(env, "SIMULATED_HOP_MS").filter(|_| is_local(env))?.parse().ok();
+    HOP.with(|hop| *hop.get_or_init(|| set().unwrap_or_default()))
 }
 
 /// The regions that hold a replica of what agents know. What is no region is left out and said once.

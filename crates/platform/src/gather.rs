@@ -25,7 +25,9 @@ export class Gatherer {
     this.parts = [];
     this.held = 0;
     this.pause = 0;
-    this.given = 0;
+    /** When the newest piece came, and when the newest of those that were given did. */
+    this.came = 0;
+    this.newest = 0;
     this.timer = undefined;
     this.deliver = () => this.flush();
     this.read();
@@ -39,8 +41,9 @@ export class Gatherer {
         if (done) break;
         this.parts.push(value);
         this.held += value.length;
+        this.came = Date.now();
         // A piece that comes when a pause is over takes those before it along: the timer rings for the last alone.
-        if (Date.now() - this.given >= this.pause || this.held > MOST) this.flush();
+        if (this.came - this.newest >= this.pause || this.held > MOST) this.flush();
         else this.timer ??= setTimeout(this.deliver, this.pause);
       }
     } catch (error) {
@@ -54,7 +57,8 @@ export class Gatherer {
   flush() {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.given = Date.now();
+    // Not now: who waited for the timer once would wait for it again and again.
+    this.newest = this.came;
     const { parts, held } = this;
     this.parts = [];
     this.held = 0;

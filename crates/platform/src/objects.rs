@@ -5,41 +5,83 @@ use protocol::objects::{Jurisdiction, ObjectName, REGION_HEADER};
 use protocol::{Code, Problem, Region, error::ErrorBody};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
-use worker::{Env, EnvBinding, Headers, Method, Request, Response, Stub};
+use worker::{Env, Request, Response, web_sys};
 
-use crate::{Failure, clock, config, outgoing};
+use crate::{Failure, config};
 
-/// The object behind a binding.
+// Calls are many and each crosses between WebAssembly and the engine: what needs no thought of ours is done on the
+// other side, and a call costs one crossing there and one back.
+#[wasm_bindgen(inline_js = r#"
+/** The object behind a binding, or the Worker where no object is named. */
+const behind = (env, binding, name, jurisdiction, region) => {
+  const all = jurisdiction ? env[binding].jurisdiction(jurisdiction) : env[binding];
+  return name ? all.getByName(name, region ? { locationHint: region } : undefined) : all;
+};
+
+export const enter = (env, binding, name, jurisdiction, region, request) =>
+  behind(env, binding, name, jurisdiction, region).fetch(request);
+
+/** What was replied; its status beside it unless that is 200. */
+export async function exchange(env, binding, name, jurisdiction, region, header, path, body, hop) {
+  if (hop) await new Promise((done) => setTimeout(done, hop));
+  const headers = region ? { [header]: region } : {};
+  const response = await behind(env, binding, name, jurisdiction, region).fetch(path, { method: "POST", headers, body });
+  const said = await response.text();
+  return response.status === 200 ? said : [said, response.status];
+}
+
+export const said = (text, status) => new Response(text, { status, headers: { "content-type": "application/json" } });
+"#)]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn enter(
+        env: &JsValue,
+        binding: &str,
+        name: &str,
+        jurisdiction: &str,
+        region: &str,
+        request: &web_sys::Request,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn exchange(
+        env: &JsValue,
+        binding: &str,
+        name: &str,
+        jurisdiction: &str,
+        region: &str,
+        header: &str,
+        path: &str,
+        body: &str,
+        hop: f64,
+    ) -> Result<JsValue, JsValue>;
+    fn said(text: &str, status: u16) -> web_sys::Response;
+}
+
+/// How an object's place is said to the runtime: its jurisdiction, and the region in which a replica is made, which is
+/// said with every call (the first one decides). Empty where there is nothing to say.
+fn place(env: &Env, object: &ObjectName) -> (&'static str, &'static str) {
+    // The local runtime knows no jurisdictions and refuses them.
+    let jurisdiction = match object.jurisdiction {
+        Jurisdiction::Eu if !config::is_local(env) => "eu",
+        Jurisdiction::Eu | Jurisdiction::Anywhere => "",
+    };
+    (jurisdiction, if object.region == Region::Home { "" } else { object.region.name() })
+}
+
+/// Hands a request to an object as it is: for sockets and streams.
 ///
 /// # Errors
-/// When the binding is missing.
-pub fn stub(env: &Env, binding: &str, object: &ObjectName) -> Result<Stub, Failure> {
-    // The local runtime knows no jurisdictions and refuses them.
-    let namespace = match object.jurisdiction {
-        Jurisdiction::Eu if !config::is_local(env) => in_jurisdiction(env, binding, "eu")?,
-        Jurisdiction::Eu | Jurisdiction::Anywhere => env.durable_object(binding)?,
-    };
-    // Where a replica is made is said with every call; the first one decides.
-    Ok(match object.region {
-        Region::Home => namespace.get_by_name(&object.name)?,
-        region => namespace.get_by_name_with_location_hint(&object.name, region.name())?,
-    })
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The part of a Durable Object namespace that the crate does not bind.
-    #[wasm_bindgen(extends = js_sys::Object)]
-    type Namespace;
-    #[wasm_bindgen(method, structural, catch)]
-    fn jurisdiction(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
-}
-
-fn in_jurisdiction(env: &Env, binding: &str, jurisdiction: &str) -> Result<worker::ObjectNamespace, Failure> {
-    let namespace = js_sys::Reflect::get(env, &JsValue::from_str(binding)).map_err(worker::Error::from)?;
-    let part =
-        namespace.unchecked_into::<Namespace>().jurisdiction(jurisdiction).map_err(worker::Error::from)?;
-    Ok(worker::ObjectNamespace::get(part)?)
+/// When the binding is missing or the object does not answer.
+pub async fn hand(
+    env: &Env,
+    binding: &str,
+    object: &ObjectName,
+    request: &Request,
+) -> Result<Response, Failure> {
+    let (jurisdiction, region) = place(env, object);
+    let entered = enter(env, binding, &object.name, jurisdiction, region, request.inner()).await;
+    let response: web_sys::Response = entered.map_err(worker::Error::from)?.unchecked_into();
+    Ok(response.into())
 }
 
 /// Calls an object and waits for its reply.
@@ -52,29 +94,17 @@ pub async fn call<C: Call>(
     object: &ObjectName,
     message: &C,
 ) -> Result<C::Reply, Failure> {
-    let reply = exchange(env, binding, Some(object), C::NAME, serde_json::to_string(message)?).await?;
+    let reply = ask(env, binding, Some(object), C::NAME, serde_json::to_string(message)?).await?;
     Ok(protocol::json::read(&reply)?)
 }
 
-/// A call as text, of an object or of the other Worker: the same code for all messages.
-async fn exchange(
-    env: &Env,
-    binding: &str,
-    object: Option<&ObjectName>,
-    name: &str,
-    message: String,
-) -> Result<String, Failure> {
-    let response = if let Some(object) = object {
-        if let Some(ms) = config::simulated_hop_ms(env) {
-            clock::sleep(ms).await;
-        }
-        let request = request(&format!("/{name}"), object.region, &message)?;
-        stub(env, binding, object)?.fetch_with_request(request).await?
-    } else {
-        let request = request(&internal(name), Region::Home, &message)?;
-        env.service(binding)?.fetch_request(request).await?
-    };
-    answer(binding, name, response).await
+/// Calls the other Worker over a service binding and waits for its reply.
+///
+/// # Errors
+/// The problem it answered with, or an internal failure when it did not answer.
+pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
+    let reply = ask(env, binding, None, C::NAME, serde_json::to_string(message)?).await?;
+    Ok(protocol::json::read(&reply)?)
 }
 
 /// The path of a call between the two Workers.
@@ -83,38 +113,37 @@ pub fn path_of<C: Call>() -> String {
     internal(C::NAME)
 }
 
-/// Calls the other Worker over a service binding and waits for its reply.
-///
-/// # Errors
-/// The problem it answered with, or an internal failure when it did not answer.
-pub async fn call_service<C: Call>(env: &Env, binding: &str, message: &C) -> Result<C::Reply, Failure> {
-    let reply = exchange(env, binding, None, C::NAME, serde_json::to_string(message)?).await?;
-    Ok(protocol::json::read(&reply)?)
-}
-
 fn internal(name: &str) -> String {
     format!("/internal/{name}")
 }
 
-async fn answer(binding: &str, name: &str, mut response: Response) -> Result<String, Failure> {
-    let body = response.text().await?;
-    if response.status_code() == 200 {
-        return Ok(body);
+/// A call as text, of an object or of the other Worker: the same code for all messages.
+async fn ask(
+    env: &Env,
+    binding: &str,
+    object: Option<&ObjectName>,
+    name: &str,
+    message: String,
+) -> Result<String, Failure> {
+    let (jurisdiction, region) = object.map_or(("", ""), |object| place(env, object));
+    let (known, path, hop) = match object {
+        Some(object) => (object.name.as_str(), format!("/{name}"), config::simulated_hop_ms(env)),
+        None => ("", internal(name), 0.0),
+    };
+    let url = format!("https://object{path}");
+    let reply = exchange(env, binding, known, jurisdiction, region, REGION_HEADER, &url, &message, hop).await;
+    let reply = reply.map_err(worker::Error::from)?;
+    if let Some(text) = reply.as_string() {
+        return Ok(text);
     }
-    match protocol::json::read::<ErrorBody>(&body) {
+    let refusal = js_sys::Array::from(&reply);
+    match protocol::json::read::<ErrorBody>(&refusal.get(0).as_string().unwrap_or_default()) {
         Ok(ErrorBody { error }) if error.code != Code::Internal => Err(error.into()),
-        _ => Err(Failure::Internal(format!("{binding} answered {} to {name}", response.status_code()))),
+        _ => {
+            let status = refusal.get(1).as_f64().unwrap_or_default();
+            Err(Failure::Internal(format!("{binding} answered {status} to {name}")))
+        }
     }
-}
-
-fn request(path: &str, region: Region, body: &str) -> Result<Request, Failure> {
-    let headers = Headers::new();
-    headers.set("Content-Type", "application/json")?;
-    if region != Region::Home {
-        headers.set(REGION_HEADER, region.name())?;
-    }
-    let body = Some(JsValue::from_str(body));
-    Ok(outgoing::made(&Method::Post, &format!("https://object{path}"), headers, body)?)
 }
 
 /// Inside an object: decodes a call's message.
@@ -157,6 +186,5 @@ pub fn written(object: &str, result: Result<String, Failure>) -> worker::Result<
             (error.code.status(), serde_json::to_string(&ErrorBody { error })?)
         }
     };
-    let response = Response::builder().with_status(status).with_header("Content-Type", "application/json")?;
-    Ok(response.fixed(text.into_bytes()))
+    Ok(said(&text, status).into())
 }

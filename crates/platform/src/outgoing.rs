@@ -1,9 +1,7 @@
 //! Requests to other people's servers: with a deadline, and bodies read up to a limit.
 
-use futures::future::{Either, select};
-use futures::stream::StreamExt;
-use wasm_bindgen::JsValue;
-use worker::{AbortController, Fetch, Headers, Method, Request, Response, web_sys};
+use wasm_bindgen::prelude::*;
+use worker::{Headers, Method, Request, Response, ResponseBody, web_sys};
 
 use crate::clock;
 
@@ -52,22 +50,71 @@ pub fn made(method: &Method, url: &str, headers: Headers, body: Option<JsValue>)
     Ok(web_sys::Request::new_with_str_and_init(url, &init)?.into())
 }
 
+// Every wait of ours is a crossing between WebAssembly and the engine: a body is read on the other side.
+#[wasm_bindgen(inline_js = r#"
+/** Nothing where no head came in time. */
+export async function send(request, deadline) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), deadline);
+  try {
+    return await fetch(request, { signal: abort.signal });
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What came of a body within the deadline, until it is longer than the limit, and whether that was in time. */
+export async function read(stream, limit, deadline) {
+  const reader = stream.getReader();
+  const parts = [];
+  let held = 0;
+  let late = false;
+  const give = () => void reader.cancel().catch(() => {});
+  const timer = setTimeout(() => {
+    late = true;
+    give();
+  }, deadline);
+  try {
+    while (held <= limit) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      held += value.length;
+    }
+    if (held > limit) give();
+  } catch (error) {
+    if (!late) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  const whole = new Uint8Array(held);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return [whole, !late];
+}
+"#)]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = send)]
+    async fn fetched(request: &web_sys::Request, deadline: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = read)]
+    async fn body(stream: &web_sys::ReadableStream, limit: f64, deadline: f64) -> Result<JsValue, JsValue>;
+}
+
 /// Sends, and waits for the response's head at most `deadline_ms`.
 ///
 /// # Errors
 /// When nothing answers in time.
 pub async fn send(request: Request, deadline_ms: u64) -> Result<Response, Trouble> {
-    let abort = AbortController::default();
-    let signal = abort.signal();
-    let fetch = Fetch::Request(request);
-    let response = Box::pin(fetch.send_with_signal(&signal));
-    match select(response, Box::pin(clock::sleep(deadline_ms))).await {
-        Either::Left((response, _)) => response.map_err(failed),
-        Either::Right(_) => {
-            abort.abort();
-            Err(Trouble::TimedOut(deadline_ms))
-        }
+    let response = fetched(request.inner(), number(deadline_ms)).await.map_err(thrown)?;
+    if response.is_undefined() {
+        return Err(Trouble::TimedOut(deadline_ms));
     }
+    Ok(response.unchecked_into::<web_sys::Response>().into())
 }
 
 /// Reads a body of at most `limit` bytes within `deadline_ms`; what is over is not read.
@@ -75,44 +122,33 @@ pub async fn send(request: Request, deadline_ms: u64) -> Result<Response, Troubl
 /// # Errors
 /// When the body is larger, slower or broken.
 pub async fn read(response: &mut Response, limit: usize, deadline_ms: u64) -> Result<Vec<u8>, Trouble> {
-    let mut stream = match response.body() {
-        worker::ResponseBody::Empty => return Ok(Vec::new()),
-        _ => response.stream().map_err(failed)?,
-    };
-    let mut body = Vec::new();
-    let mut deadline = Box::pin(clock::sleep(deadline_ms));
-    loop {
-        match select(stream.next(), deadline).await {
-            Either::Left((None, _)) => return Ok(body),
-            Either::Left((Some(Err(error)), _)) => return Err(failed(error)),
-            Either::Left((Some(Ok(chunk)), rest)) => {
-                if body.len() + chunk.len() > limit {
-                    return Err(Trouble::TooLarge(limit));
-                }
-                body.extend_from_slice(&chunk);
-                deadline = rest;
-            }
-            Either::Right(_) => return Err(Trouble::TimedOut(deadline_ms)),
-        }
+    let (body, in_time) = taken(response, limit, deadline_ms).await?;
+    match (body.len() > limit, in_time) {
+        (true, _) => Err(Trouble::TooLarge(limit)),
+        (false, false) => Err(Trouble::TimedOut(deadline_ms)),
+        (false, true) => Ok(body),
     }
 }
 
 /// Reads the first `limit` bytes of a body, or what came of them within `deadline_ms`. The rest is not waited for.
 pub async fn read_head(response: &mut Response, limit: usize, deadline_ms: u64) -> Vec<u8> {
-    let mut body = Vec::new();
-    let Ok(mut stream) = response.stream() else { return body };
-    let mut deadline = Box::pin(clock::sleep(deadline_ms));
-    while body.len() < limit {
-        match select(stream.next(), deadline).await {
-            Either::Left((Some(Ok(chunk)), rest)) => {
-                body.extend_from_slice(&chunk);
-                deadline = rest;
-            }
-            _ => break,
-        }
-    }
+    let (mut body, _) = taken(response, limit.saturating_sub(1), deadline_ms).await.unwrap_or_default();
     body.truncate(limit);
     body
+}
+
+async fn taken(response: &Response, limit: usize, deadline_ms: u64) -> Result<(Vec<u8>, bool), Trouble> {
+    let ResponseBody::Stream(stream) = response.body() else { return Ok((Vec::new(), true)) };
+    #[allow(clippy::cast_precision_loss)]
+    let taken = body(stream, limit as f64, number(deadline_ms)).await.map_err(thrown)?;
+    let taken = js_sys::Array::from(&taken);
+    let bytes = taken.get(0).unchecked_into::<js_sys::Uint8Array>().to_vec();
+    Ok((bytes, taken.get(1).is_truthy()))
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn number(ms: u64) -> f64 {
+    ms as f64
 }
 
 /// The wish of a `Retry-After` in milliseconds: seconds, or a date (RFC 9110, section 10.2.3).
@@ -126,6 +162,10 @@ pub fn retry_after(value: &str) -> Option<u64> {
     }
     let at = js_sys::Date::parse(value);
     at.is_finite().then(|| (at - clock::now_ms()).max(0.0) as u64)
+}
+
+fn thrown(error: JsValue) -> Trouble {
+    failed(error.into())
 }
 
 #[allow(clippy::needless_pass_by_value)]

@@ -143,10 +143,9 @@ const REMEMBERED: u32 = 60;
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn said(engine: &dyn Engine) -> Result<Vec<Message>, Error> {
-    let statement = sql(
-        "SELECT body FROM messages WHERE body ->> '$.from' IN ('visitor', 'member') ORDER BY at DESC, rowid DESC LIMIT ?1",
-    )
-    .bind(REMEMBERED);
+    let statement = sql(format!(
+        "SELECT body FROM messages WHERE body ->> '$.from' IN ('visitor', 'member') ORDER BY at DESC, rowid DESC LIMIT {REMEMBERED}"
+    ));
     engine.run(&statement)?.iter().rev().map(|row| row.json(0)).collect()
 }
 

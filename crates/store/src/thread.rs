@@ -165,12 +165,16 @@ pub fn begin(
     now: f64,
 ) -> Result<Begun, Error> {
     let there = engine.run(
-        &sql("SELECT id, message_id = ?1 FROM turns WHERE message_id = ?1 OR state = 'running' ORDER BY 2 DESC LIMIT 1")
+        &sql("SELECT id, message_id FROM turns WHERE message_id = ?1 UNION ALL SELECT id, message_id FROM turns WHERE state = 'running'")
             .bind(message_id),
     )?;
-    if let Some(row) = there.first() {
-        let known = row.integer::<u8>(1)? == 1;
-        return Ok(if known { Begun::Known(row.text(0)?.parse()?) } else { Begun::Busy });
+    for row in &there {
+        if row.text(1)? == message_id {
+            return Ok(Begun::Known(row.text(0)?.parse()?));
+        }
+    }
+    if !there.is_empty() {
+        return Ok(Begun::Busy);
     }
     engine.run(
         &sql("INSERT INTO turns (id, message_id, state, question, page_url, asked_at) VALUES (?1, ?2, 'running', ?3, ?4, ?5)")
@@ -337,7 +341,9 @@ pub fn finish(
 /// # Errors
 /// When the database refuses or holds something else.
 pub fn earlier(engine: &dyn Engine, limit: u32) -> Result<Vec<Earlier>, Error> {
-    let statement = sql("SELECT question, answer, asked_at FROM turns WHERE state IN ('finished', 'stopped') AND answer <> '' ORDER BY asked_at DESC, id DESC LIMIT ?1").bind(limit);
+    let statement = sql(format!(
+        "SELECT question, answer, asked_at FROM turns WHERE state IN ('finished', 'stopped') AND answer <> '' ORDER BY asked_at DESC, id DESC LIMIT {limit}"
+    ));
     let mut turns = Vec::new();
     for row in engine.run(&statement)?.iter().rev() {
         let (question, answer) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());

@@ -14,6 +14,8 @@ use protocol::internal::{Admission, KeepSummary};
 
 use protocol::objects::Region;
 use store::Engine;
+use store::attendance::{self, Known};
+use store::thread::gate::{self, Allowance};
 use store::thread::{self, Begun};
 
 fn open() -> Memory {
@@ -74,6 +76,31 @@ fn finish(memory: &Memory, n: u64, number: u64, state: TurnState, answer: &str, 
     let turn = turn(n, state, answer, at);
     let frame = last(number, &turn);
     thread::finish(memory, &record(1, turn), &frame, at).unwrap();
+}
+
+/// SQLite compiles a statement at every run that has a bind for its LIMIT, or compares two binds with columns of a join.
+#[test]
+fn what_every_turn_runs_is_compiled_once() {
+    let memory = open();
+    let allowance = Allowance { minute: 30, hour: 200, conversation: 100 };
+    for n in 1..=3_u8 {
+        let (turn, now, message) = (id(n.into()), f64::from(n), format!("message-{n}"));
+        memory.compiled_again();
+        assert!(matches!(attendance::known(&memory, &message), Ok(Known::No)));
+        assert_eq!(gate::check(&memory, &message, "When?", None, allowance, now).unwrap(), None);
+        assert!(matches!(begin(&memory, n.into(), &message, now), Begun::New));
+        append(&memory, n.into(), &[delta(u64::from(n) * 10, n.into(), "At nine.")]);
+        assert!(thread::running(&memory).unwrap().is_some());
+        assert_eq!(thread::earlier(&memory, 6).unwrap().len(), usize::from(n) - 1);
+        thread::summary(&memory).unwrap();
+        thread::agenda(&memory).unwrap();
+        finish(&memory, n.into(), u64::from(n) * 10 + 1, TurnState::Finished, "At nine.", now);
+        assert_eq!(thread::is_first(&memory, &turn).unwrap(), n == 1);
+        assert!(thread::ring_due(&memory, now).unwrap());
+        assert_eq!(pending(&memory).records.len(), 1);
+        thread::confirm(&memory, &[turn]).unwrap();
+    }
+    assert_eq!(memory.compiled_again(), [""; 0]);
 }
 
 #[test]

@@ -177,12 +177,18 @@ impl Live {
 
     /// Sets the alarm to the next thing that is due.
     pub async fn schedule(self: &Rc<Self>) -> Result<(), Failure> {
+        self.schedule_from(0.0).await
+    }
+
+    /// The same, where what waits to be rung for need not be looked at before a time.
+    async fn schedule_from(self: &Rc<Self>, earliest: f64) -> Result<(), Failure> {
         let agenda = thread::agenda(&self.engine())?;
         let mut at = agenda.touched + IDLE_MS;
         if agenda.running {
             at = at.min(clock::now_ms() + WATCH_MS);
         }
-        for due in [agenda.due, handover::due(self, agenda)?].into_iter().flatten() {
+        let rung_for = agenda.due.map(|due| due.max(earliest));
+        for due in [rung_for, handover::due(self, agenda)?].into_iter().flatten() {
             at = at.min(due);
         }
         self.wake_at(at).await;
@@ -230,8 +236,10 @@ impl Live {
         let live = Rc::clone(self);
         spawn_local(async move {
             let rung = async {
-                thread::ring_due(&live.engine(), clock::now_ms())?;
-                live.schedule().await?;
+                let now = clock::now_ms();
+                thread::ring_due(&live.engine(), now)?;
+                // The alarm that looked after the turn looks after its bell: setting another is a write.
+                live.schedule_from(now + WATCH_MS).await?;
                 live.ring().await
             };
             if let Err(failure) = rung.await {

@@ -25,7 +25,7 @@ pub async fn handle(request: &Request, env: &Env) -> Result<Response, Failure> {
     headers.set(ADMISSION_HEADER, &ascii(&serde_json::to_string(&pass)?))?;
     let request = outgoing::made(&Method::Get, "https://object/socket", headers, None)?;
     let object = protocol::objects::lounge(&pass.home.workspace_id, pass.home.jurisdiction);
-    let response = objects::stub(env, "LOUNGE", &object)?.fetch_with_request(request).await?;
+    let response = objects::hand(env, "LOUNGE", &object, &request).await?;
     let status = response.status_code();
     let socket =
         response.websocket().ok_or_else(|| Failure::Internal(format!("the lounge answered {status}")))?;

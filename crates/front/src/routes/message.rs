@@ -28,5 +28,5 @@ pub async fn handle(mut request: Request, env: &Env) -> Result<Response, Failure
         None
     };
     let request = outgoing::made(&method, "https://object/ask", admitted.headers()?, body)?;
-    http::mutable(admitted.stub(env)?.fetch_with_request(request).await?)
+    http::mutable(admitted.hand(env, &request).await?)
 }

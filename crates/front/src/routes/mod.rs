@@ -136,9 +136,9 @@ impl Admitted {
         Ok(headers)
     }
 
-    /// The conversation's object.
-    pub fn stub(&self, env: &Env) -> Result<worker::Stub, Failure> {
-        objects::stub(env, "CONVERSATION", &self.object)
+    /// Hands a request to the conversation's object.
+    pub async fn hand(&self, env: &Env, request: &Request) -> Result<Response, Failure> {
+        objects::hand(env, "CONVERSATION", &self.object, request).await
     }
 }
 

@@ -40,7 +40,7 @@ async fn connect(env: &Env, token: &str, request: &Request, after: u64) -> Resul
     let headers = admitted.headers()?;
     headers.set("Upgrade", "websocket")?;
     let request = outgoing::made(&Method::Get, "https://object/socket", headers, None)?;
-    let response = admitted.stub(env)?.fetch_with_request(request).await?;
+    let response = admitted.hand(env, &request).await?;
     let status = response.status_code();
     let socket =
         response.websocket().ok_or_else(|| Failure::Internal(format!("the object answered {status}")))?;

@@ -144,20 +144,21 @@ fn average_length(rows: &[Row]) -> Result<f64, Error> {
 }
 
 fn load(engine: &dyn Engine, kept: &[(i64, f64)]) -> Result<Vec<Hit>, Error> {
+    let keys: Vec<i64> = kept.iter().map(|(key, _)| *key).collect();
+    let passages = sql(format!(
+        "SELECT j.key, d.id, p.url, d.title, p.path, p.text FROM json_each(?1) AS j CROSS JOIN passage AS p ON p.key = j.value \
+         CROSS JOIN document AS d ON d.key = p.key / {PLACES} ORDER BY j.key"
+    ));
     let mut hits = Vec::with_capacity(kept.len());
-    for (key, score) in kept {
-        let passage = sql(
-            "SELECT d.id, p.url, d.title, p.path, p.text FROM passage AS p JOIN document AS d ON d.key = ?2 WHERE p.key = ?1",
-        );
-        let rows = engine.run(&passage.bind(*key).bind(key / PLACES))?;
-        let Some(row) = rows.first() else { continue };
+    for row in engine.run(&passages.bind(serde_json::to_string(&keys)?))? {
+        let Some((key, score)) = kept.get(row.integer::<usize>(0)?) else { continue };
         hits.push(Hit {
-            document_id: row.text(0)?.parse()?,
+            document_id: row.text(1)?.parse()?,
             ord: ord(*key),
-            url: row.text(1)?.to_owned(),
-            title: row.text(2)?.to_owned(),
-            heading_path: row.json(3)?,
-            text: row.text(4)?.to_owned(),
+            url: row.text(2)?.to_owned(),
+            title: row.text(3)?.to_owned(),
+            heading_path: row.json(4)?,
+            text: row.text(5)?.to_owned(),
             score: *score,
             words: Some(*score),
             meaning: None,

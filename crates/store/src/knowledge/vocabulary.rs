@@ -10,8 +10,6 @@ use domain::words::{self, Group, near};
 
 use crate::{Engine, Error, sql::sql};
 
-/// Binds of one statement; a Durable Object allows 100.
-const BINDS: usize = 90;
 /// Words of a question that are looked for as compounds or slips; the rest is taken as it is.
 const MOST_UNKNOWN: usize = 4;
 /// Terms that are compared with a slip.
@@ -62,15 +60,10 @@ impl Occurrences {
 
     fn count(&mut self, engine: &dyn Engine, mut terms: Vec<String>) -> Result<(), Error> {
         order::unique(&mut terms);
-        for portion in terms.chunks(BINDS) {
-            let marks = (1..=portion.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-            let mut statement = sql(format!("SELECT term, doc FROM term WHERE term IN ({marks})"));
-            for term in portion {
-                statement = statement.bind(term.as_str());
-            }
-            for row in engine.run(&statement)? {
-                self.counts.insert(row.text(0)?.to_owned(), row.integer::<u32>(1)?);
-            }
+        let known =
+            sql("SELECT t.term, t.doc FROM json_each(?1) AS j CROSS JOIN term AS t ON t.term = j.value");
+        for row in engine.run(&known.bind(serde_json::to_string(&terms)?))? {
+            self.counts.insert(row.text(0)?.to_owned(), row.integer::<u32>(1)?);
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! SQLite in this process, behind the trait that Durable Objects implement in production, and a few values.
 #![allow(dead_code)]
 
+use std::cell::RefCell;
+
 use protocol::agent::{AgentSnapshot, Guardrails, Persona, Theme};
 use protocol::answer::{Provider, Stages, Tokens};
 use protocol::api::{Turn, TurnState};
@@ -8,14 +10,20 @@ use protocol::handover::{Handover, Message, Speaker, Standing};
 use protocol::internal::{ConversationIdentity, HandoverRecord, MessageRecord, PendingReply, TurnRecord};
 use protocol::objects::{Jurisdiction, Region};
 use protocol::{AgentId, ConversationId, MessageId, TurnId, VisitorId, WorkspaceId};
+use rusqlite::StatementStatus;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use store::{Engine, Error, Row, Statement, Value, sql};
 
-pub struct Memory(pub rusqlite::Connection);
+pub struct Memory(pub rusqlite::Connection, RefCell<Vec<String>>);
 
 impl Memory {
     pub fn open() -> Self {
-        Self(rusqlite::Connection::open_in_memory().expect("SQLite opens in memory"))
+        Self(rusqlite::Connection::open_in_memory().expect("SQLite opens in memory"), RefCell::default())
+    }
+
+    /// Statements that were compiled anew to be run once more, since this was asked last.
+    pub fn compiled_again(&self) -> Vec<String> {
+        self.1.take()
     }
 
     /// Runs a test's own SQL.
@@ -66,6 +74,10 @@ impl Engine for Memory {
                 Err(error) => Err(fail(error)),
             });
             found.push(Row(values.collect::<Result<_, _>>()?));
+        }
+        drop(rows);
+        if prepared.reset_status(StatementStatus::RePrepare) > 0 {
+            self.1.borrow_mut().push(statement.sql.clone());
         }
         Ok(found)
     }
