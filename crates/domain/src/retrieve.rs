@@ -76,15 +76,16 @@ pub async fn retrieve(asked: &Asked, most: usize, index: &impl Index) -> Result<
     };
     let (mut reply, nearest) = match index.nearest(&whole) {
         None => (words.await?, None),
-        Some(meaning) => match select(words, meaning).await {
-            Either::Left((reply, meaning)) => {
+        // Meaning is asked first: it takes longer.
+        Some(meaning) => match select(meaning, words).await {
+            Either::Right((reply, meaning)) => {
                 let reply = reply?;
                 if reply.cached || reply.answer.is_some() || verbatim(reply.curated.as_ref()).is_some() {
                     return Ok(Found { cached: true, ..found(reply) });
                 }
                 (reply, Some(meaning.await))
             }
-            Either::Right((nearest, words)) => (words.await?, Some(nearest)),
+            Either::Left((nearest, words)) => (words.await?, Some(nearest)),
         },
     };
     // Once per isolate after the embedding model was changed: only the reply told which one serves.

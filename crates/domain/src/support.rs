@@ -34,6 +34,20 @@ struct Source {
     terms: Vec<String>,
 }
 
+/// A sentence as it is compared with sources of a language.
+struct Claim {
+    language: Language,
+    groups: Vec<Group>,
+    /// It is in another language than the sources.
+    foreign: bool,
+}
+
+/// A sentence, and what it claims to the language of the source it was compared with last: mostly that of the next.
+struct Claims<'t> {
+    sentence: &'t str,
+    last: Option<Claim>,
+}
+
 /// A sentence with the sources it names.
 struct Sentence<'t> {
     text: &'t str,
@@ -62,18 +76,19 @@ pub fn check(answer: &str, sources: &[Hit], told: &str) -> Checks {
         }
         let places: Vec<usize> =
             if sentence.cited.is_empty() { (0..sources.len()).collect() } else { sentence.cited.clone() };
+        let mut claims = Claims { sentence: &text, last: None };
         let mut verdict = None;
         for place in places {
             let (Some(hit), Some(slot)) = (sources.get(place), read.get_mut(place)) else { continue };
             let source = slot.get_or_insert_with(|| Source::read(hit));
             let least = if sentence.cited.is_empty() { BARE_CONTENT } else { CITED_CONTENT };
-            if let Some(supported) = source.supports(&text, least, told.as_ref()) {
+            if let Some(supported) = source.supports(claims.to(source.language), least, told.as_ref()) {
                 verdict = Some(verdict.unwrap_or(false) || supported);
             }
         }
         if let Some(told) = told.as_ref().filter(|_| sentence.cited.is_empty() && verdict != Some(true)) {
             // What cannot be compared with it may be of it.
-            verdict = told.supports(&text);
+            verdict = told.supports(claims.to(told.source.language));
         }
         if verdict.is_none()
             && told.is_none()
@@ -107,6 +122,22 @@ pub fn mostly_unsupported(checks: &Checks) -> bool {
     checks.supported * 2 < checks.claims
 }
 
+impl Claim {
+    fn of(sentence: &str, language: Language) -> Self {
+        let said = language::guess(sentence, Some(language));
+        let groups = words::question(sentence, &[language]);
+        Self { language, groups, foreign: said.is_some_and(|said| said != language) }
+    }
+}
+
+impl Claims<'_> {
+    /// What it claims to sources of a language.
+    fn to(&mut self, language: Language) -> &Claim {
+        let same = self.last.take().filter(|claim| claim.language == language);
+        self.last.insert(same.unwrap_or_else(|| Claim::of(self.sentence, language)))
+    }
+}
+
 impl Source {
     fn read(hit: &Hit) -> Self {
         let language = language::guess(&hit.text, None).unwrap_or_default();
@@ -126,29 +157,27 @@ impl Source {
     }
 
     /// Whether it says what a sentence says; nothing where they cannot be compared.
-    fn supports(&self, sentence: &str, least: usize, told: Option<&Told>) -> Option<bool> {
-        let (numbers_there, found, others) = self.compare(sentence, least, told)?;
+    fn supports(&self, claim: &Claim, least: usize, told: Option<&Told>) -> Option<bool> {
+        let (numbers_there, found, others) = self.compare(claim, least, told)?;
         #[allow(clippy::cast_precision_loss)]
         let share = if others == 0 { 1.0 } else { found as f64 / others as f64 };
         Some(numbers_there && share >= SHARE)
     }
 
     /// Whether it has every number of a sentence, unless a tool said it, and how much of the rest.
-    fn compare(&self, sentence: &str, least: usize, told: Option<&Told>) -> Option<(bool, usize, usize)> {
-        let groups = words::question(sentence, &[self.language]);
-        let foreign =
-            language::guess(sentence, Some(self.language)).is_some_and(|said| said != self.language);
-        let mut numbers = content(&groups).filter(|group| is_number(group)).peekable();
+    fn compare(&self, claim: &Claim, least: usize, told: Option<&Told>) -> Option<(bool, usize, usize)> {
+        let Claim { groups, foreign, .. } = claim;
+        let mut numbers = content(groups).filter(|group| is_number(group)).peekable();
         let numbered = numbers.peek().is_some();
         let numbers_there =
             numbers.all(|group| self.has(group) || told.is_some_and(|told| told.has_number(group)));
-        let others: Vec<&Group> = content(&groups)
+        let others: Vec<&Group> = content(groups)
             .filter(|group| !is_number(group))
             .filter(|group| {
-                !foreign || group.concept.is_some() || matches!(group.kind, Kind::Name | Kind::Code)
+                !*foreign || group.concept.is_some() || matches!(group.kind, Kind::Name | Kind::Code)
             })
             .collect();
-        if !numbered && others.len() < if foreign { 1 } else { least } {
+        if !numbered && others.len() < if *foreign { 1 } else { least } {
             return None;
         }
         let found = others.iter().filter(|group| self.has(group)).count();
@@ -179,8 +208,8 @@ impl Told {
         })
     }
 
-    fn supports(&self, sentence: &str) -> Option<bool> {
-        let (numbers_there, found, others) = self.source.compare(sentence, BARE_CONTENT, Some(self))?;
+    fn supports(&self, claim: &Claim) -> Option<bool> {
+        let (numbers_there, found, others) = self.source.compare(claim, BARE_CONTENT, Some(self))?;
         Some(numbers_there && (found > 0 || others == 0))
     }
 }

@@ -5,6 +5,8 @@ use worker::{Headers, Method, Request, Response, ResponseBody, web_sys};
 
 use crate::clock;
 
+const BREAKS: [char; 2] = ['\n', '\r'];
+
 /// Why no response, or no whole body, came.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -26,11 +28,13 @@ pub fn request(
     headers: &[(&str, &str)],
     body: Option<&str>,
 ) -> Result<Request, Trouble> {
-    let set = Headers::new();
-    for (name, value) in headers {
-        set.set(name, value).map_err(failed)?;
+    // Lines are what the other side takes apart.
+    if headers.iter().any(|(name, value)| name.contains(BREAKS) || value.contains(BREAKS)) {
+        return Err(Trouble::Failed("a header cannot hold a line break".into()));
     }
-    made(&method, url, set, body.map(JsValue::from_str)).map_err(failed)
+    let lines: Vec<&str> = headers.iter().flat_map(|(name, value)| [*name, *value]).collect();
+    let request = requested(method.as_ref(), url, &lines.join("\n"), body).map_err(thrown)?;
+    Ok(request.into())
 }
 
 /// A request with these headers and no others. `worker`'s own way there carries Cloudflare's properties, which nothing of
@@ -50,8 +54,17 @@ pub fn made(method: &Method, url: &str, headers: Headers, body: Option<JsValue>)
     Ok(web_sys::Request::new_with_str_and_init(url, &init)?.into())
 }
 
-// Every wait of ours is a crossing between WebAssembly and the engine: a body is read on the other side.
+// Every wait of ours, and everything that is set, is a crossing between WebAssembly and the engine: requests are made and
+// bodies read on the other side.
 #[wasm_bindgen(inline_js = r#"
+/** A name and its value are two lines. A redirect is for whoever asked. */
+export function requested(method, url, lines, body) {
+  const said = lines.split("\n");
+  const headers = new Headers();
+  for (let at = 1; at < said.length; at += 2) headers.set(said[at - 1], said[at]);
+  return new Request(url, { method, headers, body, redirect: "manual" });
+}
+
 /** Nothing where no head came in time. */
 export async function send(request, deadline) {
   const abort = new AbortController();
@@ -99,6 +112,13 @@ export async function read(stream, limit, deadline) {
 }
 "#)]
 extern "C" {
+    #[wasm_bindgen(catch)]
+    fn requested(
+        method: &str,
+        url: &str,
+        lines: &str,
+        body: Option<&str>,
+    ) -> Result<web_sys::Request, JsValue>;
     #[wasm_bindgen(catch, js_name = send)]
     async fn fetched(request: &web_sys::Request, deadline: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = read)]

@@ -6,11 +6,13 @@ use worker::Env;
 
 use crate::log;
 
-/// Rings.
-pub async fn ring(env: &Env, queue: &str, bell: &Bell) {
-    if let Err(error) = send(env, queue, bell).await {
+/// Rings; whether the bell was taken.
+pub async fn ring(env: &Env, queue: &str, bell: &Bell) -> bool {
+    let sent = send(env, queue, bell).await;
+    if let Err(error) = &sent {
         log::error("bell_failed", None, &error.to_string());
     }
+    sent.is_ok()
 }
 
 /// Rings, and says whether the bell was taken.

@@ -129,22 +129,25 @@ pub fn read_vector(row: &Row) -> Result<(GapId, String), Error> {
     Ok((row.text(0)?.parse()?, row.text(1)?.to_owned()))
 }
 
-/// How many gaps an agent has, and whether a turn is among those that asked for one: see [`read_seen`].
-#[must_use]
-pub fn seen(tenant: &Tenant, agent: &AgentId, turn: &TurnId) -> Statement {
-    sql("SELECT (SELECT count(*) FROM gaps g WHERE g.workspace_id = ?1 AND g.agent_id = ?2), \
-         EXISTS (SELECT 1 FROM gap_turns t WHERE t.workspace_id = ?1 AND t.turn_id = ?3)")
+/// How many gaps an agent has, and which of these turns are among those that asked for one: see [`read_seen`].
+///
+/// # Errors
+/// When the turns cannot be written as JSON.
+pub fn seen(tenant: &Tenant, agent: &AgentId, turns: &[&TurnId]) -> Result<Statement, Error> {
+    Ok(sql("SELECT (SELECT count(*) FROM gaps g WHERE g.workspace_id = ?1 AND g.agent_id = ?2), \
+            (SELECT json_group_array(t.turn_id) FROM gap_turns t WHERE t.workspace_id = ?1 \
+            AND t.turn_id IN (SELECT j.value FROM json_each(?3) j))")
     .bind(tenant.key())
     .bind(agent.as_str())
-    .bind(turn.as_str())
+    .bind(serde_json::to_string(turns)?))
 }
 
 /// Decodes the row of [`seen`].
 ///
 /// # Errors
 /// When the row is not of that statement.
-pub fn read_seen(row: &Row) -> Result<(u64, bool), Error> {
-    Ok((row.integer(0)?, row.integer::<u8>(1)? == 1))
+pub fn read_seen(row: &Row) -> Result<(u64, Vec<TurnId>), Error> {
+    Ok((row.integer(0)?, row.json(1)?))
 }
 
 /// A question that no gap asks for yet.

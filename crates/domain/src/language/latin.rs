@@ -1,12 +1,12 @@
 //! Which of the five languages in Latin letters a text is in: what its letter sequences, the words that hold
 //! sentences together and those that conversations begin with say against each.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::{order, text};
 
-use super::{Language, MAX_SAMPLE_CHARS, is_function_word, is_light_word, table};
+use super::{Language, MAX_SAMPLE_CHARS, function_words, table};
 
 /// N-grams overlap: a letter is in about as many as there are lengths, and counts once.
 const OVERLAP: f64 = 3.0;
@@ -17,15 +17,39 @@ const GREETING: f64 = 4.0;
 const SURE: f64 = 0.5;
 
 /// Words that messages consist of and sentences do not, in the order of [`Language::LATIN`].
-static GREETINGS: LazyLock<[HashSet<&'static str>; 5]> = LazyLock::new(|| {
-    [
-        "hello hi hey thanks thank please sorry yes yeah yep nope bye help good morning evening pls thx",
-        "hola buenas buenos gracias adios perdon disculpe disculpa vale ayuda saludos favor tardes noches",
-        "bonjour bonsoir salut merci oui non svp stp pardon aide coucou revoir",
-        "hallo guten moin servus gruss danke bitte nein tschuss hilfe morgen abend ja nee",
-        "ola oi obrigado obrigada bom boa sim nao tchau ajuda desculpe noite tarde",
-    ]
-    .map(|words| words.split(' ').collect())
+const GREETINGS: [&str; 5] = [
+    "hello hi hey thanks thank please sorry yes yeah yep nope bye help good morning evening pls thx",
+    "hola buenas buenos gracias adios perdon disculpe disculpa vale ayuda saludos favor tardes noches",
+    "bonjour bonsoir salut merci oui non svp stp pardon aide coucou revoir",
+    "hallo guten moin servus gruss danke bitte nein tschuss hilfe morgen abend ja nee",
+    "ola oi obrigado obrigada bom boa sim nao tchau ajuda desculpe noite tarde",
+];
+
+/// Which of the five have a word in a list, a bit each in the order of [`Language::LATIN`].
+#[derive(Clone, Copy, Default)]
+struct Listed {
+    greets: u8,
+    /// Holds sentences together.
+    holds: u8,
+    /// So common that it says little.
+    light: u8,
+}
+
+/// All listed words: one look for each word of a text.
+static LISTED: LazyLock<HashMap<&'static str, Listed>> = LazyLock::new(|| {
+    let mut all: HashMap<&str, Listed> = HashMap::new();
+    for (at, (language, greetings)) in Language::LATIN.into_iter().zip(GREETINGS).enumerate() {
+        for word in greetings.split(' ') {
+            all.entry(word).or_default().greets |= 1 << at;
+        }
+        for word in function_words::of(language) {
+            all.entry(word).or_default().holds |= 1 << at;
+        }
+        for word in function_words::light(language) {
+            all.entry(word).or_default().light |= 1 << at;
+        }
+    }
+    all
 });
 
 /// What a text says against each of the five, and how far it is a text at all.
@@ -55,25 +79,23 @@ impl Evidence {
     fn word(&mut self, word: &str) {
         let lower = word.to_lowercase();
         let folded = text::fold(&lower);
-        let greets = GREETINGS.each_ref().map(|words| words.contains(folded.as_str()));
-        let holds = Language::LATIN.map(|language| is_function_word(&folded, language));
-        if greets.contains(&true) {
-            self.listed(|at| greets.get(at) == Some(&true) || holds.get(at) == Some(&true), GREETING);
+        let Listed { greets, holds, light } = LISTED.get(folded.as_str()).copied().unwrap_or_default();
+        if greets != 0 {
+            self.listed(greets | holds, GREETING);
         } else {
-            let light = Language::LATIN.map(|language| is_light_word(&folded, language));
-            self.listed(|at| holds.get(at) == Some(&true) || light.get(at) == Some(&true), COMMON_WORD);
+            self.listed(holds | light, COMMON_WORD);
             self.letters(&lower);
         }
-        self.spoken += usize::from(greets.contains(&true) || holds.contains(&true));
+        self.spoken += usize::from(greets | holds != 0);
         self.words += 1;
         self.capitalised += usize::from(word.chars().next().is_some_and(char::is_uppercase));
     }
 
     /// A word of lists speaks against the languages whose lists do not have it, unless no list has it.
-    fn listed(&mut self, has: impl Fn(usize) -> bool, weight: f64) {
-        if (0..self.against.len()).any(&has) {
+    fn listed(&mut self, has: u8, weight: f64) {
+        if has != 0 {
             for (at, against) in self.against.iter_mut().enumerate() {
-                *against += if has(at) { 0.0 } else { weight };
+                *against += if has & (1 << at) != 0 { 0.0 } else { weight };
             }
         }
     }

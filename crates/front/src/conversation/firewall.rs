@@ -5,14 +5,13 @@ use std::rc::Rc;
 
 use domain::language::{self, Language, Visitor};
 use domain::{refusal, text};
-use platform::{Failure, clock, config, log, objects};
+use platform::{Failure, clock, config, objects};
 use protocol::api::Limit;
 use protocol::internal::{Admission, Reserve, ReserveReply};
 use protocol::{Code, Problem, TurnId};
 use sha2::{Digest, Sha256};
 use store::thread;
 use store::thread::gate::{self, Allowance};
-use wasm_bindgen_futures::spawn_local;
 use worker::Env;
 
 use super::live::Live;
@@ -47,18 +46,8 @@ pub fn admit(
     let visitor = Visitor { page: page.map(Language::code), browser, agent: &admission.agent.language };
     let language = language::spoken(&visitor, std::iter::once(question));
     let problem = refuse(live, limit, language, until)?;
-    watch(live);
+    live.schedule_soon();
     Err(problem.into())
-}
-
-/// Has the alarm tell what was counted.
-fn watch(live: &Rc<Live>) {
-    let live = Rc::clone(live);
-    spawn_local(async move {
-        if let Err(failure) = live.schedule().await {
-            log::error("watch_failed", None, &failure.to_string());
-        }
-    });
 }
 
 /// Whether this conversation may do something now that is no question. The owner is told once a minute.
@@ -74,7 +63,7 @@ pub fn act(live: &Rc<Live>) -> Result<(), Failure> {
     let Some(admission) = live.admission()?.filter(|_| count > most) else { return Ok(()) };
     if count == most + 1 {
         gate::note(&live.engine(), Limit::VisitorMinute, now)?;
-        watch(live);
+        live.schedule_soon();
     }
     let page = thread::page_language(&live.engine())?;
     let browser = admission.accept_language.as_deref();

@@ -73,6 +73,8 @@ impl Scene {
         let json = attendance::change(&self.live.engine(), held, &record, &frame)?;
         self.live.broadcast(&frame, json);
         self.live.ring_soon();
+        // Who waits does not wait for the next look.
+        self.live.schedule_soon();
         let Handover { standing, since, .. } = held.handover;
         telling::tell(&self.live, Happening::Standing { standing, since });
         Ok(())

@@ -31,6 +31,8 @@ pub struct Live {
     /// The newest frame number.
     number: Cell<u64>,
     pub running: RefCell<Option<RunningTurn>>,
+    /// The sockets as they were when they were looked at last; nothing where one came or went since.
+    sockets: RefCell<Option<Vec<WebSocket>>>,
     listeners: RefCell<Vec<(TurnId, UnboundedSender<Sent>)>>,
     /// Who this conversation is with, as the tables have it, so that a turn does not read it anew. A visitor who only
     /// opened the chat takes no memory with it.
@@ -58,6 +60,7 @@ impl Live {
             ready: Cell::new(false),
             number: Cell::new(0),
             running: RefCell::new(None),
+            sockets: RefCell::default(),
             listeners: RefCell::new(Vec::new()),
             admission: RefCell::new(None),
             armed: Cell::new(f64::INFINITY),
@@ -97,9 +100,14 @@ impl Live {
         Ok(self.admission.borrow().clone())
     }
 
-    pub fn accept(&self, socket: &WebSocket) -> Result<(), Failure> {
+    pub fn accept(&self, socket: &WebSocket) {
         self.state.accept_web_socket(socket);
-        Ok(())
+        self.sockets.replace(None);
+    }
+
+    /// A socket is gone.
+    pub fn closed(&self) {
+        self.sockets.replace(None);
     }
 
     pub fn is_running(&self) -> bool {
@@ -128,7 +136,8 @@ impl Live {
 
     /// Sends a frame that is stored already, as the text it was stored as.
     pub fn broadcast(&self, frame: &ServerFrame, json: String) {
-        for socket in self.state.get_websockets() {
+        let mut sockets = self.sockets.borrow_mut();
+        for socket in sockets.get_or_insert_with(|| self.state.get_websockets()) {
             // A socket that is gone replays when it comes back.
             let _ = socket.send_with_str(&json);
         }
@@ -181,7 +190,7 @@ impl Live {
     }
 
     /// The same, where what waits to be rung for need not be looked at before a time.
-    async fn schedule_from(self: &Rc<Self>, earliest: f64) -> Result<(), Failure> {
+    pub async fn schedule_from(self: &Rc<Self>, earliest: f64) -> Result<(), Failure> {
         let agenda = thread::agenda(&self.engine())?;
         let mut at = agenda.touched + IDLE_MS;
         if agenda.running {
@@ -216,22 +225,30 @@ impl Live {
         self.armed.set(f64::INFINITY);
     }
 
-    /// Tells the back Worker that the outbox has something.
-    pub async fn ring(&self) -> Result<(), Failure> {
-        if let Some(admission) = self.admission()? {
-            let identity = admission.identity.clone();
-            let bell = Bell::Turns {
-                workspace_id: identity.workspace_id,
-                agent_id: identity.agent_id,
-                conversation_id: identity.conversation_id,
-                jurisdiction: admission.agent.jurisdiction,
-            };
-            queue::ring(&self.env, "TURNS", &bell).await;
-        }
-        Ok(())
+    /// Tells the back Worker that the outbox has something; whether the queue took the bell.
+    pub async fn ring(&self) -> Result<bool, Failure> {
+        let Some(admission) = self.admission()? else { return Ok(true) };
+        let identity = admission.identity.clone();
+        let bell = Bell::Turns {
+            workspace_id: identity.workspace_id,
+            agent_id: identity.agent_id,
+            conversation_id: identity.conversation_id,
+            jurisdiction: admission.agent.jurisdiction,
+        };
+        Ok(queue::ring(&self.env, "TURNS", &bell).await)
     }
 
-    /// Rings and sets the alarm, beside whatever goes on: nobody waits for it.
+    /// Sets the alarm to the next thing that is due, beside whatever goes on.
+    pub fn schedule_soon(self: &Rc<Self>) {
+        let live = Rc::clone(self);
+        spawn_local(async move {
+            if let Err(failure) = live.schedule().await {
+                log::error("schedule_failed", None, &failure.to_string());
+            }
+        });
+    }
+
+    /// Rings, beside whatever goes on: nobody waits for it.
     pub fn ring_soon(self: &Rc<Self>) {
         let live = Rc::clone(self);
         spawn_local(async move {
@@ -239,8 +256,8 @@ impl Live {
                 let now = clock::now_ms();
                 thread::ring_due(&live.engine(), now)?;
                 // The alarm that looked after the turn looks after its bell: setting another is a write.
-                live.schedule_from(now + WATCH_MS).await?;
-                live.ring().await
+                live.wake_at(now + WATCH_MS).await;
+                if live.ring().await? { Ok(()) } else { live.schedule().await }
             };
             if let Err(failure) = rung.await {
                 log::error("ring_failed", None, &failure.to_string());
@@ -258,6 +275,7 @@ impl Live {
     /// The visitor has been gone for a day and everything is archived.
     pub async fn forget(&self) -> Result<(), Failure> {
         self.close(4401, "expired");
+        self.closed();
         self.ready.set(false);
         self.number.set(0);
         self.admission.replace(None);

@@ -33,8 +33,9 @@ use crate::routes::{ADMISSION_HEADER, back};
 
 /// A conversation without a visitor for this long is forgotten here; the archive has it.
 const IDLE_MS: f64 = 24.0 * 60.0 * 60.0 * 1_000.0;
-/// While a turn runs, an alarm looks after it at this pace.
-const WATCH_MS: f64 = 15_000.0;
+/// At this pace an alarm looks whether a turn was cut off or a bell lost. Setting one is a write, and having it ring wakes
+/// the object: who comes back to a turn that was cut off begins it again without one.
+const WATCH_MS: f64 = 60_000.0;
 
 #[durable_object]
 pub struct Conversation {
@@ -95,6 +96,7 @@ impl DurableObject for Conversation {
         _reason: String,
         _clean: bool,
     ) -> worker::Result<()> {
+        self.live.closed();
         // Answering the close ends the handshake; without it the client hangs in CLOSING. 1005 and 1006 are
         // never sent on the wire.
         let code =
@@ -103,6 +105,7 @@ impl DurableObject for Conversation {
     }
 
     async fn websocket_error(&self, _socket: WebSocket, _error: worker::Error) -> worker::Result<()> {
+        self.live.closed();
         Ok(())
     }
 
@@ -125,7 +128,7 @@ impl Conversation {
         live.prepare()?;
         live.admit(&admission)?;
         let pair = WebSocketPair::new()?;
-        live.accept(&pair.server)?;
+        live.accept(&pair.server);
         live::send(&pair.server, &live.hello(&admission)?);
         for frame in thread::replay(&live.engine(), admission.after, None)? {
             let _ = pair.server.send_with_str(&frame.json);
@@ -215,14 +218,16 @@ impl Conversation {
         turn::recover(live);
         handover::expire(live)?;
         let now = clock::now_ms();
-        if thread::ring_due(&live.engine(), now)? {
+        let rang = thread::ring_due(&live.engine(), now)?;
+        if rang {
             live.ring().await?;
         }
         let agenda = thread::agenda(&live.engine())?;
         if now - agenda.touched >= IDLE_MS && !live.is_running() && agenda.due.is_none() {
             return live.forget().await;
         }
-        live.schedule().await
+        // What was rung for in vain is rung for again as it comes due.
+        live.schedule_from(if rang { 0.0 } else { now + WATCH_MS }).await
     }
 
     fn refuse_all(&self, socket: &WebSocket, failure: &Failure) -> worker::Result<()> {

@@ -40,7 +40,7 @@ pub fn builders(ids: &Ids, of: u64) -> Vec<Built> {
         ("gaps::counts", vec![gaps::counts(t, &ids.agent)]),
         ("gaps::known", vec![gaps::known(t, &ids.agent)]),
         ("gaps::vectors", vec![gaps::vectors(t, &ids.agent, "m")]),
-        ("gaps::seen", vec![gaps::seen(t, &ids.agent, &ids.turn)]),
+        ("gaps::seen", vec![gaps::seen(t, &ids.agent, &[&ids.turn]).unwrap()]),
         (
             "gaps::create",
             vec![
@@ -101,7 +101,9 @@ fn of_two_who_found_nothing_only_one_makes_a_gap() {
     let make = |random: u8, seen: u64| {
         let id = GapId::ordered(60, [random; 10]);
         memory.run(&gaps::create(&t, &new(&id, &ids, A, &["x".to_owned()], seen))).unwrap();
-        gaps::read_seen(&memory.run(&gaps::seen(&t, &ids.agent, &ids.turn)).unwrap()[0]).unwrap().0
+        gaps::read_seen(&memory.run(&gaps::seen(&t, &ids.agent, &[&ids.turn]).unwrap()).unwrap()[0])
+            .unwrap()
+            .0
     };
     assert_eq!(make(1, 1), 2);
     assert_eq!(make(2, 1), 2, "another became known meanwhile");
