@@ -44,8 +44,8 @@ pub struct Secrets {
     marks: Vec<u64>,
     mark_grams: Grams,
     instructions: Grams,
-    /// The first letters of everything above: where one of them begins, text is held back.
-    starts: Vec<u64>,
+    /// Where the canary or the key begins, text is held back.
+    starts: Starts,
     /// The newest letters, the last in the lowest byte.
     tail: u64,
     letters: u32,
@@ -78,14 +78,15 @@ impl Secrets {
     pub fn new(fence_key: &str, rules: &[&str], instructions: &str) -> Self {
         let mut marks = Vec::new();
         let mut mark_grams = Grams::default();
-        let mut starts = rule_starts(rules).clone();
+        read_rules(rules);
+        let mut starts = Starts::default();
         for secret in [canary(fence_key), fence_key.to_owned()] {
             for spelling in spellings(&secret) {
                 for gram in grams(&spelling) {
                     marks.push(gram);
                     mark_grams.add(gram);
                 }
-                starts.extend(start(&spelling));
+                starts.add(&spelling);
             }
         }
         let mut own = Grams::default();
@@ -135,9 +136,15 @@ impl Secrets {
             }
             let mut letters = 0;
             let mut hold = 0;
-            for letter in folded(c) {
-                letters += 1;
-                hold = self.take(letter, c.is_ascii(), rules.map(|rules| &rules.grams));
+            if c.is_ascii_alphanumeric() {
+                // Nearly every one is, and folds without a place of its own in memory.
+                letters = 1;
+                hold = self.take(c.to_ascii_lowercase(), true, rules);
+            } else if !c.is_ascii() {
+                for letter in folded(c) {
+                    letters += 1;
+                    hold = self.take(letter, false, rules);
+                }
             }
             if letters == 0 {
                 if !matches!(c, '\'' | '’') {
@@ -171,7 +178,7 @@ impl Secrets {
     }
 
     /// Takes a letter, `plain` where it was written as it is; how many of the newest have to be held back.
-    fn take(&mut self, letter: char, plain: bool, rules: Option<&Grams>) -> u32 {
+    fn take(&mut self, letter: char, plain: bool, rules: Option<&Rules>) -> u32 {
         self.tail = self.tail << 8 | u64::from(byte(letter));
         self.letters = (self.letters + 1).min(WINDOW);
         self.begins = self.begins << 1 | u32::from(!self.in_word);
@@ -184,7 +191,7 @@ impl Secrets {
             .iter()
             .any(|tail| self.mark_grams.has(*tail) && self.marks.contains(tail));
         let weight = if letter.is_ascii() { 1 } else { 3 };
-        let in_rules = whole && rules.is_some_and(|rules| rules.has(self.tail));
+        let in_rules = whole && rules.is_some_and(|rules| rules.grams.has(self.tail));
         let rules_hold = self.rules_run.step(in_rules, 1, self.begins);
         self.told |= self.rules_run.letters >= RUN;
         let in_instructions = whole && self.instructions.has(self.tail);
@@ -192,7 +199,7 @@ impl Secrets {
         self.told |= self.instructions_run.letters >= PASSAGE;
         // Instructions hold facts: of them, only what is on its way to become a passage waits.
         let own_hold = if self.instructions_run.letters >= PASSAGE / 2 { own_hold } else { 0 };
-        rules_hold.max(own_hold).max(self.beginning())
+        rules_hold.max(own_hold).max(self.beginning(rules))
     }
 
     /// A word is whole where a character follows that is no letter.
@@ -209,12 +216,12 @@ impl Secrets {
 
     /// The newest letters that are the beginning of a secret: from the beginning of a word on, or three of them. Nearly every
     /// word begins as some rule goes on, and an answer's first word does not wait for its second because of it.
-    fn beginning(&self) -> u32 {
+    fn beginning(&self, rules: Option<&Rules>) -> u32 {
         let least = if self.begun { 1 } else { TELLING };
         let begins = |n: &u32| {
-            let newest = self.tail & ((1 << (8 * n)) - 1);
             (*n > 2 || self.begins >> (n - 1) & 1 == 1)
-                && self.starts.iter().any(|start| start >> (8 * (WINDOW - 1 - n)) == newest)
+                && (self.starts.has(*n, self.tail)
+                    || rules.is_some_and(|rules| rules.starts.has(*n, self.tail)))
         };
         (least..WINDOW).rev().filter(|n| *n <= self.letters).find(begins).unwrap_or(0)
     }
@@ -301,32 +308,71 @@ impl Grams {
     }
 }
 
+/// The first letters of secrets, one fewer than a window each.
+#[derive(Default)]
+struct Starts {
+    all: Vec<u64>,
+    /// By their last two letters, at every length: nearly all that was written begins none.
+    ends: Grams,
+}
+
+impl Starts {
+    fn add(&mut self, letters: &str) {
+        let first = letters.chars().take(WINDOW as usize - 1).map(byte);
+        let (start, count) =
+            first.fold((0, 0), |(start, count), byte| (start << 8 | u64::from(byte), count + 1));
+        if count < WINDOW - 1 {
+            return;
+        }
+        self.all.push(start);
+        for n in 1..WINDOW {
+            self.ends.add(Self::end(n, Self::cut(start, n)));
+        }
+    }
+
+    /// The first letters of a start.
+    fn cut(start: u64, letters: u32) -> u64 {
+        start >> (8 * (WINDOW - 1 - letters))
+    }
+
+    fn end(letters: u32, newest: u64) -> u64 {
+        u64::from(letters) << 16 | newest & 0xffff
+    }
+
+    /// Whether the newest letters are the beginning of one.
+    fn has(&self, letters: u32, tail: u64) -> bool {
+        let newest = tail & ((1 << (8 * letters)) - 1);
+        self.ends.has(Self::end(letters, newest))
+            && self.all.iter().any(|start| Self::cut(*start, letters) == newest)
+    }
+}
+
 /// The rules of every prompt, looked through once.
 struct Rules {
     grams: Grams,
-    starts: Vec<u64>,
+    starts: Starts,
 }
 
 static RULES: OnceLock<Rules> = OnceLock::new();
 
-fn rule_starts(rules: &[&str]) -> &'static Vec<u64> {
+fn read_rules(rules: &[&str]) {
     let read = || {
-        let (mut known, mut starts) = (Grams::default(), Vec::new());
+        let (mut grams, mut starts) = (Grams::default(), Starts::default());
         for rule in rules {
             for spelling in spellings(rule) {
-                known.add_all(&spelling);
-                starts.extend(start(&spelling));
+                grams.add_all(&spelling);
+                starts.add(&spelling);
             }
             let words: Vec<&str> = rule.split_whitespace().collect();
             for at in 1..words.len() {
                 let rest: String = words.iter().skip(at).copied().collect();
-                starts.extend(start(&letters_of(&rest)));
+                starts.add(&letters_of(&rest));
             }
         }
-        order::unique(&mut starts);
-        Rules { grams: known, starts }
+        order::unique(&mut starts.all);
+        Rules { grams, starts }
     };
-    &RULES.get_or_init(read).starts
+    RULES.get_or_init(read);
 }
 
 /// Every run of letters that fills a window.
@@ -337,13 +383,6 @@ fn grams(letters: &str) -> impl Iterator<Item = u64> {
         tail
     });
     windows.skip(WINDOW as usize - 1)
-}
-
-/// The first letters of a secret, one fewer than a window.
-fn start(letters: &str) -> Option<u64> {
-    let first = letters.chars().take(WINDOW as usize - 1).map(byte);
-    let (start, count) = first.fold((0, 0), |(start, count), byte| (start << 8 | u64::from(byte), count + 1));
-    (count == WINDOW - 1).then_some(start)
 }
 
 /// One byte for a letter; those outside ASCII share the upper half.

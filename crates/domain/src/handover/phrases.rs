@@ -36,7 +36,12 @@ pub(crate) fn line(text: &str) -> String {
 /// Whether a line holds the words of a rule, one after another.
 pub(crate) fn says(at: &str, words: &str) -> bool {
     let words = line(words);
-    !words.trim().is_empty() && !places(at, words.trim(), 0).is_empty()
+    !words.trim().is_empty() && holds(at, words.trim())
+}
+
+/// The same of words that are written as a line is.
+pub(crate) fn holds(at: &str, words: &str) -> bool {
+    !places(at, words, 0).is_empty()
 }
 
 pub(super) fn asks_for_a_person(line: &str) -> bool {

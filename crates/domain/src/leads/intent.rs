@@ -1,8 +1,9 @@
 //! Whether words or pages speak of buying: en, es, fr, de, pt, ja, ar, zh, he.
 
-use crate::handover::phrases::{line, says};
+use crate::handover::phrases::{holds, line};
 use crate::text::fold;
 
+/// As [`line`] writes them.
 const WORDS: &str = "\
 how much|pricing|price list|quote|quotation|estimate|free trial|book a demo|a demo|sign up|get started|buy|purchase|subscribe|upgrade to|call me|call me back|contact me|get in touch|email me|appointment|consultation|interested in|sales team|discount
 cuanto cuesta|cuanto vale|precio|precios|presupuesto|cotizacion|comprar|contratar|una demo|prueba gratis|prueba gratuita|llamame|llamenme|contactenme|contactame|una cita|me interesa|estoy interesado|estoy interesada|descuento
@@ -47,7 +48,7 @@ const PAGES: &[&str] = &[
 #[must_use]
 pub fn intent(text: &str) -> Option<&'static str> {
     let said = line(text);
-    WORDS.lines().flat_map(|words| words.split('|')).find(|phrase| says(&said, phrase))
+    WORDS.lines().flat_map(|words| words.split('|')).find(|phrase| holds(&said, phrase))
 }
 
 /// Whether a page is one that buyers read, by its path.
@@ -56,4 +57,16 @@ pub fn is_buying_page(url: &str) -> bool {
     let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     fold(path).split(|c: char| !c.is_alphanumeric()).any(|part| PAGES.contains(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_written_as_lines_are() {
+        for phrase in WORDS.lines().flat_map(|words| words.split('|')) {
+            assert_eq!(line(phrase).trim(), phrase);
+        }
+    }
 }

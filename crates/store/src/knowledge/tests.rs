@@ -158,6 +158,29 @@ fn putting_the_same_again_only_notes_the_run() {
 }
 
 #[test]
+fn after_a_run_the_index_is_one_piece() {
+    let memory = index();
+    for page in 1..=9 {
+        put(&memory, &document(page, 1, &format!("The sauna opens at {page}."))).unwrap();
+    }
+    let pieces = || {
+        let counted = memory.run(&sql("SELECT count(DISTINCT segid) FROM words_idx")).unwrap();
+        counted[0].integer::<u32>(0).unwrap()
+    };
+    assert!(pieces() > 1);
+    let over = Retire {
+        workspace_id: WorkspaceId::from_bits(1),
+        agent_id: AgentId::from_bits(1),
+        source_id: SourceId::from_bits(1),
+        keep_run: Some(RunId::from_bits(1)),
+        documents: Vec::new(),
+    };
+    retire(&memory, &over).unwrap();
+    assert_eq!(pieces(), 1);
+    assert!(!find(&memory, "sauna").is_empty());
+}
+
+#[test]
 fn the_same_content_is_indexed_once() {
     let memory = index();
     put(&memory, &document(1, 1, "The sauna opens at nine.")).unwrap();

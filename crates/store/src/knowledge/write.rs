@@ -104,6 +104,11 @@ pub fn retire(engine: &dyn Engine, retire: &Retire) -> Result<RetireReply, Error
     if !documents.is_empty() {
         advance(engine)?;
     }
+    if keep.is_some() {
+        // A run is over: one piece is searched in two thirds of the time of the many that its pages left (0.1 s for 20,000
+        // passages; nothing where it is one already).
+        engine.run(&sql("INSERT INTO words (words) VALUES ('optimize')"))?;
+    }
     Ok(RetireReply { documents })
 }
 
