@@ -15,6 +15,7 @@ use protocol::lounge::Happening;
 use protocol::{Code, MessageId, Problem};
 use store::attendance::{self, Held, Known};
 use store::thread::{self, Agenda};
+use worker::Env;
 
 use super::live::Live;
 use super::{firewall, telling};
@@ -302,8 +303,13 @@ pub fn answered(live: &Rc<Live>, turn: &Turn) {
     }
 }
 
-/// When time changes something here next.
+/// After what silence a visitor has left.
 #[allow(clippy::cast_precision_loss)]
+pub fn away_ms(env: &Env) -> f64 {
+    firewall::set(env, "AWAY_SECONDS", AWAY_SECONDS) as f64 * 1_000.0
+}
+
+/// When time changes something here next.
 pub fn due(live: &Rc<Live>, agenda: Agenda) -> Result<Option<f64>, Failure> {
     let held = attendance::held(&live.engine())?;
     let goes_on = match held.handover.standing {
@@ -312,8 +318,7 @@ pub fn due(live: &Rc<Live>, agenda: Agenda) -> Result<Option<f64>, Failure> {
         Standing::Bot => (agenda.answered.is_some() || held.offered || held.capturing) && !agenda.running,
         Standing::Resolved | Standing::Abandoned => false,
     };
-    let away = firewall::set(&live.env, "AWAY_SECONDS", AWAY_SECONDS) as f64 * 1_000.0;
-    Ok(goes_on.then_some(agenda.touched + away))
+    Ok(goes_on.then_some(agenda.touched + away_ms(&live.env)))
 }
 
 /// Time has changed something: nobody came, or the visitor left.

@@ -204,6 +204,17 @@ impl Live {
         Ok(())
     }
 
+    /// Has an alarm look soon enough whether a turn was cut off, a bell lost, or the visitor left.
+    pub async fn watch(self: &Rc<Self>) -> Result<(), Failure> {
+        let at = clock::now_ms() + WATCH_MS.min(handover::away_ms(&self.env));
+        if self.armed.get().is_infinite() {
+            // Setting one puts that of an earlier life away, whatever it was set for.
+            return self.schedule_from(at).await;
+        }
+        self.wake_at(at).await;
+        Ok(())
+    }
+
     /// Rings at a time, or sooner: an alarm that is set for earlier looks again by itself.
     pub async fn wake_at(&self, at: f64) {
         let now = clock::now_ms();
@@ -256,7 +267,7 @@ impl Live {
                 let now = clock::now_ms();
                 thread::ring_due(&live.engine(), now)?;
                 // The alarm that looked after the turn looks after its bell: setting another is a write.
-                live.wake_at(now + WATCH_MS).await;
+                live.watch().await?;
                 if live.ring().await? { Ok(()) } else { live.schedule().await }
             };
             if let Err(failure) = rung.await {

@@ -26,7 +26,7 @@ use store::thread::{self, Running};
 use wasm_bindgen_futures::spawn_local;
 
 use super::live::{Live, RunningTurn};
-use super::{WATCH_MS, attend, firewall, handover, telling};
+use super::{attend, firewall, handover, telling};
 use crate::routes::back;
 
 /// A turn that shows nothing is begun this often before it is given up.
@@ -248,7 +248,11 @@ impl Performance {
     async fn answer(self, running: Running, arrived_ms: f64) {
         // The alarm that looks after this turn is set beside it: nobody waits for it.
         let live = Rc::clone(&self.live);
-        spawn_local(async move { live.wake_at(clock::now_ms() + WATCH_MS).await });
+        spawn_local(async move {
+            if let Err(failure) = live.watch().await {
+                log::error("watch_failed", None, &failure.to_string());
+            }
+        });
         let fence_key = random::key();
         let question = Question {
             agent: &self.admission.agent,
