@@ -137,6 +137,16 @@ test("the last word on an answer is kept, shown and filtered by; of other conver
   await Promise.all([visitor.close(), stranger.close()]);
 });
 
+test("what many visitors ask at once is all noted, and what some ask alike is one gap", async () => {
+  const before = (await gaps()).map(({ id }) => id);
+  const counts = async () => (await gaps()).filter(({ id }) => !before.includes(id)).map(({ question, occurrences }) => [question, occurrences]);
+  const things = ["saddles", "helmets", "gloves", "lanterns", "baskets", "trailers", "kickstands", "pedals", "chains", "spokes", "mudguards", "brakes", "jerseys", "goggles", "backpacks", "thermoses", "whistles", "pumps", "scooters", "unicycles", "skateboards", "canoes", "sledges"];
+  const questions = things.map((thing) => `Do you hire out ${thing}?`);
+  await ask([...questions, ...questions]);
+  await until("all to be counted", async () => (await counts()).reduce((sum, [, times]) => sum + times, 0) === 2 * questions.length);
+  assert.deepEqual((await counts()).sort(), questions.map((question) => [question, 2]).sort());
+});
+
 test("on a holiday the visitor is greeted as outside business hours, though it is always open", async () => {
   const detail = await client.get(`/v1/agents/${product.agent}`);
   const saved = await client.call("PUT", `/v1/agents/${product.agent}/draft`, { revision: detail.revision, draft: { ...detail.draft, allowed_origins: ["*"], after_hours_message: "We are away today.", temperature: 1.2 } });

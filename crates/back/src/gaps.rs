@@ -21,20 +21,26 @@ use crate::events::Happened;
 /// Tries while others become known side by side.
 const TRIES: u32 = 20;
 
+/// Turns noted together: fewer than the embedding model takes at once, and a transaction of at most 100 statements.
+const TOGETHER: usize = 20;
+
 /// Notes what of these turns could not be answered well. Doing it again does nothing again: a turn counts once.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn note(env: &Env, tenant: &Tenant, records: &[TurnRecord]) -> Result<(), Failure> {
-    let mut missed: BTreeMap<&AgentId, Vec<Asked>> = BTreeMap::new();
-    for record in records.iter().filter(|record| gap::is_gap(&record.turn)) {
-        missed.entry(&record.identity.agent_id).or_default().push(Asked::of(record));
-    }
-    for (agent, asked) in missed {
-        let book = Book { env, tenant, agent, database: Relational::of(env)? };
-        for left in book.note(asked).await? {
-            let turn = left.record.turn.id.as_str();
-            log::error("gap_not_noted", Some(turn), "others became known again and again");
+    let missed: Vec<&TurnRecord> = records.iter().filter(|record| gap::is_gap(&record.turn)).collect();
+    for together in missed.chunks(TOGETHER) {
+        let mut asked: BTreeMap<&AgentId, Vec<Asked>> = BTreeMap::new();
+        for record in together {
+            asked.entry(&record.identity.agent_id).or_default().push(Asked::of(record));
+        }
+        for (agent, asked) in asked {
+            let book = Book { env, tenant, agent, database: Relational::of(env)? };
+            for left in book.note(asked).await? {
+                let turn = left.record.turn.id.as_str();
+                log::error("gap_not_noted", Some(turn), "others became known again and again");
+            }
         }
     }
     Ok(())
