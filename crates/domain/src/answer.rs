@@ -6,6 +6,8 @@
 
 mod rounds;
 
+use std::cell::LazyCell;
+
 use futures::future::{Either, FutureExt, LocalBoxFuture, join, select};
 use futures::stream::{LocalBoxStream, StreamExt};
 use protocol::agent::{AgentSnapshot, Model};
@@ -103,7 +105,7 @@ pub trait Outside: Index {
 /// A question that was admitted.
 pub struct Question<'a> {
     pub agent: &'a AgentSnapshot,
-    pub text: &'a str,
+    pub asked: &'a Asked,
     /// The language the visitor is answered in.
     pub language: Language,
     pub page_url: Option<&'a str>,
@@ -147,11 +149,9 @@ pub struct Answer {
 
 /// Answers one question.
 pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
-    let earlier = question.earlier.iter().flat_map(|turn| turn.asked());
     let mut turn = Turn {
         outside,
         question,
-        asked: Asked::after(question.text, earlier),
         stages: Stages::default(),
         model: None,
         model_errors: 0,
@@ -185,7 +185,6 @@ pub async fn answer(question: &Question<'_>, outside: &impl Outside) -> Answer {
 struct Turn<'a, O> {
     outside: &'a O,
     question: &'a Question<'a>,
-    asked: Asked,
     stages: Stages,
     /// The model that was asked last.
     model: Option<String>,
@@ -197,6 +196,9 @@ struct Turn<'a, O> {
     told: String,
     shown: String,
 }
+
+/// A guard that is made when it is needed.
+type Guarded<'g> = LazyCell<Guard, Box<dyn FnOnce() -> Guard + 'g>>;
 
 /// How a model's stream ended.
 enum Ended {
@@ -228,7 +230,7 @@ impl Answer {
 
 impl<O: Outside> Turn<'_, O> {
     async fn retrieve(&mut self) -> Result<Found, Problem> {
-        let found = retrieve(&self.asked, MAX_SOURCES * 2, self.outside).await?;
+        let found = retrieve(self.question.asked, MAX_SOURCES * 2, self.outside).await?;
         self.stages.retrieve = found.took_ms;
         (self.stages.embed, self.stages.index_search) = (found.embed_ms, found.search_ms);
         Ok(found)
@@ -243,7 +245,7 @@ impl<O: Outside> Turn<'_, O> {
             earlier: self.question.earlier,
             summary: self.question.summary,
             sources,
-            question: self.question.text,
+            question: &self.question.asked.question,
             fence_key: self.question.fence_key,
         });
         self.stages.assemble_prompt = self.outside.now_ms() - begun;
@@ -266,7 +268,8 @@ impl<O: Outside> Turn<'_, O> {
         let rules = prompt::rules();
         let agent = self.question.agent;
         let cheaper = agent.simple_model.as_ref().filter(|_| {
-            let verdict = simple::weigh(&self.asked, language, &sources, few, !agent.tool_specs.is_empty());
+            let verdict =
+                simple::weigh(self.question.asked, language, &sources, few, !agent.tool_specs.is_empty());
             self.outside.weighed(verdict);
             verdict.is_ok()
         });
@@ -277,8 +280,10 @@ impl<O: Outside> Turn<'_, O> {
             }
             let provider = model.provider();
             let instructions = &agent.instructions;
-            let secrets = Secrets::new(self.question.fence_key, &rules, instructions);
-            let mut guard = Guard::new(&sources, secrets, language);
+            let key = self.question.fence_key;
+            let (sources, rules) = (&sources, &rules);
+            let guarded = move || Guard::new(sources, Secrets::new(key, rules, instructions), language);
+            let mut guard: Guarded<'_> = LazyCell::new(Box::new(guarded));
             let ended = self.converse(model, &messages, &mut guard).await;
             if matches!(&ended, Ended::Unbegun(error) | Ended::Cut(error) if error.is_outage()) {
                 self.model_errors += 1;
@@ -298,7 +303,7 @@ impl<O: Outside> Turn<'_, O> {
                 Ended::Stopped => {
                     return self.finished(Finish {
                         provider,
-                        guard,
+                        guard: &guard,
                         sources,
                         found,
                         confidence: best,
@@ -314,7 +319,7 @@ impl<O: Outside> Turn<'_, O> {
             };
             return self.finished(Finish {
                 provider,
-                guard,
+                guard: &guard,
                 sources,
                 found,
                 confidence: best,
@@ -332,13 +337,21 @@ impl<O: Outside> Turn<'_, O> {
         model: &Model,
         messages: &[Message],
         tools: &[ToolSpec],
-        guard: &mut Guard,
+        guard: &mut Guarded<'_>,
         part: &mut Part,
     ) -> Ended {
         let outside = self.outside;
         let begun = outside.now_ms();
         let mut stop = outside.stop();
-        let mut stream = match select(&mut stop, outside.open(model, messages, tools)).await {
+        let mut opening = select(&mut stop, outside.open(model, messages, tools));
+        // The request goes out before the guard is made, which nobody needs until the model says something.
+        let opened = (&mut opening).now_or_never();
+        let guard = LazyCell::force_mut(guard);
+        let opened = match opened {
+            Some(opened) => opened,
+            None => opening.await,
+        };
+        let mut stream = match opened {
             Either::Left(_) => return Ended::Stopped,
             Either::Right((Ok(stream), _)) => stream,
             Either::Right((Err(error), _)) => return Ended::Unbegun(error),
@@ -429,8 +442,8 @@ impl<O: Outside> Turn<'_, O> {
         self.show(&text);
         self.finished(Finish {
             provider: Provider::Curated,
-            guard: Guard::quoting(&[]),
-            sources: Vec::new(),
+            guard: &Guard::quoting(&[]),
+            sources: &[],
             found,
             confidence: 1.0,
             low: false,
@@ -474,8 +487,8 @@ impl<O: Outside> Turn<'_, O> {
             self.show(&format!("{} {cited}", close.answer.trim_end()));
             return self.finished(Finish {
                 provider: Provider::Extractive,
-                guard,
-                sources,
+                guard: &guard,
+                sources: &sources,
                 found,
                 confidence: close.score,
                 low: false,
@@ -494,7 +507,7 @@ impl<O: Outside> Turn<'_, O> {
                 score: hit.score,
             })
             .collect();
-        let extract = extract::answer(&self.asked, language, &numbered);
+        let extract = extract::answer(self.question.asked, language, &numbered);
         let mut guard = Guard::quoting(&sources);
         let fallback = self.question.agent.fallback_message.trim();
         let text = if extract.answered || fallback.is_empty() { extract.text.as_str() } else { fallback };
@@ -502,8 +515,8 @@ impl<O: Outside> Turn<'_, O> {
         self.show(&text);
         self.finished(Finish {
             provider: Provider::Extractive,
-            guard,
-            sources,
+            guard: &guard,
+            sources: &sources,
             found,
             confidence: extract.confidence,
             low: !extract.answered,
@@ -512,12 +525,12 @@ impl<O: Outside> Turn<'_, O> {
         })
     }
 
-    fn finished(mut self, finish: Finish) -> Answer {
+    fn finished(mut self, finish: Finish<'_>) -> Answer {
         // What says that nothing was found states nothing of the site.
         let states =
             finish.provider != Provider::Curated && !(finish.low && finish.provider == Provider::Extractive);
         let found = if states && self.told.len() <= MAX_TOLD {
-            support::check(&self.shown, &finish.sources, &self.told)
+            support::check(&self.shown, finish.sources, &self.told)
         } else {
             Checks::default()
         };
@@ -527,7 +540,7 @@ impl<O: Outside> Turn<'_, O> {
         }
         self.stages.total = self.outside.now_ms() - self.question.arrived_ms;
         Answer {
-            citations: finish.guard.citations(&finish.sources, &self.shown),
+            citations: finish.guard.citations(finish.sources, &self.shown),
             text: self.shown,
             confidence: support::tempered(finish.confidence, &checks),
             low_confidence: finish.low
@@ -553,8 +566,8 @@ impl<O: Outside> Turn<'_, O> {
         let low = found.hits.len() < 2;
         self.finished(Finish {
             provider: Provider::Extractive,
-            guard: Guard::quoting(&[]),
-            sources: Vec::new(),
+            guard: &Guard::quoting(&[]),
+            sources: &[],
             found,
             confidence: 0.0,
             low,
@@ -605,10 +618,10 @@ fn why(cut: Cut) -> &'static str {
     }
 }
 
-struct Finish {
+struct Finish<'f> {
     provider: Provider,
-    guard: Guard,
-    sources: Vec<Hit>,
+    guard: &'f Guard,
+    sources: &'f [Hit],
     found: Found,
     confidence: f64,
     low: bool,

@@ -109,7 +109,7 @@ impl Script {
             [Earlier { question: "Earlier?".into(), answer: "Earlier [5].".into(), ..Earlier::default() }];
         let question = Question {
             agent: &agent,
-            text: question,
+            asked: &Asked::after(question, earlier.iter().flat_map(Earlier::asked)),
             language: Language::En,
             page_url: None,
             earlier: &earlier,
@@ -627,7 +627,7 @@ fn a_model_that_tells_its_prompt_is_cut_and_the_visitor_reads_why_not() {
         let agent = agent(1);
         let question = Question {
             agent: &agent,
-            text: QUESTION,
+            asked: &Asked::alone(QUESTION),
             language: Language::De,
             page_url: None,
             earlier: &[],
@@ -812,7 +812,7 @@ fn what_the_member_wants_said_is_said_when_nothing_is_found() {
     agent.fallback_message = "Please call us on 555 0100.".into();
     let question = Question {
         agent: &agent,
-        text: "Do you repair sails?",
+        asked: &Asked::alone("Do you repair sails?"),
         language: Language::En,
         page_url: None,
         earlier: &[],
@@ -832,7 +832,7 @@ fn the_agents_own_threshold_decides_what_counts_as_found() {
     agent.confidence_threshold = Some(0.8);
     let question = Question {
         agent: &agent,
-        text: "When is the office open?",
+        asked: &Asked::alone("When is the office open?"),
         language: Language::En,
         page_url: None,
         earlier: &[],

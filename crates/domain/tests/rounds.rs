@@ -86,7 +86,7 @@ impl Stage {
         let agent = AgentSnapshot { tool_specs: vec![spec], ..AgentSnapshot::of(draft, placement) };
         let question = Question {
             agent: &agent,
-            text: "Where is HL-1001?",
+            asked: &Asked::alone("Where is HL-1001?"),
             language: Language::En,
             page_url: None,
             earlier: &[],

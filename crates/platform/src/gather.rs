@@ -15,21 +15,23 @@ use worker::web_sys;
 pub const PAUSE_MS: f64 = 30.0;
 
 #[wasm_bindgen(inline_js = r#"
-/** Bytes that are handed over without waiting for more. */
-const MOST = 256 * 1024;
+/** As much as the engine gives at once: where it gave that, there is more. */
+const FULL = 4096;
 
 export class Gatherer {
   constructor(stream, give) {
-    this.reader = stream.getReader();
     this.give = give;
-    this.parts = [];
-    this.held = 0;
     this.pause = 0;
-    /** When the newest piece came, and when the newest of those that were given did. */
-    this.came = 0;
-    this.newest = 0;
-    this.timer = undefined;
-    this.deliver = () => this.flush();
+    this.over = false;
+    this.abort = new AbortController();
+    // What one branch of a stream takes, the engine keeps for the other without waking anybody. So one is drained into
+    // nothing as the bytes come, and the other has in a single piece what came since it was looked at.
+    const [bytes, drained] = stream.tee();
+    const { readable, writable } = new IdentityTransformStream();
+    const nothing = () => {};
+    new Response(readable).arrayBuffer().catch(nothing);
+    drained.pipeTo(writable, { signal: this.abort.signal }).catch(nothing).then(() => this.hurry());
+    this.reader = bytes.getReader();
     this.read();
   }
 
@@ -39,37 +41,27 @@ export class Gatherer {
       for (;;) {
         const { done, value } = await this.reader.read();
         if (done) break;
-        this.parts.push(value);
-        this.held += value.length;
-        this.came = Date.now();
-        // A piece that comes when a pause is over takes those before it along: the timer rings for the last alone.
-        if (this.came - this.newest >= this.pause || this.held > MOST) this.flush();
-        else this.timer ??= setTimeout(this.deliver, this.pause);
+        this.give(value);
+        if (this.pause && !this.over && value.length < FULL) await this.paused();
       }
     } catch (error) {
       end = error ?? new Error("the stream broke");
     }
-    if (this.held) this.flush();
     this.give(end);
   }
 
-  /** Gives what is held: at most `pause` milliseconds after the first of it came. */
-  flush() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    // Not now: who waited for the timer once would wait for it again and again.
-    this.newest = this.came;
-    const { parts, held } = this;
-    this.parts = [];
-    this.held = 0;
-    if (parts.length < 2) return this.give(parts[0]);
-    const whole = new Uint8Array(held);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    this.give(whole);
+  /** Until the pause is over, or the stream. */
+  paused() {
+    return new Promise((wake) => {
+      const timer = setTimeout(wake, this.pause);
+      this.wake = () => (clearTimeout(timer), wake());
+    });
+  }
+
+  /** All has come: nothing waits any more. */
+  hurry() {
+    this.over = true;
+    this.wake?.();
   }
 
   wait(pause) {
@@ -78,8 +70,9 @@ export class Gatherer {
 
   cancel() {
     this.give = () => {};
-    clearTimeout(this.timer);
+    this.abort.abort();
     this.reader.cancel().catch(() => {});
+    this.hurry();
   }
 }
 "#)]

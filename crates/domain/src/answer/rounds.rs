@@ -2,13 +2,14 @@
 //! data, and it goes on in another stream. At most three rounds, the calls of one side by side. What was shown before
 //! a call stays shown.
 
+use std::cell::LazyCell;
+
 use futures::future::{Either, join_all, select};
 use protocol::agent::Model;
 use protocol::answer::ToolTrace;
 use protocol::api::ToolRunState;
 
-use super::{Ended, ModelError, Outside, Turn};
-use crate::guard::Guard;
+use super::{Ended, Guarded, ModelError, Outside, Turn};
 use crate::prompt::{Message, ToolSpec, fenced_result};
 use crate::tokens::ToolCall;
 use crate::tools::cut;
@@ -31,7 +32,12 @@ pub(super) struct Part {
 
 impl<O: Outside> Turn<'_, O> {
     /// One model's answer, with all that it calls.
-    pub(super) async fn converse(&mut self, model: &Model, messages: &[Message], guard: &mut Guard) -> Ended {
+    pub(super) async fn converse(
+        &mut self,
+        model: &Model,
+        messages: &[Message],
+        guard: &mut Guarded<'_>,
+    ) -> Ended {
         let spec = |spec: &protocol::agent::ToolSpec| ToolSpec {
             name: spec.name.clone(),
             description: spec.description.clone(),
@@ -59,7 +65,7 @@ impl<O: Outside> Turn<'_, O> {
         if matches!(ended, Ended::Unbegun(_)) {
             return ended;
         }
-        let rest = guard.finish();
+        let rest = LazyCell::force_mut(guard).finish();
         self.show(&rest);
         if self.shown.is_empty() && matches!(ended, Ended::Whole) {
             return Ended::Unbegun(ModelError::Broken("it ended without any text".into()));

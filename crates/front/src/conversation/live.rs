@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use futures::channel::oneshot;
+use futures::lock::Mutex;
 use futures::stream::StreamExt;
 use platform::sqlite::ObjectSql;
 use platform::{Failure, clock, log, queue};
@@ -28,6 +29,10 @@ pub struct Live {
     pub state: State,
     pub env: Env,
     ready: Cell<bool>,
+    /// How often somebody came in. Frames count when it is their turn.
+    entered: Cell<u64>,
+    /// Frames are dealt with in their order, though one may wait for something.
+    pub door: Mutex<()>,
     /// The newest frame number.
     number: Cell<u64>,
     pub running: RefCell<Option<RunningTurn>>,
@@ -58,6 +63,8 @@ impl Live {
             state,
             env,
             ready: Cell::new(false),
+            entered: Cell::default(),
+            door: Mutex::default(),
             number: Cell::new(0),
             running: RefCell::new(None),
             sockets: RefCell::default(),
@@ -74,8 +81,14 @@ impl Live {
         ObjectSql(self.state.storage().sql())
     }
 
-    /// Once per life: tables, and the number to go on from.
+    /// How often somebody came in: the same number twice says that nobody was here in between.
+    pub fn entered(&self) -> u64 {
+        self.entered.get()
+    }
+
+    /// For everyone who comes in; once per life: tables, and the number to go on from.
     pub fn prepare(&self) -> Result<(), Failure> {
+        self.entered.set(self.entered.get() + 1);
         if !self.ready.get() {
             thread::migrate(&self.engine())?;
             self.number.set(thread::last_number(&self.engine())?);

@@ -10,7 +10,9 @@ use protocol::{Code, Problem, TurnId};
 use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
+use super::handover::Heard;
 use super::live::Live;
+use super::turn::Performance;
 use super::{feedback, firewall, handover, lead, telling, turn};
 use crate::routes::back;
 
@@ -21,7 +23,7 @@ const MAX_PAGE_URL_CHARS: usize = 500;
 pub struct Refusal(pub Option<String>, pub Problem);
 
 /// Handles one frame of a client.
-pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(), Refusal> {
+pub async fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(), Refusal> {
     let refuse = |problem| Refusal(None, problem);
     let WebSocketIncomingMessage::String(text) = message else {
         return Err(refuse(Problem::new(Code::Malformed, "Frames are JSON text, not binary.")));
@@ -39,7 +41,7 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
         ClientFrame::Message { id, .. } => Some(id.chars().take(64).collect()),
         _ => None,
     };
-    act(live, frame).map(|_| ()).map_err(|failure| {
+    act(live, frame).await.map(|_| ()).map_err(|failure| {
         if let Failure::Internal(reason) = &failure {
             back::failed(&live.env, "frame_failed", reason);
         }
@@ -48,7 +50,7 @@ pub fn receive(live: &Rc<Live>, message: WebSocketIncomingMessage) -> Result<(),
 }
 
 /// Does what a frame says, however it came; the turn of a message that has one.
-pub fn act(live: &Rc<Live>, frame: ClientFrame) -> Result<Option<TurnId>, Failure> {
+pub async fn act(live: &Rc<Live>, frame: ClientFrame) -> Result<Option<TurnId>, Failure> {
     if !matches!(frame, ClientFrame::Message { .. }) {
         firewall::act(live)?;
     }
@@ -62,14 +64,22 @@ pub fn act(live: &Rc<Live>, frame: ClientFrame) -> Result<Option<TurnId>, Failur
             feedback::give(live, &turn_id, good, reason.as_deref().unwrap_or_default())?;
         }
         ClientFrame::Message { id, text, page_url, page_language } => {
-            return ask(live, MessageRequest { id, text, page_url, page_language });
+            return ask(live, MessageRequest { id, text, page_url, page_language }).await;
         }
     }
     Ok(None)
 }
 
+/// What the agent or people are told.
+struct Said {
+    id: String,
+    text: String,
+    page_url: Option<String>,
+    page_language: Option<Language>,
+}
+
 /// Begins a turn, or finds the one that this message began before; none where it was said to people.
-pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, Failure> {
+pub async fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, Failure> {
     let MessageRequest { id, text, page_url, page_language } = message;
     if !valid_message_id(&id) {
         return Err(
@@ -77,17 +87,34 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, F
         );
     }
     let arrived = clock::ticks_ms();
-    let question = domain::question::accept(&text)?;
-    let language = page_language.as_deref().and_then(Language::from_tag);
-    if handover::hear(live, &id, &question, language)? {
+    let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
+    let said = Said {
+        id,
+        text: domain::question::accept(&text)?,
+        page_url: page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect()),
+        page_language: page_language.as_deref().and_then(Language::from_tag),
+    };
+    let turn_id = random::id(TurnId::ordered);
+    let mut heard = hear(live, &said)?;
+    let mut ahead = None;
+    if heard == Heard::Anew && !live.is_running() {
+        let turn = prepare(live, &turn_id, &said)?;
+        let entered = live.entered();
+        // A request leaves when the engine gets its turn, and after what was written before it: so nothing is yet.
+        turn.sent().await;
+        if live.entered() == entered {
+            ahead = Some(turn);
+        } else {
+            // Somebody was here meanwhile: it may be for people now, or there is another talk to go on from.
+            live.prepare()?;
+            heard = hear(live, &said)?;
+        }
+    }
+    if heard == Heard::ByPeople {
         return Ok(None);
     }
-    let page_url = page_url.filter(|url: &String| url.starts_with("http://") || url.starts_with("https://"));
-    let page_url: Option<String> = page_url.map(|url| url.chars().take(MAX_PAGE_URL_CHARS).collect());
-    firewall::admit(live, &id, &question, page_url.as_deref(), language)?;
-    let turn_id = random::id(TurnId::ordered);
     let now = clock::now_ms();
-    match thread::begin(&live.engine(), &turn_id, &id, &question, page_url.as_deref(), now)? {
+    match thread::begin(&live.engine(), &turn_id, &said.id, &said.text, said.page_url.as_deref(), now)? {
         Begun::Known(turn) => Ok(Some(turn)),
         Begun::Busy => Err(Problem::new(
             Code::TurnRunning,
@@ -98,14 +125,32 @@ pub fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<TurnId>, F
             let frame = ServerFrame::TurnStarted {
                 n: live.next_number(),
                 turn_id: turn_id.clone(),
-                message_id: id,
-                text: question,
+                message_id: said.id.clone(),
+                text: said.text.clone(),
                 at_ms: now,
             };
             live.publish(&turn_id, &frame)?;
-            thread::keep_page_language(&live.engine(), language.map_or("", Language::code))?;
-            turn::run(live, arrived)?;
+            thread::keep_page_language(&live.engine(), said.page_language.map_or("", Language::code))?;
+            let turn = match ahead {
+                Some(turn) => turn,
+                None => prepare(live, &turn_id, &said)?,
+            };
+            turn::run(turn, arrived)?;
             Ok(Some(turn_id))
         }
     }
+}
+
+/// Whom a message is for. What is for the agent is admitted or refused.
+fn hear(live: &Rc<Live>, said: &Said) -> Result<Heard, Failure> {
+    let heard = handover::hear(live, &said.id, &said.text, said.page_language)?;
+    if heard != Heard::ByPeople {
+        firewall::admit(live, &said.id, &said.text, said.page_url.as_deref(), said.page_language)?;
+    }
+    Ok(heard)
+}
+
+fn prepare(live: &Rc<Live>, turn_id: &TurnId, said: &Said) -> Result<Performance, Failure> {
+    let page_language = said.page_language.map(Language::code);
+    turn::prepare(live, turn_id, &said.text, said.page_url.as_deref(), page_language)
 }

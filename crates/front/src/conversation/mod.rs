@@ -74,11 +74,12 @@ impl DurableObject for Conversation {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> worker::Result<()> {
+        let _door = self.live.door.lock().await;
         if let Err(failure) = self.live.prepare() {
             return self.refuse_all(&socket, &failure);
         }
         turn::recover(&self.live);
-        if let Err(problem) = messages::receive(&self.live, message) {
+        if let Err(problem) = messages::receive(&self.live, message).await {
             let refused = ServerFrame::Refused {
                 message_id: problem.0,
                 code: problem.1.code,
@@ -152,13 +153,14 @@ impl Conversation {
             return live.events(None, &admission);
         }
         let body = request.bytes().await?;
+        let _door = live.door.lock().await;
         live.prepare()?;
         live.admit(&admission)?;
         turn::recover(live);
         let turn = match protocol::json::read_bytes(&body) {
-            Ok(frame) => messages::act(live, frame)?,
+            Ok(frame) => messages::act(live, frame).await?,
             // Here a message need not say that it is one.
-            Err(_) => messages::ask(live, http::parsed(&body)?)?,
+            Err(_) => messages::ask(live, http::parsed(&body)?).await?,
         };
         live.events(turn.as_ref(), &admission)
     }

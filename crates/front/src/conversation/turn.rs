@@ -1,6 +1,7 @@
 //! A turn that runs: the outside of [`domain::answer`], and the one synchronous step that records its result.
 //! It runs in the object, detached from every socket.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::answer::{self, Answer, Index, ModelError, Nearest, Outside, Question, TokenStream};
@@ -14,7 +15,8 @@ use domain::text::normalised_question;
 use futures::channel::oneshot;
 use futures::future::{Either, FutureExt, LocalBoxFuture, Shared, select};
 use platform::lookup::{CANDIDATES, Lookup};
-use platform::{Failure, clock, log, models, objects, random};
+use platform::replicas::Replicas;
+use platform::{Failure, clock, log, models, objects, random, vectors};
 use protocol::agent::Model;
 use protocol::api::{ToolRun, Turn, TurnState};
 use protocol::frame::ServerFrame;
@@ -34,52 +36,76 @@ const MAX_ATTEMPTS: u32 = 3;
 /// A call takes 30 s at most, and is noted before and after.
 const TOOL_MS: u64 = 35_000;
 
-/// Begins the turn that the database says is running.
-pub fn run(live: &Rc<Live>, arrived_ms: f64) -> Result<(), Failure> {
-    let engine = live.engine();
-    let (Some(running), Some(admission)) = (thread::running(&engine)?, live.admission()?) else {
-        return Err(Failure::Internal("there is no turn to run".into()));
+/// What a turn begins with. Its question's vector is asked for here, before the turn is written down: a request goes out
+/// when what was written before it is safe.
+pub fn prepare(
+    live: &Rc<Live>,
+    turn_id: &TurnId,
+    question: &str,
+    page_url: Option<&str>,
+    page_language: Option<&str>,
+) -> Result<Performance, Failure> {
+    let Some(admission) = live.admission()? else {
+        return Err(Failure::Internal("there is nobody to answer".into()));
+    };
+    let earlier = thread::earlier(&live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
+    let visitor = Visitor {
+        page: page_language,
+        browser: admission.accept_language.as_deref(),
+        agent: &admission.agent.language,
     };
     let (stop, stopped) = oneshot::channel();
-    live.running.replace(Some(RunningTurn { stop: Some(stop) }));
     // A stop that can never come (the sender is gone) is not a stop.
     let stopped = async move {
         if stopped.await.is_err() {
             futures::future::pending::<()>().await;
         }
     };
-    let earlier = thread::earlier(&live.engine(), u32::try_from(MAX_TURNS).unwrap_or(6)).unwrap_or_default();
-    let visitor = Visitor {
-        page: running.page_language.as_deref(),
-        browser: admission.accept_language.as_deref(),
-        agent: &admission.agent.language,
-    };
-    let asked = earlier.iter().flat_map(Earlier::asked).chain([running.question.as_str()]);
-    let language = language::spoken(&visitor, asked);
-    let answer_key = answer_key(&admission, &running, &earlier, language);
-    let outside = Performance {
+    let all = || earlier.iter().flat_map(Earlier::asked);
+    let language = language::spoken(&visitor, all().chain([question]));
+    let performance = Performance {
         live: Rc::clone(live),
-        answer_key,
+        answer_key: answer_key(&admission, question, page_url, &earlier, language),
+        asked: Asked::after(question, all()),
         admission,
         language,
         earlier,
-        turn_id: running.turn_id.clone(),
-        page_url: running.page_url.clone(),
+        turn_id: turn_id.clone(),
+        page_url: page_url.map(str::to_owned),
+        ahead: RefCell::default(),
+        stop: Cell::new(Some(stop)),
         stopped: stopped.boxed_local().shared(),
     };
-    spawn_local(async move { outside.answer(running, arrived_ms).await });
+    performance.ask_ahead();
+    Ok(performance)
+}
+
+/// Begins the turn that the database says is running.
+pub fn run(performance: Performance, arrived_ms: f64) -> Result<(), Failure> {
+    let live = &performance.live;
+    let Some(running) = thread::running(&live.engine())? else {
+        return Err(Failure::Internal("there is no turn to run".into()));
+    };
+    live.running.replace(Some(RunningTurn { stop: performance.stop.take() }));
+    spawn_local(async move { performance.answer(running, arrived_ms).await });
     Ok(())
 }
 
 /// Under which an answer may be given to others who ask the same: same agent, language and page, nothing said before,
 /// nothing of the person in it. Empty where it may not.
-fn answer_key(admission: &Admission, running: &Running, earlier: &[Earlier], language: Language) -> String {
+fn answer_key(
+    admission: &Admission,
+    question: &str,
+    page_url: Option<&str>,
+    earlier: &[Earlier],
+    language: Language,
+) -> String {
     let agent = &admission.agent;
-    if !(earlier.is_empty() && agent.tool_specs.is_empty()) || leaves_contact(&running.question) {
+    if !(earlier.is_empty() && agent.tool_specs.is_empty()) || leaves_contact(question) {
         return String::new();
     }
-    let page = running.page_url.as_deref().and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
-    let (question, language) = (normalised_question(&running.question), language.code());
+    let page = page_url.and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
+    let (question, language) = (normalised_question(question), language.code());
     format!("{} {language} {} {page}\n{question}", agent.version, admission.varied)
 }
 
@@ -106,7 +132,9 @@ fn try_recover(live: &Rc<Live>) -> Result<(), Failure> {
     let shown = thread::shown(&engine, &running.turn_id)?;
     if shown.is_empty() && running.attempts < MAX_ATTEMPTS {
         thread::begin_again(&engine, &running.turn_id)?;
-        return run(live, clock::ticks_ms());
+        let Running { turn_id, question, page_url, page_language, .. } = &running;
+        let begun = prepare(live, turn_id, question, page_url.as_deref(), page_language.as_deref())?;
+        return run(begun, clock::ticks_ms());
     }
     let Some(admission) = live.admission()? else { return Ok(()) };
     let problem = Problem::new(Code::Interrupted, "The answer was interrupted. Please ask again.");
@@ -229,8 +257,11 @@ fn last_frame(n: u64, message_id: String, turn: &Turn, cta: Option<Cta>) -> Serv
     }
 }
 
+/// What a question means; nothing where meaning takes no part.
+type Meaning = LocalBoxFuture<'static, Option<Result<Nearest, Problem>>>;
+
 /// The outside of one turn.
-struct Performance {
+pub struct Performance {
     live: Rc<Live>,
     /// See [`answer_key`].
     answer_key: String,
@@ -239,8 +270,13 @@ struct Performance {
     /// The language the visitor is answered in.
     language: Language,
     earlier: Vec<Earlier>,
+    asked: Asked,
     /// Where the visitor is.
     page_url: Option<String>,
+    /// What the question means, asked for already.
+    ahead: RefCell<Option<Meaning>>,
+    /// Taken when the turn begins.
+    stop: Cell<Option<oneshot::Sender<()>>>,
     stopped: Shared<LocalBoxFuture<'static, ()>>,
 }
 
@@ -256,7 +292,7 @@ impl Performance {
         let fence_key = random::key();
         let question = Question {
             agent: &self.admission.agent,
-            text: &running.question,
+            asked: &self.asked,
             language: self.language,
             page_url: running.page_url.as_deref(),
             earlier: &self.earlier,
@@ -289,6 +325,34 @@ impl Performance {
         }
     }
 
+    /// Until what was asked ahead is on its way.
+    pub async fn sent(&self) {
+        let asked = self.ahead.borrow().is_some();
+        if asked {
+            clock::sleep(0).await;
+        }
+    }
+
+    /// Asks what the question means, where meaning takes part.
+    fn ask_ahead(&self) {
+        let (live, admission) = (Rc::clone(&self.live), Rc::clone(&self.admission));
+        let (question, page_url, language) =
+            (self.asked.whole(), self.page_url.clone(), self.language.code());
+        let mut found = async move {
+            let knowledge = Replicas { env: &live.env, agent: &admission.agent, region: admission.region };
+            let page_url = page_url.as_deref();
+            Some(vectors::nearest(vectors::Asked { knowledge, question, page_url, language })?.await)
+        }
+        .boxed_local();
+        // Looked at once, it has sent its request.
+        let found = match (&mut found).now_or_never() {
+            None => found,
+            Some(None) => return,
+            Some(found) => std::future::ready(found).boxed_local(),
+        };
+        self.ahead.replace(Some(found));
+    }
+
     fn lookup(&self) -> Lookup<'_> {
         Lookup {
             env: &self.live.env,
@@ -313,7 +377,9 @@ impl Index for Performance {
     }
 
     fn nearest(&self, text: &str) -> Option<LocalBoxFuture<'_, Result<Nearest, Problem>>> {
-        self.lookup().nearest(text)
+        let Some(ahead) = self.ahead.take() else { return self.lookup().nearest(text) };
+        let nothing = || Err(Problem::new(Code::Unavailable, "Meaning takes no part."));
+        Some(ahead.map(move |found| found.unwrap_or_else(nothing)).boxed_local())
     }
 
     fn rerank(

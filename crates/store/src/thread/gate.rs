@@ -14,7 +14,7 @@ const HOUR_MS: f64 = 60.0 * MINUTE_MS;
 /// The same question on the same page within a minute is answered this often.
 const SAME_QUESTIONS: usize = 4;
 /// An answer that is at least this long is no question.
-const ANSWER_CHARS: usize = 24;
+const ANSWER_CHARS: u32 = 24;
 /// Refusals are gathered for this long before they are told.
 const GATHER_MS: f64 = 5_000.0;
 
@@ -76,14 +76,19 @@ pub fn check(
 /// The same again and again, or what was answered: a page that asks itself.
 fn is_repeated(engine: &dyn Engine, question: &str, page_url: Option<&str>, now: f64) -> Result<bool, Error> {
     let question = same(question);
-    let last = engine.run(&sql(
-        "SELECT question, page_url, asked_at, answer FROM turns ORDER BY asked_at DESC, id DESC LIMIT 32",
-    ))?;
+    let chars = u32::try_from(question.chars().count()).unwrap_or(u32::MAX);
+    // What is much longer is not the same, and most answers are: they are not read.
+    let longest = if chars < ANSWER_CHARS { 0 } else { chars.saturating_mul(2) };
+    let last = engine.run(
+        &sql("SELECT question, page_url, asked_at, iif(length(answer) <= ?1, answer, '') FROM turns ORDER BY asked_at DESC, id DESC LIMIT 32")
+            .bind(longest),
+    )?;
     let mut times = 0;
     for row in &last {
         let recent = row.real(2)? > now - MINUTE_MS;
         times += usize::from(recent && row.text_or_null(1)? == page_url && same(row.text(0)?) == question);
-        if question.chars().count() >= ANSWER_CHARS && same(row.text(3)?) == question {
+        let answer = row.text(3)?;
+        if !answer.is_empty() && same(answer) == question {
             return Ok(true);
         }
     }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::answer::{Question, answer};
+use domain::followup::Asked;
 use domain::language::Language;
 use protocol::internal::Hit;
 use protocol::{AgentId, DocumentId, WorkspaceId};
@@ -148,7 +149,7 @@ fn turn(at: usize, asked: &str, hits: Vec<Hit>, model: Obeying) -> (String, Stri
     let asked: String = asked.chars().take(protocol::frame::MAX_MESSAGE_CHARS).collect();
     let question = Question {
         agent: &agent,
-        text: &asked,
+        asked: &Asked::alone(&asked),
         language: Language::En,
         page_url: Some("https://site.test/contact?session=5f1d7c9a"),
         earlier: &[],

@@ -46,7 +46,7 @@ impl Rehearsal {
         let fence_key = random::key();
         let question = Question {
             agent: &self.agent,
-            text: &question,
+            asked: &Asked::after(&question, earlier.iter().flat_map(Earlier::asked)),
             language,
             page_url: self.page_url.as_deref(),
             earlier: &earlier,
@@ -64,7 +64,7 @@ impl Rehearsal {
             answer_key: "",
             subject: self.agent.agent_id.as_str(),
         };
-        let watched = Watched { rehearsal: &self, run_id, asked: question.text, lookup };
+        let watched = Watched { rehearsal: &self, run_id, asked: &question.asked.question, lookup };
         let answer = answer::answer(&question, &watched).await;
         self.tell(match answer.failure {
             Some(problem) => PlaygroundEvent::Failed { problem },
