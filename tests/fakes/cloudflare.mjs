@@ -14,6 +14,8 @@ import { createServer } from "node:http";
 import { embed } from "./openai.mjs";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+/** Waits for what nobody may wait for any more: the process need not, either. */
+const stall = (ms = 0) => new Promise((done) => setTimeout(done, ms).unref());
 
 export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 0, lag = 0, metadataIndexes = ["model"], token = "cloudflare-token", behave = () => ({ tokens: ["Hello", " [1]."] }), embedder = (texts) => texts.map((text) => embed(text, dimensions)) } = {}) {
   const vectors = new Map();
@@ -46,6 +48,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
         if (texts.length > 100) return json(response, 400, { errors: [{ code: 5006, message: "too many inputs" }] });
         await wait(embedMs);
         const plan = embedding(texts, model, requests.length);
+        await stall(plan?.waitMs);
         if (plan?.status) return json(response, plan.status, { errors: [{ code: plan.code ?? 3040, message: plan.error ?? "Capacity temporarily exceeded" }] });
         if (plan?.data) return json(response, 200, { shape: [plan.data.length, dimensions], data: plan.data, pooling: "cls" });
         return json(response, 200, { shape: [texts.length, dimensions], data: await embedder(texts), pooling: "cls" });
@@ -61,7 +64,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
       }
       if (!Array.isArray(inputs.messages)) return json(response, 400, { errors: [{ code: 5006, message: "Error: required properties at '/' are 'prompt' or 'messages'" }] });
       const plan = behave(inputs, requests.length);
-      await wait(plan.firstMs ?? 0);
+      await stall(plan.firstMs);
       if (plan.status) return json(response, plan.status, { errors: [{ code: plan.code ?? 3040, message: plan.error ?? "Capacity temporarily exceeded" }] });
       response.writeHead(200, { "content-type": "text/event-stream" });
       for (const token of plan.tokens) {
@@ -174,7 +177,7 @@ export async function startCloudflare({ dimensions = 64, embedMs = 0, queryMs = 
     set reranking(next) {
       reranking = next;
     },
-    /** `embedding(texts, model, n)` decides about each request for vectors: { status?, code?, data? } or nothing. */
+    /** `embedding(texts, model, n)` decides about each request for vectors: { waitMs?, status?, code?, data? } or nothing. */
     set embedding(next) {
       embedding = next;
     },

@@ -385,6 +385,17 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     await visitor.close();
   });
 
+  test("a message that comes again is embedded once", async () => {
+    const visitor = await Visitor.open(product);
+    const embedded = (text) => cloudflare.requests.filter((r) => r.inputs.text?.[0] === text).length;
+    const text = "Do you mend punctures while I wait?";
+    const { id } = await visitor.ask(text);
+    for (let n = 0; n < 3; n += 1) visitor.send({ type: "message", id, text, page_url: visitor.page });
+    await visitor.ask("Is there a map of the bike paths?");
+    assert.deepEqual([embedded(text), embedded("Is there a map of the bike paths?")], [1, 1]);
+    await visitor.close();
+  });
+
   test("a question that goes on is looked up with the one before it", async () => {
     const visitor = await Visitor.open(product);
     await visitor.ask(QUESTION);
@@ -430,6 +441,15 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     const answer = await visitor.ask("When are you open on Mondays?");
     assert.equal(answer.type, "turn_finished");
     assert.equal(answer.provider, "extractive");
+    await visitor.close();
+  });
+
+  test("models that never answer, for meaning and for words, are given up in time", async () => {
+    cloudflare.behave = () => ({ firstMs: 120_000, tokens: [] });
+    cloudflare.embedding = () => ({ waitMs: 120_000 });
+    const visitor = await Visitor.open(product);
+    const answer = await visitor.ask("Where can I leave my bike for the winter?", undefined, 60_000);
+    assert.deepEqual([answer.type, answer.provider], ["turn_finished", "extractive"]);
     await visitor.close();
   });
 });

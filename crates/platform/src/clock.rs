@@ -3,6 +3,37 @@
 use domain::hours::Wall;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(inline_js = r#"
+export class Timer {
+  constructor(ms) {
+    this.rung = new Promise((ring) => (this.id = setTimeout(ring, ms)));
+  }
+
+  clear() {
+    clearTimeout(this.id);
+  }
+}
+"#)]
+extern "C" {
+    type Timer;
+    #[wasm_bindgen(constructor)]
+    fn new(ms: f64) -> Timer;
+    #[wasm_bindgen(method, getter)]
+    fn rung(this: &Timer) -> js_sys::Promise;
+    #[wasm_bindgen(method)]
+    fn clear(this: &Timer);
+}
+
+/// A timer that is cleared when nobody waits any more: an object with one set does not sleep.
+struct Set(Timer);
+
+impl Drop for Set {
+    fn drop(&mut self) {
+        self.0.clear();
+    }
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -35,9 +66,13 @@ pub fn ticks_ms() -> f64 {
     performance_now()
 }
 
-/// Waits.
+/// Waits. It wakes whoever looked last, so a wait may be looked at in one task and gone on with in another, which
+/// `worker::Delay` does not allow.
+#[allow(clippy::cast_precision_loss)]
 pub async fn sleep(ms: u64) {
-    worker::Delay::from(std::time::Duration::from_millis(ms)).await;
+    let timer = Set(Timer::new(ms as f64));
+    // A promise that only a timer settles is never refused.
+    let _ = JsFuture::from(timer.0.rung()).await;
 }
 
 /// Waits for something, not longer than this.

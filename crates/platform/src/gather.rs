@@ -24,8 +24,8 @@ export class Gatherer {
     this.pause = 0;
     this.over = false;
     this.abort = new AbortController();
-    // What one branch of a stream takes, the engine keeps for the other without waking anybody. So one is drained into
-    // nothing as the bytes come, and the other has in a single piece what came since it was looked at.
+    // What one branch of a stream takes, the engine keeps for the other without waking anybody. So one is drained as the
+    // bytes come, into a buffer that nobody reads and the stream's end frees; the other has in one piece what came since.
     const [bytes, drained] = stream.tee();
     const { readable, writable } = new IdentityTransformStream();
     const nothing = () => {};

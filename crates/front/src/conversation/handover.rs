@@ -194,28 +194,17 @@ fn over(standing: Standing) -> &'static str {
     }
 }
 
-/// Whom a message is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// It was said to people.
-    ByPeople,
-    /// The agent was asked before, by the same message.
-    Before,
-    /// The agent is asked now.
-    Anew,
-}
-
 /// Before a message becomes a question to the agent: whether it was said to people instead.
-pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Result<Heard, Failure> {
+pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Result<bool, Failure> {
     match attendance::known(&live.engine(), id)? {
-        Known::Turn => return Ok(Heard::Before),
-        Known::Message(_) => return Ok(Heard::ByPeople),
+        Known::Turn => return Ok(false),
+        Known::Message(_) => return Ok(true),
         Known::No => {}
     }
-    let Some(mut scene) = Scene::of(live)? else { return Ok(Heard::Anew) };
+    let Some(mut scene) = Scene::of(live)? else { return Ok(false) };
     let silent = is_silent(scene.held.handover.standing);
     if !silent && live.is_running() {
-        return Ok(Heard::Anew);
+        return Ok(false);
     }
     if next(scene.held.handover.standing, Move::Return).is_some() {
         scene.reopen()?;
@@ -224,7 +213,7 @@ pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Re
     let contact = !silent && scene.held.capturing && leaves_contact(text);
     let step = decide(&scene.admission.agent.handover, text, Moment::Asked).filter(|_| !silent && !contact);
     if !silent && !contact && step.is_none() {
-        return Ok(Heard::Anew);
+        return Ok(false);
     }
     firewall::act(live)?;
     thread::touch(&live.engine(), clock::now_ms())?;
@@ -234,7 +223,7 @@ pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Re
     if contact && text.contains(['?', '？', '؟']) {
         scene.held.capturing = false;
         scene.settle(Some(Alert::ContactLeft))?;
-        return Ok(Heard::Anew);
+        return Ok(false);
     }
     attendance::keep(&live.engine(), &scene.held)?;
     scene.say(id, Speaker::Visitor, None, text.to_owned())?;
@@ -245,7 +234,7 @@ pub fn hear(live: &Rc<Live>, id: &str, text: &str, page: Option<Language>) -> Re
         scene.tell(Saying::ContactKept)?;
         scene.settle(Some(Alert::ContactLeft))?;
     }
-    Ok(Heard::ByPeople)
+    Ok(true)
 }
 
 /// The visitor presses the button that asks for a person.

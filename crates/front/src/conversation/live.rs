@@ -31,7 +31,7 @@ pub struct Live {
     ready: Cell<bool>,
     /// How often somebody came in. Frames count when it is their turn.
     entered: Cell<u64>,
-    /// Frames are dealt with in their order, though one may wait for something.
+    /// One frame at a time, though it may wait for something; nothing is forgotten meanwhile.
     pub door: Mutex<()>,
     /// The newest frame number.
     number: Cell<u64>,

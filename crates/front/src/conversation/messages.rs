@@ -7,10 +7,10 @@ use platform::{Failure, clock, random};
 use protocol::frame::{ClientFrame, MAX_FRAME_BYTES, ServerFrame, valid_message_id};
 use protocol::widget::MessageRequest;
 use protocol::{Code, Problem, TurnId};
+use store::attendance::{self, Known};
 use store::thread::{self, Begun};
 use worker::WebSocketIncomingMessage;
 
-use super::handover::Heard;
 use super::live::Live;
 use super::turn::Performance;
 use super::{feedback, firewall, handover, lead, telling, turn};
@@ -95,23 +95,19 @@ pub async fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<Turn
         page_language: page_language.as_deref().and_then(Language::from_tag),
     };
     let turn_id = random::id(TurnId::ordered);
-    let mut heard = hear(live, &said)?;
-    let mut ahead = None;
-    if heard == Heard::Anew && !live.is_running() {
-        let turn = prepare(live, &turn_id, &said)?;
-        let entered = live.entered();
-        // A request leaves when the engine gets its turn, and after what was written before it: so nothing is yet.
-        turn.sent().await;
-        if live.entered() == entered {
-            ahead = Some(turn);
-        } else {
-            // Somebody was here meanwhile: it may be for people now, or there is another talk to go on from.
-            live.prepare()?;
-            heard = hear(live, &said)?;
-        }
+    let Some(mut turn) = prepare(live, &turn_id, &said)? else { return Ok(None) };
+    let entered = live.entered();
+    // What was asked before costs nothing again.
+    if !live.is_running() && !matches!(attendance::known(&live.engine(), &said.id)?, Known::Turn) {
+        turn.ask_ahead().await;
     }
-    if heard == Heard::ByPeople {
-        return Ok(None);
+    if live.entered() != entered {
+        // Somebody was here meanwhile: it may be for people now, or there is another talk to go on from.
+        live.prepare()?;
+        turn = match prepare(live, &turn_id, &said)? {
+            Some(turn) => turn,
+            None => return Ok(None),
+        };
     }
     let now = clock::now_ms();
     match thread::begin(&live.engine(), &turn_id, &said.id, &said.text, said.page_url.as_deref(), now)? {
@@ -131,26 +127,19 @@ pub async fn ask(live: &Rc<Live>, message: MessageRequest) -> Result<Option<Turn
             };
             live.publish(&turn_id, &frame)?;
             thread::keep_page_language(&live.engine(), said.page_language.map_or("", Language::code))?;
-            let turn = match ahead {
-                Some(turn) => turn,
-                None => prepare(live, &turn_id, &said)?,
-            };
             turn::run(turn, arrived)?;
             Ok(Some(turn_id))
         }
     }
 }
 
-/// Whom a message is for. What is for the agent is admitted or refused.
-fn hear(live: &Rc<Live>, said: &Said) -> Result<Heard, Failure> {
-    let heard = handover::hear(live, &said.id, &said.text, said.page_language)?;
-    if heard != Heard::ByPeople {
-        firewall::admit(live, &said.id, &said.text, said.page_url.as_deref(), said.page_language)?;
+/// The turn of a message that is for the agent, and admitted; none where it was said to people.
+fn prepare(live: &Rc<Live>, turn_id: &TurnId, said: &Said) -> Result<Option<Performance>, Failure> {
+    let Said { id, text, page_url, page_language } = said;
+    if handover::hear(live, id, text, *page_language)? {
+        return Ok(None);
     }
-    Ok(heard)
-}
-
-fn prepare(live: &Rc<Live>, turn_id: &TurnId, said: &Said) -> Result<Performance, Failure> {
-    let page_language = said.page_language.map(Language::code);
-    turn::prepare(live, turn_id, &said.text, said.page_url.as_deref(), page_language)
+    firewall::admit(live, id, text, page_url.as_deref(), *page_language)?;
+    let page_language = page_language.map(Language::code);
+    turn::prepare(live, turn_id, text, page_url.as_deref(), page_language).map(Some)
 }

@@ -174,6 +174,7 @@ impl Conversation {
 
     /// Forgets everything at once, whoever is still here.
     async fn erase(&self) -> Result<Nothing, Failure> {
+        let _door = self.live.door.lock().await;
         turn::stop(&self.live);
         self.live.forget().await?;
         Ok(Nothing {})
@@ -224,6 +225,7 @@ impl Conversation {
         if rang {
             live.ring().await?;
         }
+        let _door = live.door.lock().await;
         let agenda = thread::agenda(&live.engine())?;
         if now - agenda.touched >= IDLE_MS && !live.is_running() && agenda.due.is_none() {
             return live.forget().await;

@@ -36,8 +36,7 @@ const MAX_ATTEMPTS: u32 = 3;
 /// A call takes 30 s at most, and is noted before and after.
 const TOOL_MS: u64 = 35_000;
 
-/// What a turn begins with. Its question's vector is asked for here, before the turn is written down: a request goes out
-/// when what was written before it is safe.
+/// What a turn begins with.
 pub fn prepare(
     live: &Rc<Live>,
     turn_id: &TurnId,
@@ -63,7 +62,7 @@ pub fn prepare(
     };
     let all = || earlier.iter().flat_map(Earlier::asked);
     let language = language::spoken(&visitor, all().chain([question]));
-    let performance = Performance {
+    Ok(Performance {
         live: Rc::clone(live),
         answer_key: answer_key(&admission, question, page_url, &earlier, language),
         asked: Asked::after(question, all()),
@@ -75,9 +74,7 @@ pub fn prepare(
         ahead: RefCell::default(),
         stop: Cell::new(Some(stop)),
         stopped: stopped.boxed_local().shared(),
-    };
-    performance.ask_ahead();
-    Ok(performance)
+    })
 }
 
 /// Begins the turn that the database says is running.
@@ -325,16 +322,9 @@ impl Performance {
         }
     }
 
-    /// Until what was asked ahead is on its way.
-    pub async fn sent(&self) {
-        let asked = self.ahead.borrow().is_some();
-        if asked {
-            clock::sleep(0).await;
-        }
-    }
-
-    /// Asks what the question means, where meaning takes part.
-    fn ask_ahead(&self) {
+    /// Asks what the question means, where meaning takes part, and waits until that request has left. A request leaves when
+    /// the engine gets its turn, and after what was written before it is safe: so it comes before the turn is written.
+    pub async fn ask_ahead(&self) {
         let (live, admission) = (Rc::clone(&self.live), Rc::clone(&self.admission));
         let (question, page_url, language) =
             (self.asked.whole(), self.page_url.clone(), self.language.code());
@@ -351,6 +341,7 @@ impl Performance {
             Some(found) => std::future::ready(found).boxed_local(),
         };
         self.ahead.replace(Some(found));
+        clock::sleep(0).await;
     }
 
     fn lookup(&self) -> Lookup<'_> {

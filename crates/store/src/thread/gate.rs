@@ -75,10 +75,11 @@ pub fn check(
 
 /// The same again and again, or what was answered: a page that asks itself.
 fn is_repeated(engine: &dyn Engine, question: &str, page_url: Option<&str>, now: f64) -> Result<bool, Error> {
-    let question = same(question);
-    let chars = u32::try_from(question.chars().count()).unwrap_or(u32::MAX);
+    let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let (said, question) = (count(question), same(question));
+    let bare = count(&question);
     // What is much longer is not the same, and most answers are: they are not read.
-    let longest = if chars < ANSWER_CHARS { 0 } else { chars.saturating_mul(2) };
+    let longest = if bare < ANSWER_CHARS { 0 } else { said.max(bare).saturating_mul(2) };
     let last = engine.run(
         &sql("SELECT question, page_url, asked_at, iif(length(answer) <= ?1, answer, '') FROM turns ORDER BY asked_at DESC, id DESC LIMIT 32")
             .bind(longest),
