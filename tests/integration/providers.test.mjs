@@ -396,6 +396,17 @@ describe("Workers AI and Vectorize, through their real bindings", () => {
     await visitor.close();
   });
 
+  test("a stop right behind a message stops it", async () => {
+    const visitor = await Visitor.open(product);
+    const id = `stop-${Date.now()}`;
+    const end = visitor.ended(id);
+    visitor.send({ type: "message", id, text: "Which helmets do you hire out?", page_url: visitor.page });
+    visitor.send({ type: "stop" });
+    const frame = await end;
+    assert.deepEqual([frame.type, frame.stopped], ["turn_finished", true]);
+    await visitor.close();
+  });
+
   test("a question that goes on is looked up with the one before it", async () => {
     const visitor = await Visitor.open(product);
     await visitor.ask(QUESTION);
