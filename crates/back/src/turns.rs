@@ -5,7 +5,7 @@ mod sayings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, TryStreamExt, future, stream};
+use futures::future;
 use platform::relational::Relational;
 use platform::{Failure, clock, log, objects, queue};
 use protocol::answer::{Provider, Tokens};
@@ -27,6 +27,12 @@ use sayings::Sayings;
 /// Conversations that are asked, or stored, at a time: what is stored in one go is what a visitor's next token may have to
 /// wait for where one thread does everything.
 const AT_ONCE: usize = 3;
+
+/// Lets others have their turn. Calls that stay within one thread follow each other without the engine looking at its
+/// sockets; a timer makes it look.
+async fn give_way() {
+    clock::sleep(0).await;
+}
 
 /// A conversation whose bell rang.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,9 +65,12 @@ pub async fn collect(
     jurisdiction: Jurisdiction,
     rung: &[Rung],
 ) -> Result<(), Failure> {
-    let visits = stream::iter(rung.iter().map(|rung| visit(env, tenant, jurisdiction, rung)));
-    let visits: Vec<Option<Visit>> = visits.buffered(AT_ONCE).try_collect().await?;
-    let mut visits: Vec<Visit> = visits.into_iter().flatten().collect();
+    let mut visits = Vec::new();
+    for some in rung.chunks(AT_ONCE) {
+        let found = some.iter().map(|rung| visit(env, tenant, jurisdiction, rung));
+        visits.extend(future::try_join_all(found).await?.into_iter().flatten());
+        give_way().await;
+    }
     if visits.is_empty() {
         return Ok(());
     }
@@ -72,6 +81,7 @@ pub async fn collect(
     let (mut kept, mut told) = (Vec::new(), Told::default());
     for some in visits.chunks(AT_ONCE) {
         kept.append(&mut remember(env, &archive, some).await?);
+        give_way().await;
         let mut stored = Stored::default();
         for visit in some {
             stored.add(env, tenant, visit, &sayings).await?;
@@ -80,10 +90,12 @@ pub async fn collect(
         told.grown |= stored.grown.iter().any(|at| changed.get(*at).is_some_and(|rows| *rows > 0));
         told.counts |= stored.counts;
         told.alerted |= stored.alerted;
+        give_way().await;
     }
     let traces = watch::otlp::traces(env, &kept)?;
     follow_all(env, tenant, &visits).await?;
     gaps::note(env, tenant, &kept).await?;
+    give_way().await;
     late(env, tenant, &archive, &visits).await?;
     let all: Vec<&TurnRecord> = visits.iter().flat_map(|visit| &visit.said.records).collect();
     if !all.is_empty() {
@@ -95,9 +107,12 @@ pub async fn collect(
     {
         log::error("usage_not_judged", Some(tenant.workspace().as_str()), &failure.to_string());
     }
-    let confirmed =
-        visits.iter().map(|visit| objects::call(env, "CONVERSATION", &visit.object, &visit.confirm));
-    stream::iter(confirmed).buffered(AT_ONCE).try_for_each(|_| future::ready(Ok(()))).await?;
+    for some in visits.chunks(AT_ONCE) {
+        let confirmed =
+            some.iter().map(|visit| objects::call(env, "CONVERSATION", &visit.object, &visit.confirm));
+        future::try_join_all(confirmed).await?;
+        give_way().await;
+    }
     let home = LoungeHome { workspace_id: tenant.workspace().clone(), jurisdiction };
     lounge::recorded(env, home, visits.iter().map(|visit| visit.rung.conversation.clone()).collect()).await;
     deliveries::hurry(env, tenant).await;
