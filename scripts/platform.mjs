@@ -15,7 +15,7 @@ export function configuration() {
 }
 
 /** One Worker of a wrangler.toml as Miniflare takes it. */
-function worker(config, folder, { vars, secrets, remote, outbound, email, browser, queues, hyperdrives }) {
+function worker(config, folder, { vars, secrets, remote, outbound, email, browser, queues, files, hyperdrives }) {
   const build = join(root, folder, "build");
   const objects = {};
   const own = new Set((config.migrations ?? []).flatMap((step) => step.new_sqlite_classes ?? []));
@@ -54,7 +54,7 @@ function worker(config, folder, { vars, secrets, remote, outbound, email, browse
       ...list(config.services, "binding", (service) => service.service),
       ...(browser && config.browser && { [config.browser.binding]: { name: BROWSER, entrypoint: "Browser" } }),
     },
-    ...(config.assets && {
+    ...(files && config.assets && {
       assets: {
         directory: join(root, config.assets.directory),
         binding: config.assets.binding,
@@ -156,12 +156,14 @@ function relations(worker, key) {
  * `vars`: variables of both Workers. `remote`: address of a stand-in for Workers AI and Vectorize. `email`: with
  * Cloudflare's mail binding, which keeps here what it would send. `browser`: address of a stand-in for Browser Rendering.
  * `resets`: `reset()` loses all objects at once. `queues`: without them every message to a queue is refused.
- * `hyperdrives`: bindings of the back Worker and the databases behind them.
+ * `hyperdrives`: bindings of the back Worker and the databases behind them. `files`: without them requests reach the front
+ * Worker itself, as they do at Cloudflare; here three Workers stand in for its static files, and every request and frame
+ * passes two of them.
  */
-export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, resets = false, hyperdrives, quiet = true, inspect = false, onLog }) {
+export async function startPlatform({ port = 0, host = "127.0.0.1", state, vars = {}, secrets, remote, outbound, email = false, browser, queues = true, resets = false, hyperdrives, files = true, quiet = true, inspect = false, onLog }) {
   const { front, back } = configuration();
   const key = randomUUID();
-  const options = { vars, secrets, remote, outbound, email, browser, queues };
+  const options = { vars, secrets, remote, outbound, email, browser, queues, files };
   const workers = [worker(front, "crates/front", options), worker(back, "crates/back", { ...options, hyperdrives }), ...(browser ? [standInBrowser(browser)] : []), ...(resets ? [resetter] : []), asker(back, key)];
   const log = new Log(quiet ? LogLevel.ERROR : LogLevel.INFO);
   const miniflare = new Miniflare(

@@ -64,6 +64,7 @@ export async function product({ remote, vars = {} }) {
     start({
       state,
       remote,
+      files: false,
       local: [new URL(site.url).host],
       vars: { OPENAI_BASE_URL: `${remote}/v1`, OPENAI_API_KEY: "bench", EMBEDDING_MODEL: "openai:embedding", ...vars },
       agent: { models: [{ provider: "openai_compatible", model: "chat" }] },
